@@ -1,0 +1,66 @@
+import canonicalize from "canonicalize";
+import type { ConfigInput } from "./contract/config.ts";
+import { sha256Hex } from "./domain/cache-key.ts";
+import { buildCatalog } from "./domain/catalog.ts";
+import { parseConfig } from "./domain/parse-config.ts";
+import { ok, type Result } from "./domain/result.ts";
+import type { Gateway } from "./http/gateway.ts";
+import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
+import { createCallProvider } from "./platform/call-provider.ts";
+import { checkEnvironment, type Environment, readSetting } from "./platform/environment.ts";
+import { Flights } from "./platform/flights.ts";
+import { createKeyStore } from "./platform/key-store.ts";
+import { consoleLog } from "./platform/log.ts";
+import { RouteHistories } from "./platform/route-histories.ts";
+import { createTieredCache } from "./platform/tiered-cache.ts";
+import { capabilities, registry } from "./providers/registry.ts";
+
+/** Of an isolate's 128 MB. */
+const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
+
+const now = () => Date.now();
+const random = () => 1 - Math.random();
+
+/**
+ * The composition root: env -> all that the handlers work with, or the one line that says what is
+ * wrong with the deployment.
+ */
+export async function createGateway(
+  env: Environment,
+  configInput: ConfigInput,
+): Promise<Result<Gateway, string>> {
+  const checked = checkEnvironment(env);
+  if (!checked.ok) return checked;
+  const config = parseConfig(configInput, capabilities);
+  if (!config.ok) return config;
+  const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
+  const tiers = [
+    createMemoryTier(MEMORY_TIER_BYTES),
+    createColoTier(() => caches.default, now),
+    createKvTier(env.KV, now),
+  ];
+  return ok({
+    config: config.value,
+    configVersion: (await sha256Hex(canonicalize(configInput) ?? "")).slice(0, 12),
+    findKey: createKeyStore({
+      kv: env.KV,
+      bootstrapDigest: bootstrapKey === undefined ? undefined : await sha256Hex(bootstrapKey),
+      now,
+    }),
+    probeStorage: () =>
+      env.KV.get("ready").then(
+        () => true,
+        () => false,
+      ),
+    services: {
+      catalog: buildCatalog(config.value, registry, (name) => readSetting(env, name)),
+      cache: createTieredCache(tiers, consoleLog),
+      flights: new Flights(now),
+      histories: new RouteHistories(),
+      callProvider: createCallProvider((input, init) => fetch(input, init), now),
+      log: consoleLog,
+      now,
+      random,
+    },
+  });
+}

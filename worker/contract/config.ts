@@ -1,0 +1,102 @@
+import * as z from "zod/mini";
+import { TASKS } from "./requests.ts";
+
+/** Names a secret of the deployment (`wrangler secret put`); the value never stands in the config. */
+export interface SecretReference {
+  readonly secret: string;
+}
+
+/** Names a variable of the deployment, with the value to use where it is not set. */
+export interface VariableReference {
+  readonly variable: string;
+  readonly fallback?: string | undefined;
+}
+
+/** Refers to a secret by its name. A provider whose secret is unset is listed as unavailable. */
+export const secret = (name: string): SecretReference => ({ secret: name });
+
+/** Refers to a variable by its name, with a default. */
+export const variable = (name: string, fallback?: string): VariableReference => ({
+  variable: name,
+  fallback,
+});
+
+const name = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9][a-z0-9._-]{0,63}$/i,
+      "use 1-64 letters, digits, '.', '_' or '-', letter or digit first",
+    ),
+  );
+const environmentName = z
+  .string()
+  .check(z.regex(/^[A-Z][A-Z0-9_]*$/, "name it in capitals, as OPENAI_API_KEY"));
+const secretReference = z.strictObject({ secret: environmentName });
+const variableReference = z.strictObject({ variable: environmentName, fallback: z.optional(z.string()) });
+const milliseconds = z.int().check(z.minimum(1), z.maximum(900_000));
+const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
+const usd = z.number().check(z.nonnegative());
+
+const embeddedProvider = z.strictObject({ kind: z.literal("embedded") });
+
+const openaiProvider = z.strictObject({
+  kind: z.literal("openai"),
+  /** With the version segment, as `https://api.openai.com/v1`. */
+  baseUrl: variableReference,
+  /** Absent for servers that take none (Ollama, a vLLM of your own). */
+  apiKey: z.optional(secretReference),
+  headers: z.optional(z.record(z.string(), z.string())),
+  /** Lets clients name this provider's models as `provider/model`, without a route. */
+  direct: z.optional(z.boolean()),
+});
+
+const target = z.strictObject({
+  provider: name,
+  model: z.string().check(z.minLength(1), z.maxLength(200)),
+  /** USD per million tokens; without it the public price list decides, where it knows the model. */
+  price: z.optional(z.strictObject({ inputPerMillion: usd, outputPerMillion: z.optional(usd) })),
+});
+
+const cache = z.strictObject({
+  /** How long an answer counts as fresh. */
+  ttlSeconds: z._default(seconds, 3600),
+  /** How much longer it may be served while one request refreshes it. */
+  staleSeconds: z._default(seconds, 600),
+  /** Whether answers also go to KV: always, never, or where a hit is worth more than the write. */
+  kv: z._default(z.enum(["auto", "always", "never"]), "auto"),
+});
+
+export const routeSchema = z.strictObject({
+  task: z.enum(TASKS),
+  targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
+  /** `false` turns the cache and the sharing of identical requests off. */
+  cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
+  /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
+  timeoutMs: z._default(milliseconds, 60_000),
+});
+
+export const configSchema = z.strictObject({
+  providers: z.record(name, z.discriminatedUnion("kind", [embeddedProvider, openaiProvider])),
+  routes: z.record(name, routeSchema),
+  /** Who may call from a browser: origins, `*`, or a port left open as in `http://localhost:*`. */
+  cors: z._default(z.strictObject({ origins: z.array(z.string()) }), { origins: [] }),
+  limits: z._default(
+    z.strictObject({
+      requestBytes: z._default(z.int().check(z.minimum(1024), z.maximum(100_000_000)), 4_194_304),
+    }),
+    { requestBytes: 4_194_304 },
+  ),
+});
+
+/** What `headrace.config.ts` says. */
+export type ConfigInput = z.input<typeof configSchema>;
+/** The same with every default filled in. */
+export type Config = z.output<typeof configSchema>;
+export type ProviderConfig = Config["providers"][string];
+export type RouteConfig = Config["routes"][string];
+export type TargetConfig = RouteConfig["targets"][number];
+export type CacheConfig = Exclude<RouteConfig["cache"], false>;
+
+/** Types the config for the editor; it is checked once, when the Worker starts. */
+export const defineConfig = (config: ConfigInput): ConfigInput => config;

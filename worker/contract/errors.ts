@@ -1,0 +1,111 @@
+/**
+ * The one table of errors. Every failure that reaches a client names a row of it; the row decides
+ * the HTTP status, OpenAI's `type`, whether a repeat can help, and the words used where the failure
+ * has none of its own.
+ */
+interface ErrorRow {
+  readonly status: number;
+  readonly type:
+    | "invalid_request_error"
+    | "authentication_error"
+    | "permission_error"
+    | "rate_limit_error"
+    | "api_error";
+  readonly retryable: boolean;
+  readonly message: string;
+}
+
+const invalid = (status: number, message: string): ErrorRow => ({
+  status,
+  type: "invalid_request_error",
+  retryable: false,
+  message,
+});
+const failed = (status: number, retryable: boolean, message: string): ErrorRow => ({
+  status,
+  type: "api_error",
+  retryable,
+  message,
+});
+
+export const ERRORS = {
+  invalid_request: invalid(400, "The request is not valid."),
+  invalid_json: invalid(400, "The body is not valid JSON."),
+  unsafe_number: invalid(400, "The body holds a number that JSON readers cannot keep exactly."),
+  unauthenticated: {
+    status: 401,
+    type: "authentication_error",
+    retryable: false,
+    message: "Send a valid API key as 'Authorization: Bearer <key>'.",
+  },
+  origin_denied: {
+    status: 403,
+    type: "permission_error",
+    retryable: false,
+    message: "This origin may not call the gateway; the deployment lists those that may.",
+  },
+  not_found: invalid(404, "There is nothing at this path."),
+  model_not_found: invalid(404, "There is no such model; GET /v1/models lists them."),
+  method_not_allowed: invalid(405, "This path does not take that method; see the Allow header."),
+  payload_too_large: invalid(413, "The body is larger than the gateway takes."),
+  unsupported_media_type: invalid(415, "Send the body as 'Content-Type: application/json'."),
+  model_input_invalid: invalid(422, "The model cannot take this input."),
+  rate_limited: {
+    status: 429,
+    type: "rate_limit_error",
+    retryable: true,
+    message: "The provider is limiting requests; try again later.",
+  },
+  client_closed: failed(499, false, "The client left before the answer."),
+  internal_error: failed(500, true, "The gateway failed; the request id finds it in the logs."),
+  upstream_error: failed(502, true, "The provider failed."),
+  upstream_invalid_response: failed(502, true, "The provider's answer could not be read."),
+  all_targets_failed: failed(502, true, "Every target of this route failed."),
+  overloaded: failed(503, true, "The gateway is at its limit; try again later."),
+  not_configured: failed(503, false, "No provider of this route is configured."),
+  upstream_timeout: failed(504, true, "The provider did not answer in time."),
+  deadline_exceeded: failed(504, true, "The request's own deadline passed."),
+  only_if_cached: failed(504, false, "Nothing fresh is cached, and the request asked for no more."),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An expected failure, as a value. `reason` is for the logs and never reaches the wire. */
+export interface GatewayError {
+  readonly code: ErrorCode;
+  /** Public words; the table's where absent. */
+  readonly message?: string;
+  /** The request field at fault, as a dotted path. */
+  readonly param?: string;
+  readonly retryAfterMs?: number;
+  /** How many targets were called; the client need not repeat what the gateway has repeated. */
+  readonly attempts?: number;
+  readonly reason?: string;
+}
+
+/** The body of every error response (OpenAI's shape, with three fields more). */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: ErrorRow["type"];
+    readonly code: ErrorCode;
+    readonly param: string | null;
+    readonly request_id: string;
+    readonly retryable: boolean;
+  };
+}
+
+/** Builds the wire form of a failure; nothing of `reason` goes into it. */
+export function buildErrorBody(error: GatewayError, requestId: string): ErrorBody {
+  const row = ERRORS[error.code];
+  return {
+    error: {
+      message: error.message ?? row.message,
+      type: row.type,
+      code: error.code,
+      param: error.param ?? null,
+      request_id: requestId,
+      retryable: row.retryable,
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import * as z from "zod/mini";
+
+/**
+ * What providers answer and clients get. Loose, like the requests: what a provider adds is passed
+ * on. These schemas are what tells a usable answer from a page of HTML.
+ */
+const count = z.optional(z.nullable(z.number().check(z.nonnegative())));
+
+export const usageSchema = z.looseObject({
+  prompt_tokens: count,
+  completion_tokens: count,
+  total_tokens: count,
+});
+
+const usage = z.optional(z.nullable(usageSchema));
+const id = z.optional(z.string());
+const created = z.optional(z.number());
+
+export const chatCompletion = z.looseObject({
+  id,
+  object: z.optional(z.string()),
+  created,
+  model: z.optional(z.string()),
+  choices: z.array(
+    z.looseObject({
+      index: z.optional(z.number()),
+      message: z.looseObject({ role: z.optional(z.string()), content: z.optional(z.nullable(z.string())) }),
+      finish_reason: z.optional(z.nullable(z.string())),
+    }),
+  ),
+  usage,
+});
+
+export const chatCompletionChunk = z.looseObject({
+  id,
+  object: z.optional(z.string()),
+  created,
+  model: z.optional(z.string()),
+  choices: z.array(
+    z.looseObject({
+      index: z.optional(z.number()),
+      delta: z.looseObject({ role: z.optional(z.string()), content: z.optional(z.nullable(z.string())) }),
+      finish_reason: z.optional(z.nullable(z.string())),
+    }),
+  ),
+  usage,
+});
+
+/** Numbers, or base64 of little-endian float32. Not walked: a full batch holds millions. */
+const vector = z.custom<number[] | string>((value) => Array.isArray(value) || typeof value === "string");
+
+export const embeddingsResponse = z.looseObject({
+  object: z.optional(z.string()),
+  model: z.optional(z.string()),
+  data: z.array(z.looseObject({ index: z.optional(z.number()), embedding: vector })),
+  usage,
+});
+
+export const rerankResponse = z.looseObject({
+  id,
+  model: z.optional(z.string()),
+  results: z.array(
+    z.looseObject({
+      index: z.number(),
+      relevance_score: z.number(),
+      document: z.optional(z.looseObject({ text: z.string() })),
+    }),
+  ),
+  usage,
+});
+
+const label = z.object({ label: z.string(), score: z.number() });
+
+export const classifyResponse = z.looseObject({
+  object: z.literal("list"),
+  model: z.string(),
+  /** The best label of each input, then all that were considered, best first. */
+  data: z.array(
+    z.object({ index: z.number(), label: z.string(), score: z.number(), labels: z.array(label) }),
+  ),
+  usage,
+});
+
+export const modelSchema = z.looseObject({
+  id: z.string(),
+  object: z.literal("model"),
+  created: z.number(),
+  owned_by: z.string(),
+  task: z.string(),
+});
+export const modelList = z.object({ object: z.literal("list"), data: z.array(modelSchema) });
+
+export type Usage = z.infer<typeof usageSchema>;
+export type ChatCompletion = z.infer<typeof chatCompletion>;
+export type ChatCompletionChunk = z.infer<typeof chatCompletionChunk>;
+export type EmbeddingsResponse = z.infer<typeof embeddingsResponse>;
+export type RerankResponse = z.infer<typeof rerankResponse>;
+export type ClassifyResponse = z.infer<typeof classifyResponse>;
+export type Model = z.infer<typeof modelSchema>;
+export type ModelList = z.infer<typeof modelList>;

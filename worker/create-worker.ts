@@ -1,0 +1,43 @@
+import { createGateway } from "./app.ts";
+import type { ConfigInput } from "./contract/config.ts";
+import type { Result } from "./domain/result.ts";
+import { allowOrigin } from "./http/cors.ts";
+import type { Gateway } from "./http/gateway.ts";
+import { openContext, type RequestContext } from "./http/request-context.ts";
+import { finishResponse, respondError } from "./http/respond.ts";
+import { createRouter } from "./http/router.ts";
+import type { Environment } from "./platform/environment.ts";
+import { consoleLog } from "./platform/log.ts";
+
+/**
+ * The Worker of one config: opens a request's context, routes it, and puts on the response what every
+ * response carries. What a handler throws is a bug: it is logged, and the client learns its request id.
+ */
+export function createWorker(config: ConfigInput): ExportedHandler<Environment> {
+  const router = createRouter();
+  // Built by the isolate's first request; kept as a value, never as a promise another request made.
+  let built: Result<Gateway, string> | undefined;
+  return {
+    async fetch(request, env, execution) {
+      const context = openContext(request, Date.now, (work) => execution.waitUntil(work));
+      built ??= await createGateway(env, config);
+      if (!built.ok) return refuse(built.error, context);
+      const gateway = built.value;
+      const answer: Promise<Response> = router.fetch(request, context, gateway).catch((error: unknown) => {
+        consoleLog.warn("bug", { request: context.requestId, error });
+        return respondError({ code: "internal_error" }, context);
+      });
+      // Without this the platform stops the code, and with it all accounting, once the client has left.
+      execution.waitUntil(answer);
+      const response = await answer;
+      allowOrigin(request, response, gateway.config.cors.origins);
+      return finishResponse(response, context, gateway.configVersion);
+    },
+  };
+}
+
+/** A deployment that is set up wrongly says so on every path, in one line. */
+function refuse(problem: string, context: RequestContext): Response {
+  consoleLog.warn("not_configured", { problem });
+  return finishResponse(respondError({ code: "not_configured", message: problem }, context), context, "none");
+}

@@ -1,0 +1,20 @@
+import type { Usage } from "../contract/responses.ts";
+import type { GatewayError } from "../contract/errors.ts";
+import type { Result } from "./result.ts";
+
+/** Part of a stream: whole events, as bytes. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** The event that says what was used, which only those who asked for it get to see. */
+  readonly usageOnly: boolean;
+}
+
+/** How a stream ended: complete, with what it used where the provider said so, or broken. */
+export type StreamEnd = Result<Usage | null, GatewayError>;
+
+export type Pieces = AsyncGenerator<Piece, StreamEnd, undefined>;
+
+/** An answer on its way to the client: whole, or as its events arrive. */
+export type AnswerBody =
+  | { readonly form: "json"; readonly bytes: Uint8Array; readonly usage: Usage | null }
+  | { readonly form: "events"; readonly pieces: Pieces };

@@ -1,0 +1,71 @@
+import { parseDictionary } from "structured-headers";
+import type { CacheConfig } from "../contract/config.ts";
+import type { Task } from "../contract/requests.ts";
+
+/** The request directives of RFC 9111, section 5.2.1; durations in seconds. */
+export interface CacheDirectives {
+  readonly noStore: boolean;
+  readonly noCache: boolean;
+  readonly onlyIfCached: boolean;
+  readonly maxAge: number | undefined;
+  readonly minFresh: number | undefined;
+  /** Infinity where the client takes any staleness. */
+  readonly maxStale: number | undefined;
+}
+
+export const NO_DIRECTIVES: CacheDirectives = {
+  noStore: false,
+  noCache: false,
+  onlyIfCached: false,
+  maxAge: undefined,
+  minFresh: undefined,
+  maxStale: undefined,
+};
+
+/** Reads a Cache-Control request header. One that cannot be read is ignored, as the RFC allows. */
+export function parseCacheControl(header: string | null): CacheDirectives {
+  if (header === null) return NO_DIRECTIVES;
+  try {
+    const fields = parseDictionary(header.toLowerCase());
+    const seconds = (name: string) => {
+      const value = fields.get(name)?.[0];
+      return typeof value === "number" && value >= 0 ? value : undefined;
+    };
+    return {
+      noStore: fields.has("no-store"),
+      noCache: fields.has("no-cache"),
+      onlyIfCached: fields.has("only-if-cached"),
+      maxAge: seconds("max-age"),
+      minFresh: seconds("min-fresh"),
+      maxStale: fields.get("max-stale")?.[0] === true ? Infinity : seconds("max-stale"),
+    };
+  } catch {
+    return NO_DIRECTIVES;
+  }
+}
+
+/** What the cache may do for one request. */
+export interface CachePolicy {
+  /** Answers may be kept, and identical requests may share one call. */
+  readonly store: boolean;
+  readonly lookup: boolean;
+}
+
+/**
+ * Array tasks are always cacheable, chat where it asks for temperature 0 (so that a repeat means the
+ * same), and any other chat only where the request itself asks for the cache.
+ */
+export function decideCachePolicy(
+  task: Task,
+  body: Readonly<Record<string, unknown>>,
+  cache: CacheConfig | false,
+  directives: CacheDirectives,
+): CachePolicy {
+  const repeatable = task !== "chat" || body["temperature"] === 0 || asksForCache(directives);
+  const store = cache !== false && !directives.noStore && repeatable;
+  return { store, lookup: store && !directives.noCache };
+}
+
+const asksForCache = (directives: CacheDirectives) =>
+  directives.onlyIfCached ||
+  [directives.maxAge, directives.minFresh, directives.maxStale].some((seconds) => seconds !== undefined);

@@ -1,0 +1,12 @@
+/**
+ * Reads a Retry-After header (RFC 9110, section 10.2.3): seconds or an HTTP date. A date that has
+ * passed is zero; what is negative or cannot be read is undefined. Gives milliseconds.
+ */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  if (/^[+-]?[\d.]/.test(text)) return undefined;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

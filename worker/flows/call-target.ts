@@ -1,0 +1,67 @@
+import type { Answer, AnswerFailure, HttpTask } from "../domain/adapter.ts";
+import type { Task } from "../contract/requests.ts";
+import type { AnswerBody, Pieces } from "../domain/answer-body.ts";
+import type { Target } from "../domain/catalog.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { failure, type UpstreamFailure } from "../domain/upstream-failure.ts";
+import type { OpenStream } from "../platform/call-provider.ts";
+import { relayEvents } from "../platform/relay-events.ts";
+import type { InferenceCall } from "./inference-call.ts";
+import type { Services } from "./services.ts";
+
+type Attempt = Result<AnswerBody, UpstreamFailure>;
+
+/** One attempt: computes a local model's answer, or calls the provider and reads what it says. */
+export async function callTarget(
+  services: Services,
+  target: Target,
+  timeoutMs: number,
+  call: InferenceCall,
+): Promise<Attempt> {
+  const { adapter } = target;
+  if (adapter.kind === "local") return finishAnswer(adapter.answer(call.body, target.model));
+  const request = adapter.buildRequest(call.body, target.model, target.connection);
+  const trace = call.traceparent === undefined ? {} : { traceparent: call.traceparent };
+  const reply = await services.callProvider({
+    request: { ...request, headers: { ...request.headers, ...trace } },
+    limits: { quietMs: timeoutMs, deadlineAt: call.deadlineAt },
+    signal: call.signal,
+    streamed: call.streamed,
+    secrets: target.connection.apiKey === undefined ? [] : [target.connection.apiKey],
+  });
+  if (!reply.ok) return reply;
+  if (reply.value.form === "json") return finishAnswer(adapter.parseResponse(reply.value.text));
+  return openAnswer(adapter, reply.value.stream);
+}
+
+const encoder = new TextEncoder();
+
+function finishAnswer(answer: Result<Answer, AnswerFailure>): Attempt {
+  if (answer.ok) {
+    const { body, usage } = answer.value;
+    return ok({ form: "json", bytes: encoder.encode(body), usage });
+  }
+  const { kind, reason, message } = answer.error;
+  if (kind === "invalid_response") return err(failure("upstream_invalid_response", reason));
+  const said = message === undefined ? {} : { message };
+  return err({ tryNext: false, error: { code: "model_input_invalid", reason, ...said } });
+}
+
+/** Waits for the first event, so that a stream that fails before it can still go to another target. */
+async function openAnswer(adapter: HttpTask<Task>, stream: OpenStream): Promise<Attempt> {
+  const parse = adapter.parseEvent?.bind(adapter);
+  if (!parse) {
+    stream.abort();
+    return err(failure("upstream_invalid_response", "this task does not stream"));
+  }
+  const pieces = relayEvents(stream, parse);
+  const first = await pieces.next();
+  if (!first.done) return ok({ form: "events", pieces: resume(first.value, pieces) });
+  const error = first.value.ok ? { code: "upstream_invalid_response" as const } : first.value.error;
+  return err({ error, tryNext: error.code !== "client_closed" });
+}
+
+async function* resume(first: Awaited<ReturnType<Pieces["next"]>>["value"], rest: Pieces): Pieces {
+  if ("bytes" in first) yield first;
+  return yield* rest;
+}

@@ -1,0 +1,72 @@
+import type { Usage } from "../contract/responses.ts";
+import type { GatewayError } from "../contract/errors.ts";
+import type { AnswerBody, Pieces, StreamEnd } from "../domain/answer-body.ts";
+import type { Route, Target } from "../domain/catalog.ts";
+import { computeCost } from "../domain/cost.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { summariseFailures, type UpstreamFailure } from "../domain/upstream-failure.ts";
+import { callTarget } from "./call-target.ts";
+import type { InferenceCall } from "./inference-call.ts";
+import type { Services } from "./services.ts";
+
+export interface TargetAnswer {
+  readonly target: Target;
+  readonly attempts: number;
+  readonly body: AnswerBody;
+}
+
+/**
+ * Tries a route's targets in their order until one answers: the next one after network failure,
+ * timeout, throttling and 5xx, never after what the client itself caused, and never once a first
+ * byte is out. The only place that knows fallback.
+ */
+export async function callTargets(
+  services: Services,
+  route: Route,
+  call: InferenceCall,
+): Promise<Result<TargetAnswer, GatewayError>> {
+  const failures: UpstreamFailure[] = [];
+  const startedAt = services.now();
+  for (const target of route.targets) {
+    if (services.now() >= call.deadlineAt) break;
+    const body = await callTarget(services, target, route.timeoutMs, call);
+    call.time("upstream", services.now() - startedAt);
+    if (body.ok)
+      return ok({
+        target,
+        attempts: failures.length + 1,
+        body: recordUse(services, call, target, body.value),
+      });
+    failures.push(body.error);
+    const { code, reason } = body.error.error;
+    services.log.warn("attempt_failed", { request: call.requestId, target: target.label, code, reason });
+    if (!body.error.tryNext) return err({ ...body.error.error, attempts: failures.length });
+  }
+  const late = failures.length < route.targets.length || failures.at(-1)?.error.code === "deadline_exceeded";
+  return err(
+    late ? { code: "deadline_exceeded" } : { ...summariseFailures(failures), attempts: failures.length },
+  );
+}
+
+/** Notes what an answer used and cost once that is known: for a stream, when it has ended. */
+function recordUse(services: Services, call: InferenceCall, target: Target, body: AnswerBody): AnswerBody {
+  const record = (usage: Usage | null, complete: boolean) => {
+    const { requestId: request, tenant } = call;
+    const costUsd = computeCost(usage, target);
+    services.log.info("used", { request, tenant, target: target.label, usage, costUsd, complete });
+  };
+  if (body.form === "events") return { form: "events", pieces: whenEnded(body.pieces, record) };
+  record(body.usage, true);
+  return body;
+}
+
+/** A stream that breaks or that nobody reads to its end has been paid for all the same. */
+async function* whenEnded(pieces: Pieces, record: (usage: Usage | null, complete: boolean) => void): Pieces {
+  let end: StreamEnd | undefined;
+  try {
+    end = yield* pieces;
+    return end;
+  } finally {
+    record(end?.ok ? end.value : null, end?.ok === true);
+  }
+}

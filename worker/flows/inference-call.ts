@@ -1,0 +1,21 @@
+import type { Task, TaskRequests } from "../contract/requests.ts";
+import type { CacheDirectives } from "../domain/cache-directives.ts";
+
+/** One request for an answer, parsed and authenticated. */
+export interface InferenceCall {
+  readonly task: Task;
+  readonly body: TaskRequests[Task];
+  readonly streamed: boolean;
+  readonly tenant: string;
+  readonly directives: CacheDirectives;
+  /** Milliseconds since the epoch; nothing is started that could not end by then. */
+  readonly deadlineAt: number;
+  /** Aborts when the client leaves. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+  readonly traceparent: string | undefined;
+  /** Lets work outlive the response (the platform's waitUntil). */
+  readonly defer: (work: Promise<unknown>) => void;
+  /** Adds to what `Server-Timing` says. */
+  readonly time: (what: "cache" | "upstream", ms: number) => void;
+}

@@ -1,0 +1,47 @@
+import type { GatewayError } from "../contract/errors.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+
+/** What every handler knows of the request it answers, besides the request itself. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Milliseconds by stage, as `Server-Timing` tells them. */
+  readonly timing: Map<string, number>;
+  readonly defer: (work: Promise<unknown>) => void;
+  readonly now: () => number;
+}
+
+/** Opens the context of a request, with the client's own request id where it is usable. */
+export function openContext(
+  request: Request,
+  now: () => number,
+  defer: RequestContext["defer"],
+): RequestContext {
+  const given = request.headers.get("x-request-id");
+  const usable = given !== null && /^[\x21-\x7e]{1,128}$/.test(given);
+  return {
+    requestId: usable ? given : crypto.randomUUID(),
+    startedAt: now(),
+    timing: new Map(),
+    defer,
+    now,
+  };
+}
+
+const MAX_TIMEOUT_MS = 900_000;
+
+/** Reads `x-headrace-timeout-ms`: when, in milliseconds since the epoch, the whole request must end. */
+export function readDeadline(headers: Headers, now: number): Result<number, GatewayError> {
+  const header = headers.get("x-headrace-timeout-ms");
+  if (header === null) return ok(now + MAX_TIMEOUT_MS);
+  const timeoutMs = /^\d{1,6}$/.test(header) ? Number(header) : 0;
+  if (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return ok(now + timeoutMs);
+  const message = `x-headrace-timeout-ms: expected a whole number from 1 to ${MAX_TIMEOUT_MS}`;
+  return err({ code: "invalid_request", param: "x-headrace-timeout-ms", message });
+}
+
+/** The W3C trace a client is in, where it is well-formed: https://www.w3.org/TR/trace-context/ */
+export function readTraceparent(headers: Headers): string | undefined {
+  const header = headers.get("traceparent") ?? "";
+  return /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined;
+}

@@ -1,0 +1,37 @@
+import { buildErrorBody, ERRORS, type GatewayError } from "../contract/errors.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** A JSON response; bytes and text are taken as JSON already written. */
+export function respondJson(body: unknown, headers: Record<string, string> = {}, status = 200): Response {
+  const written = body instanceof Uint8Array || typeof body === "string" ? body : JSON.stringify(body);
+  return new Response(written, { status, headers: { ...headers, "content-type": "application/json" } });
+}
+
+/** The one way a failure reaches the wire. */
+export function respondError(error: GatewayError, context: RequestContext, headers = {}): Response {
+  const row = ERRORS[error.code];
+  const waits =
+    error.retryAfterMs ?? (row.status === 429 || row.status === 503 ? DEFAULT_WAIT_MS : undefined);
+  return respondJson(
+    buildErrorBody(error, context.requestId),
+    {
+      ...headers,
+      ...(waits === undefined ? {} : { "retry-after": String(Math.ceil(waits / 1000)) }),
+      ...((error.attempts ?? 1) > 1 ? { "x-should-retry": "false" } : {}),
+      ...(error.attempts === undefined ? {} : { "x-headrace-attempts": String(error.attempts) }),
+    },
+    row.status,
+  );
+}
+
+const DEFAULT_WAIT_MS = 1000;
+
+/** Adds what every response carries, whatever became of the request. */
+export function finishResponse(response: Response, context: RequestContext, configVersion: string): Response {
+  const { headers } = response;
+  headers.set("x-request-id", context.requestId);
+  headers.set("x-headrace-config", configVersion);
+  context.timing.set("total", context.now() - context.startedAt);
+  headers.set("server-timing", [...context.timing].map(([stage, ms]) => `${stage};dur=${ms}`).join(", "));
+  return response;
+}

@@ -1,0 +1,44 @@
+import { IttyRouter, type IRequest } from "itty-router";
+import type { Task } from "../contract/requests.ts";
+import { answerPreflight } from "./cors.ts";
+import type { Gateway } from "./gateway.ts";
+import { handleHealth, handleReady } from "./handle-health.ts";
+import { handleInference } from "./handle-inference.ts";
+import { handleModels } from "./handle-models.ts";
+import type { RequestContext } from "./request-context.ts";
+import { respondError, respondJson } from "./respond.ts";
+
+type Arguments = [context: RequestContext, gateway: Gateway];
+
+const INFERENCE: readonly (readonly [path: string, task: Task])[] = [
+  ["/v1/chat/completions", "chat"],
+  ["/v1/embeddings", "embeddings"],
+  ["/v1/rerank", "rerank"],
+  ["/v1/classify", "classify"],
+];
+
+/** Every path of the gateway. The order counts: a path's own methods first, then its 405, at last 404. */
+export function createRouter() {
+  const router = IttyRouter<IRequest & Request, Arguments>();
+  router.options("/v1/*", (request, context, gateway) => {
+    const answer = answerPreflight(request, gateway.config.cors.origins);
+    return answer.ok ? answer.value : respondError(answer.error, context);
+  });
+  for (const [path, task] of INFERENCE) {
+    router.post(path, (request, context, gateway) => handleInference(task, request, context, gateway));
+    router.all(path, refuseMethod("POST"));
+  }
+  router.get("/v1/models", handleModels);
+  router.get("/v1/models/:id+", handleModels);
+  router.get("/healthz", handleHealth);
+  router.get("/ready", (_request, _context, gateway) => handleReady(gateway));
+  router.get("/", () => respondJson({ name: "headrace", models: "/v1/models", ready: "/ready" }));
+  for (const path of ["/v1/models", "/v1/models/:id+", "/healthz", "/ready", "/"]) {
+    router.all(path, refuseMethod("GET"));
+  }
+  router.all("*", (_request, context) => respondError({ code: "not_found" }, context));
+  return router;
+}
+
+const refuseMethod = (allow: string) => (_request: IRequest, context: RequestContext) =>
+  respondError({ code: "method_not_allowed" }, context, { allow });

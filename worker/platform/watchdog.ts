@@ -1,0 +1,41 @@
+/** Calls back once when nothing was heard for `quietMs`, or at `deadlineAt` however busy it was. */
+export interface Watchdog {
+  /** Something was heard. */
+  touch(): void;
+  /** Ends the watch; must be called, or the timer keeps the request alive. */
+  stop(): void;
+}
+
+export interface WatchLimits {
+  readonly quietMs: number;
+  /** Milliseconds since the epoch. */
+  readonly deadlineAt: number;
+}
+
+/**
+ * One timer for any number of touches: when it rings early it is set anew for what is left, so that a
+ * stream of a thousand events does not set a thousand timers.
+ */
+export function startWatchdog(
+  limits: WatchLimits,
+  now: () => number,
+  onExpire: (what: "quiet" | "deadline") => void,
+): Watchdog {
+  let heardAt = now();
+  let timer: ReturnType<typeof setTimeout>;
+  const due = () => Math.min(heardAt + limits.quietMs, limits.deadlineAt);
+  const arm = () => {
+    timer = setTimeout(ring, Math.max(0, due() - now()));
+  };
+  const ring = () => {
+    if (now() < due()) arm();
+    else onExpire(due() === limits.deadlineAt ? "deadline" : "quiet");
+  };
+  arm();
+  return {
+    touch: () => {
+      heardAt = now();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

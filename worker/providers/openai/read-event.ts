@@ -1,0 +1,34 @@
+import * as z from "zod/mini";
+import { usageSchema } from "../../contract/responses.ts";
+import type { StreamEvent } from "../../domain/adapter.ts";
+
+const eventSchema = z.looseObject({
+  usage: z.optional(z.nullable(usageSchema)),
+  choices: z.optional(z.array(z.unknown())),
+  error: z.optional(z.nullable(z.union([z.string(), z.looseObject({ message: z.optional(z.string()) })]))),
+});
+
+/** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
+const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
+
+/** Reads the data of one event of a chat stream. */
+export function readEvent(data: string): StreamEvent {
+  if (data === "[DONE]") return { kind: "done" };
+  if (!data.startsWith("{") || !data.endsWith("}")) return { kind: "error", reason: "an event is not JSON" };
+  if (!MATTERS.test(data)) return { kind: "delta" };
+  const parsed = z.safeParse(eventSchema, readJson(data));
+  if (!parsed.success) return { kind: "error", reason: "an event has not the shape of a chunk" };
+  const { error, usage, choices } = parsed.data;
+  if (error)
+    return { kind: "error", reason: typeof error === "string" ? error : (error.message ?? "unnamed") };
+  if (!usage) return { kind: "delta" };
+  return { kind: "usage", usage, only: !choices?.length };
+}
+
+function readJson(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}
