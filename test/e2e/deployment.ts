@@ -1,0 +1,100 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import { buildWorker } from "../helpers/build-worker.ts";
+import { type FakeProvider, startFakeProvider } from "../helpers/fake-provider-client.ts";
+import { type Gateway, startGateway } from "../helpers/gateway.ts";
+
+export const API_KEY = "hr_test_e2ee2ee2ee2ee2ee2ee2ee2ee2e";
+const CONFIG = fileURLToPath(new URL("../fixtures/deployment/wrangler.toml", import.meta.url));
+const OUT = fileURLToPath(new URL("../../out/test", import.meta.url));
+
+/** The test deployment's bindings, as far as tests reach behind the wire. */
+interface Bindings {
+  readonly KV: {
+    put(key: string, value: string): Promise<void>;
+    delete(key: string): Promise<void>;
+    list(options: { prefix: string }): Promise<{ keys: readonly { name: string }[] }>;
+  };
+}
+
+/** The built Worker between a test and two fake providers, all real processes. */
+export interface Deployment {
+  gateway: Gateway;
+  primary: FakeProvider;
+  secondary: FakeProvider;
+  kv: Bindings["KV"];
+  /** POSTs JSON with the test's key; a string is sent as it is. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  chat(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
+  embed(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** vitest's globalSetup of the end-to-end tests: builds the test deployment, once a run. */
+export const setup = (): Promise<void> => buildWorker(CONFIG, OUT);
+
+/** Starts a deployment for a file's tests; providers forget their faults before each test. */
+export function useDeployment(): Deployment {
+  const deployment = {} as Deployment;
+  beforeAll(async () => {
+    const [primary, secondary] = await Promise.all([startFakeProvider(), startFakeProvider()]);
+    const vars = {
+      HEADRACE_API_KEY: API_KEY,
+      PRIMARY_URL: `${primary.url}/v1`,
+      PRIMARY_KEY: "sk-primary-secret",
+      SECONDARY_URL: `${secondary.url}/v1/`,
+    };
+    const gateway = await startGateway({ configPath: CONFIG, outDir: OUT, vars });
+    const { KV: kv } = await gateway.bindings<Bindings>();
+    Object.assign(deployment, { gateway, primary, secondary, kv });
+  });
+  beforeEach(async () => {
+    await Promise.all([deployment.primary.reset(), deployment.secondary.reset()]);
+  });
+  afterAll(async () => {
+    await Promise.all(
+      [deployment.gateway, deployment.primary, deployment.secondary].map((one) => one?.stop()),
+    );
+  });
+  deployment.post = (path, body, headers = {}) =>
+    fetch(deployment.gateway.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${API_KEY}`, "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  deployment.chat = (body, headers) => deployment.post("/v1/chat/completions", body, headers);
+  deployment.embed = (body, headers) => deployment.post("/v1/embeddings", body, headers);
+  return deployment;
+}
+
+/** A conversation of one turn. */
+export const says = (content: string) => [{ role: "user", content }];
+
+export interface ErrorReply {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: string;
+    readonly param: string | null;
+    readonly request_id: string;
+    readonly retryable: boolean;
+  };
+}
+
+/** Reads an error response; fails where the body has another shape. */
+export async function readError(response: Response): Promise<ErrorReply["error"]> {
+  const body = (await response.json()) as ErrorReply;
+  if (typeof body.error?.code !== "string") throw new Error(`not an error body: ${JSON.stringify(body)}`);
+  return body.error;
+}
+
+/** Waits for a line of the Worker's log about a request: it is written after the response. */
+export function findLog(gateway: Gateway, event: string, request: string): Promise<unknown> {
+  return vi.waitFor(() => {
+    const lines = gateway.logs().flatMap(({ message }) => {
+      return message.startsWith("{") ? [JSON.parse(message) as Record<string, unknown>] : [];
+    });
+    const found = lines.find((line) => line["event"] === event && line["request"] === request);
+    if (!found) throw new Error(`no line '${event}' about ${request}`);
+    return found;
+  }, 5000);
+}

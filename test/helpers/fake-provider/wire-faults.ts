@@ -1,0 +1,88 @@
+import { gzipSync } from "node:zlib";
+import { breakInsideCharacter, longEvent, toEvent } from "./parts.ts";
+import type { WireFault } from "./protocol.ts";
+import { END, pause, write } from "./step.ts";
+import type { Framed, Head, Step } from "./step.ts";
+
+type WireFaults = {
+  readonly [K in WireFault["kind"]]: (
+    fault: Extract<WireFault, { kind: K }>,
+    framed: Framed,
+  ) => readonly Step[];
+};
+
+/** Long enough that a client sees two writes as two reads, on any machine that is not stopped. */
+const GAP_MS = 15;
+const HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>";
+
+/** What each fault of the wire does with a reply. */
+export const WIRE_FAULTS: WireFaults = {
+  status: ({ status, headers, body }) => [
+    { step: "head", status, headers: { "content-type": "application/json", ...headers } },
+    write(Buffer.from(JSON.stringify(body ?? errorBody(status)))),
+    END,
+  ],
+  hang: ({ after }, framed) => [...start(framed, after), { step: "hang" }],
+  reset: ({ after }, framed) => [...start(framed, after), pause(GAP_MS), { step: "reset" }],
+  cut: ({ after }, framed) => [...start(framed, after), END],
+  "slow-loris": ({ intervalMs }, { head, parts }) => [
+    head,
+    ...Array.from(Buffer.concat(parts), (byte) => [write(Buffer.of(byte)), pause(intervalMs)]).flat(),
+    END,
+  ],
+  html: () => [...replacement("text/html; charset=utf-8", HTML), END],
+  "invalid-json": () => [...replacement("application/json", '{"object":"list","data":[{"index":0,'), END],
+  empty: () => [...replacement("application/json", ""), END],
+  endless: () => [
+    ...replacement("application/json", '{"object":"list","data":[0'),
+    { step: "repeat", bytes: Buffer.from(",0".repeat(8192)) },
+  ],
+  gzip: ({ lies }, { head, parts }) => [
+    { ...head, headers: { ...head.headers, "content-encoding": "gzip" } },
+    write(lies ? Buffer.concat(parts) : gzipSync(Buffer.concat(parts))),
+    END,
+  ],
+  redirect: ({ location }) => [{ step: "head", status: 302, headers: { location } }, END],
+  garbage: ({ after }, framed) => [
+    ...start(framed, after),
+    write(Buffer.from("data: {not json\n\n\xff\xfe\x00\n\n", "latin1")),
+    END,
+  ],
+  "error-event": ({ after, code = "server_error" }, framed) => [
+    ...start(framed, after),
+    write(toEvent({ error: { message: "The model stopped.", type: "server_error", param: null, code } })),
+    END,
+  ],
+  "long-line": ({ sizeBytes = 10_000_000 }, framed) => [
+    ...start(framed, 1),
+    write(longEvent(sizeBytes)),
+    ...framed.parts.slice(1).map(write),
+    END,
+  ],
+  "split-utf8": (_, { head, parts }) => [
+    head,
+    ...parts.flatMap(breakInsideCharacter).flatMap((bytes) => [write(bytes), pause(GAP_MS)]),
+    END,
+  ],
+  crlf: (_, { head, parts }) => [head, ...parts.map((part) => write(withCrlf(part))), END],
+};
+
+/** The headers and the first parts; nothing at all where `after` is absent. */
+function start({ head, first }: Framed, after: number | undefined): readonly Step[] {
+  return after === undefined ? [] : [head, ...first(after)];
+}
+
+/** The start of an answer that has nothing to do with what was asked. */
+function replacement(type: string, text: string): readonly Step[] {
+  const head: Head = { step: "head", status: 200, headers: { "content-type": type } };
+  return [head, write(Buffer.from(text))];
+}
+
+function errorBody(status: number): object {
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  return { error: { message: `A fault of status ${status}.`, type, param: null, code: `fault_${status}` } };
+}
+
+function withCrlf(part: Buffer): Buffer {
+  return Buffer.from(part.toString("utf8").replaceAll("\n", "\r\n"));
+}
