@@ -18,5 +18,5 @@ export type EntryMeta = z.infer<typeof entryMetaSchema>;
 
 export interface CacheEntry {
   readonly meta: EntryMeta;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }

@@ -16,7 +16,7 @@ export async function handleModels(
   const models = listRoutes(gateway.services.catalog).filter(isUsable).map(describe);
   const id = request.params?.["id"];
   if (id === undefined) return respondJson({ object: "list", data: models } satisfies ModelList);
-  const model = models.find((each) => each.id === decodeURIComponent(id));
+  const model = models.find((each) => encodeURIComponent(each.id) === id || each.id === id);
   return model ? respondJson(model) : respondError({ code: "model_not_found", param: "id" }, context);
 }
 

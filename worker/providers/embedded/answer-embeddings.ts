@@ -1,0 +1,68 @@
+import type { EmbeddingsRequest } from "../../contract/requests.ts";
+import type { Answer, LocalTask } from "../../domain/adapter.ts";
+import { ok } from "../../domain/result.ts";
+import { embedText, truncateVector } from "./embed-text.ts";
+import type { EmbeddedModels } from "./models.ts";
+import { WORDS_EN } from "./models.ts";
+import { refuse, refuseModel } from "./refusals.ts";
+import type { WordVectors } from "./word-vectors.ts";
+
+/** Rounding a unit vector to 6 decimals moves no cosine by more than 1e-5, and halves the JSON. */
+const DECIMALS = 1e6;
+
+interface Format {
+  readonly model: string;
+  readonly dimensions: number;
+  readonly encoding: "float" | "base64";
+}
+
+/** Embeddings in OpenAI's shape; `prompt_tokens` counts words. */
+export function embeddingsTask(models: EmbeddedModels): LocalTask<"embeddings"> {
+  return {
+    kind: "local",
+    answer(input, model) {
+      if (model !== WORDS_EN) return refuseModel(model, [WORDS_EN]);
+      const texts = textsOf(input.input);
+      if (texts === undefined)
+        return refuse(`${WORDS_EN} embeds text; it has no tokens of its own to accept.`);
+      const vectors = models.wordVectors();
+      const dimensions = input.dimensions ?? vectors.dimensions;
+      if (dimensions > vectors.dimensions) {
+        return refuse(`${WORDS_EN} has at most ${vectors.dimensions} dimensions, not ${dimensions}.`);
+      }
+      return ok(embedAll(vectors, texts, { model, dimensions, encoding: input.encoding_format ?? "float" }));
+    },
+  };
+}
+
+function textsOf(input: EmbeddingsRequest["input"]): readonly string[] | undefined {
+  if (typeof input === "string") return [input];
+  return input.every((item) => typeof item === "string") ? input : undefined;
+}
+
+function embedAll(vectors: WordVectors, texts: readonly string[], format: Format): Answer {
+  let words = 0;
+  const data = texts.map((text, index) => {
+    const embedded = embedText(vectors, text);
+    words += embedded.words.length;
+    const rounded = round(truncateVector(embedded.vector, format.dimensions));
+    return {
+      object: "embedding",
+      index,
+      embedding: format.encoding === "float" ? rounded : toBase64(rounded),
+    };
+  });
+  const usage = { prompt_tokens: words, total_tokens: words };
+  return { body: JSON.stringify({ object: "list", data, model: format.model, usage }), usage };
+}
+
+function round(vector: Float64Array): number[] {
+  return Array.from(vector, (value) => Math.round(value * DECIMALS) / DECIMALS);
+}
+
+/** Little-endian 32-bit floats, as OpenAI packs them. */
+function toBase64(values: readonly number[]): string {
+  const view = new DataView(new ArrayBuffer(values.length * 4));
+  values.forEach((value, index) => view.setFloat32(index * 4, value, true));
+  return btoa(String.fromCharCode(...new Uint8Array(view.buffer)));
+}

@@ -1,0 +1,54 @@
+import type { RerankRequest } from "../../contract/requests.ts";
+import type { Answer, LocalTask } from "../../domain/adapter.ts";
+import { ok } from "../../domain/result.ts";
+import { embedText } from "./embed-text.ts";
+import type { EmbeddedModels } from "./models.ts";
+import { WORDS_EN } from "./models.ts";
+import { refuseModel } from "./refusals.ts";
+import { scoreDocument } from "./score-document.ts";
+import type { WordVectors } from "./word-vectors.ts";
+
+const DECIMALS = 1e6;
+
+/** Rerank in the shape of Cohere's and Jina's: best first, equal scores in the order they came. */
+export function rerankTask(models: EmbeddedModels): LocalTask<"rerank"> {
+  return {
+    kind: "local",
+    answer(input, model) {
+      if (model !== WORDS_EN) return refuseModel(model, [WORDS_EN]);
+      return ok(rerank(models.wordVectors(), input, model));
+    },
+  };
+}
+
+function rerank(vectors: WordVectors, input: RerankRequest, model: string): Answer {
+  const query = embedText(vectors, input.query);
+  let words = query.words.length;
+  const scored = input.documents.map((document, index) => {
+    const embedded = embedText(vectors, textOf(document));
+    words += embedded.words.length;
+    return { index, relevance_score: round(scoreDocument(vectors, query, embedded)) };
+  });
+  const best = scored
+    .toSorted((left, right) => right.relevance_score - left.relevance_score)
+    .slice(0, input.top_n ?? undefined);
+  const results =
+    input.return_documents === true ? best.map((result) => withDocument(result, input.documents)) : best;
+  const usage = { prompt_tokens: words, total_tokens: words };
+  return { body: JSON.stringify({ model, results, usage }), usage };
+}
+
+type Document = RerankRequest["documents"][number];
+
+function textOf(document: Document): string {
+  return typeof document === "string" ? document : document.text;
+}
+
+function withDocument<T extends { readonly index: number }>(result: T, documents: readonly Document[]) {
+  const document = documents[result.index] ?? "";
+  return { ...result, document: typeof document === "string" ? { text: document } : document };
+}
+
+function round(score: number): number {
+  return Math.round(score * DECIMALS) / DECIMALS;
+}

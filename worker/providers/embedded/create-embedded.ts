@@ -1,0 +1,14 @@
+import type { ProviderAdapter } from "../../domain/adapter.ts";
+import { classifyTask } from "./answer-classify.ts";
+import { embeddingsTask } from "./answer-embeddings.ts";
+import { rerankTask } from "./answer-rerank.ts";
+import type { EmbeddedModels } from "./models.ts";
+
+/** The provider whose models live inside the Worker: no network, no key, no cost. */
+export function createEmbedded(models: EmbeddedModels): ProviderAdapter {
+  return {
+    embeddings: embeddingsTask(models),
+    rerank: rerankTask(models),
+    classify: classifyTask(models),
+  };
+}

@@ -1,0 +1,68 @@
+import { rarityAt } from "./rarity.ts";
+import { addUnknownWord } from "./unknown-word.ts";
+import { findWord } from "./word-index.ts";
+import type { WordVectors } from "./word-vectors.ts";
+import { wordsOf } from "./words-of.ts";
+
+/**
+ * How far a word without a vector may move a text, beside one with a vector: more drowns what is
+ * known (on the tuning pairs AUC falls by 0.001 at 0.3 and by 0.004 at 1), nothing would make texts
+ * in other languages all alike.
+ */
+const UNKNOWN_WORD_SHARE = 0.3;
+
+export interface EmbeddedText {
+  /** A unit vector, most telling coordinates first. */
+  readonly vector: Float64Array;
+  readonly words: readonly string[];
+}
+
+/**
+ * A text's direction: the sum of its words' vectors weighted by rarity, at length 1 (SIF; Arora et
+ * al. 2017). Deterministic, never NaN: a text without words is taken for one unknown word.
+ * Honest for search, routing and near-duplicates of English; it knows neither order nor negation, so
+ * don't answer from a cache by it alone.
+ */
+export function embedText(vectors: WordVectors, text: string): EmbeddedText {
+  const words = wordsOf(text);
+  return { vector: embedWords(vectors, words.length > 0 ? words : [text]), words };
+}
+
+/** The first `dimensions` coordinates, at length 1 again. */
+export function truncateVector(vector: Float64Array, dimensions: number): Float64Array {
+  return dimensions === vector.length ? vector : normalise(vector.slice(0, dimensions));
+}
+
+/** The cosine of two unit vectors. */
+export function cosine(left: Float64Array, right: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0);
+  return sum;
+}
+
+function embedWords(vectors: WordVectors, words: readonly string[]): Float64Array {
+  const sum = new Float64Array(vectors.dimensions);
+  for (const word of words) {
+    const row = findWord(vectors.index, word);
+    if (row < 0) addUnknownWord(sum, word, vectors.typicalLength * UNKNOWN_WORD_SHARE);
+    else addRow(sum, vectors, row);
+  }
+  return normalise(sum);
+}
+
+function addRow(sum: Float64Array, vectors: WordVectors, row: number): void {
+  const { values, dimensions } = vectors;
+  const rarity = rarityAt(row);
+  const start = row * dimensions;
+  for (let index = 0; index < dimensions; index += 1) {
+    sum[index] = (sum[index] ?? 0) + rarity * (values[start + index] ?? 0);
+  }
+}
+
+function normalise(vector: Float64Array): Float64Array {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  if (squares === 0) return vector.fill(1, 0, 1);
+  const length = Math.sqrt(squares);
+  return vector.map((value) => value / length);
+}
