@@ -1,0 +1,73 @@
+import type {
+  ChatRequest,
+  ClassifyRequest,
+  EmbeddingsRequest,
+  RerankRequest,
+} from "../worker/contract/requests.ts";
+import type {
+  ChatCompletion,
+  ClassifyResponse,
+  EmbeddingsResponse,
+  ModelList,
+  RerankResponse,
+} from "../worker/contract/responses.ts";
+import { callJson, callStream } from "./call.ts";
+import type { WithMeta } from "./meta.ts";
+import { parseOptions } from "./options.ts";
+import type { CallOptions, HeadraceOptions, Settings } from "./options.ts";
+import type { ChatStream } from "./stream.ts";
+
+/**
+ * A client of one gateway, or of any OpenAI-compatible server. It holds no connections and needs no
+ * closing; make one and share it.
+ *
+ * Fields that the types do not know are sent as they are. Every call retries what can be retried,
+ * keeps to its timeout, and rejects with a HeadraceError, or with a TypeError where an option is
+ * not valid.
+ *
+ * In a page, give it a short-lived `token`, never an `apiKey`.
+ */
+export class Headrace {
+  readonly #settings: Settings;
+
+  /** Throws a TypeError that names the option at fault. */
+  constructor(options: HeadraceOptions) {
+    this.#settings = parseOptions(options);
+  }
+
+  /** Turns texts into vectors, one for each input, in order. */
+  embed(params: EmbeddingsRequest, options: CallOptions = {}): Promise<WithMeta<EmbeddingsResponse>> {
+    return callJson<EmbeddingsResponse>(this.#settings, { path: "/embeddings", params, options }, "data");
+  }
+
+  /** Orders documents by how well they answer the query, best first; `index` is the place in the request. */
+  rerank(params: RerankRequest, options: CallOptions = {}): Promise<WithMeta<RerankResponse>> {
+    return callJson<RerankResponse>(this.#settings, { path: "/rerank", params, options }, "results");
+  }
+
+  /** Gives each text its labels with their scores, best first. */
+  classify(params: ClassifyRequest, options: CallOptions = {}): Promise<WithMeta<ClassifyResponse>> {
+    return callJson<ClassifyResponse>(this.#settings, { path: "/classify", params, options }, "data");
+  }
+
+  /**
+   * Completes a conversation. With `stream: true` the promise is kept when the answer begins, and
+   * `timeoutMs` goes on to the stream's end: give long answers more.
+   */
+  chat(params: ChatRequest & { stream: true }, options?: CallOptions): Promise<ChatStream>;
+  chat(
+    params: ChatRequest & { stream?: false | null | undefined },
+    options?: CallOptions,
+  ): Promise<WithMeta<ChatCompletion>>;
+  chat(params: ChatRequest, options?: CallOptions): Promise<ChatStream | WithMeta<ChatCompletion>>;
+  chat(params: ChatRequest, options: CallOptions = {}): Promise<ChatStream | WithMeta<ChatCompletion>> {
+    const spec = { path: "/chat/completions", params, options };
+    if (params.stream === true) return callStream(this.#settings, spec);
+    return callJson<ChatCompletion>(this.#settings, spec, "choices");
+  }
+
+  /** Lists what may be given as `model`. */
+  models(options: CallOptions = {}): Promise<WithMeta<ModelList>> {
+    return callJson<ModelList>(this.#settings, { path: "/models", options }, "data");
+  }
+}

@@ -1,0 +1,65 @@
+import type { ErrorCode } from "../worker/contract/errors.ts";
+
+/** What the client itself reports; every other code is the server's. */
+export type ClientErrorCode =
+  | "connection_error"
+  | "timeout"
+  | "aborted"
+  | "stream_broken"
+  | "invalid_response"
+  | "token_failed";
+
+/** The gateway's codes and the client's are completed by editors; another server's are any string. */
+export type HeadraceErrorCode = ErrorCode | ClientErrorCode | (string & Record<never, never>);
+
+export interface HeadraceErrorFields {
+  readonly code: HeadraceErrorCode;
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryable?: boolean | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly param?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const brand = Symbol.for("headrace.error");
+
+/**
+ * The one error a call rejects with, whatever failed. Only misuse (an option that is not valid, a
+ * stream read twice) is a `TypeError` instead. It never holds the key or token of the client.
+ *
+ * Where several copies of the SDK or several realms meet, test with `isHeadraceError`, not `instanceof`.
+ */
+export class HeadraceError extends Error {
+  override readonly name = "HeadraceError";
+  readonly code: HeadraceErrorCode;
+  /** The HTTP status; undefined where no response came, or where it failed after a good start. */
+  readonly status: number | undefined;
+  /** What finds this request in the gateway's logs. */
+  readonly requestId: string | undefined;
+  /** Whether the same call can succeed later. */
+  readonly retryable: boolean;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The request field at fault, as a dotted path. */
+  readonly param: string | undefined;
+
+  constructor(message: string, fields: HeadraceErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.code = fields.code;
+    this.status = fields.status;
+    this.requestId = fields.requestId;
+    this.retryable = fields.retryable ?? false;
+    this.retryAfterMs = fields.retryAfterMs;
+    this.param = fields.param;
+  }
+
+  get [brand](): true {
+    return true;
+  }
+}
+
+/** Whether `value` is a HeadraceError, of this copy of the SDK or another, of this realm or another. */
+export function isHeadraceError(value: unknown): value is HeadraceError {
+  return typeof value === "object" && value !== null && brand in value && value[brand] === true;
+}
