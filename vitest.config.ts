@@ -1,9 +1,11 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { CountReporter } from "./test/helpers/count-reporter.ts";
 import { defineConfig } from "vitest/config";
 
 /** Four kinds of test: pure rules, code inside workerd with real bindings, the SDK, and the whole from outside. */
 export default defineConfig({
   test: {
+    reporters: ["default", new CountReporter()],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "sdk", include: ["test/sdk/**/*.test.ts"] } },
