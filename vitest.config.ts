@@ -5,11 +5,13 @@ import { defineConfig } from "vitest/config";
 /** Four kinds of test: pure rules, code inside workerd with real bindings, the SDK, and the whole from outside. */
 export default defineConfig({
   test: {
+    silent: "passed-only",
     reporters: ["default", new CountReporter()],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "sdk", include: ["test/sdk/**/*.test.ts"] } },
       {
+        logLevel: "error",
         plugins: [
           cloudflareTest({
             remoteBindings: false,

@@ -58,6 +58,20 @@ describe("a chat", () => {
     expect((await app.chat({ model: "secondary/some-model", messages: says("x") })).status).toBe(404);
   });
 
+  it("is noted with the client's own labels", async () => {
+    const headers = { "x-request-id": "labelled", "x-headrace-metadata": '{"team":"blue"}' };
+    await app.chat({ model: "chat", messages: says("x") }, headers);
+    expect(await findLog(app.gateway, "used", "labelled")).toMatchObject({ metadata: { team: "blue" } });
+    const pairs = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"]));
+    for (const metadata of ["{", '["a"]', '{"a":1}', JSON.stringify(pairs)]) {
+      const response = await app.chat(
+        { model: "chat", messages: says("x") },
+        { "x-headrace-metadata": metadata },
+      );
+      expect((await readError(response)).param).toBe("x-headrace-metadata");
+    }
+  });
+
   it("continues the client's trace", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     await app.chat({ model: "chat", messages: says("x") }, { traceparent });
@@ -92,6 +106,14 @@ describe("a streamed chat", () => {
       costUsd: 0.00011,
       complete: true,
     });
+  });
+
+  it("is recorded by an estimate, marked as one, where the provider does not count", async () => {
+    await app.primary.fault({ kind: "no-usage" });
+    await (await app.chat(stream("chat", "a b c d"), { "x-request-id": "silent" })).text();
+    const line = await findLog(app.gateway, "used", "silent");
+    expect(line).toMatchObject({ complete: true, usage: { estimated: true, completion_tokens: 7 } });
+    expect((line as { costUsd: number }).costUsd).toBeGreaterThan(0);
   });
 
   it("forwards events as they arrive", async () => {

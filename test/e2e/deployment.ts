@@ -5,8 +5,12 @@ import { type FakeProvider, startFakeProvider } from "../helpers/fake-provider-c
 import { type Gateway, startGateway } from "../helpers/gateway.ts";
 
 export const API_KEY = "hr_test_e2ee2ee2ee2ee2ee2ee2ee2ee2e";
-const CONFIG = fileURLToPath(new URL("../fixtures/deployment/wrangler.toml", import.meta.url));
-const OUT = fileURLToPath(new URL("../../out/test", import.meta.url));
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+/** The product as it ships, and the same Worker with a config for tests. */
+const BUILDS = {
+  product: { configPath: at("../../wrangler.toml"), outDir: at("../../out/product") },
+  test: { configPath: at("../fixtures/deployment/wrangler.toml"), outDir: at("../../out/test") },
+};
 
 /** The test deployment's bindings, as far as tests reach behind the wire. */
 interface Bindings {
@@ -29,11 +33,13 @@ export interface Deployment {
   embed(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** vitest's globalSetup of the end-to-end tests: builds the test deployment, once a run. */
-export const setup = (): Promise<void> => buildWorker(CONFIG, OUT);
+/** vitest's globalSetup of the end-to-end tests: builds both, once a run. */
+export async function setup(): Promise<void> {
+  await Promise.all(Object.values(BUILDS).map(({ configPath, outDir }) => buildWorker(configPath, outDir)));
+}
 
 /** Starts a deployment for a file's tests; providers forget their faults before each test. */
-export function useDeployment(): Deployment {
+export function useDeployment({ build = "test" }: { build?: keyof typeof BUILDS } = {}): Deployment {
   const deployment = {} as Deployment;
   beforeAll(async () => {
     const [primary, secondary] = await Promise.all([startFakeProvider(), startFakeProvider()]);
@@ -43,7 +49,7 @@ export function useDeployment(): Deployment {
       PRIMARY_KEY: "sk-primary-secret",
       SECONDARY_URL: `${secondary.url}/v1/`,
     };
-    const gateway = await startGateway({ configPath: CONFIG, outDir: OUT, vars });
+    const gateway = await startGateway({ ...BUILDS[build], vars });
     const { KV: kv } = await gateway.bindings<Bindings>();
     Object.assign(deployment, { gateway, primary, secondary, kv });
   });

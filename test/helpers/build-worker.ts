@@ -4,15 +4,7 @@ import { rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { WRANGLER_ENVIRONMENT } from "./wrangler-environment.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-/** vitest's globalSetup of the end-to-end tests: builds the Worker into out/, once a run. */
-export async function setup(): Promise<void> {
-  await buildWorker(join(ROOT, "wrangler.toml"), join(ROOT, "out"));
-}
 
 /**
  * Builds a Worker as a deployment would. The directory is emptied first: the names of data modules

@@ -7,6 +7,8 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** The event that says what was used, which only those who asked for it get to see. */
   readonly usageOnly: boolean;
+  /** How many of its events are parts of the answer: about one a token. */
+  readonly deltas: number;
 }
 
 /** How a stream ended: complete, with what it used where the provider said so, or broken. */

@@ -3,6 +3,7 @@ import type { GatewayError } from "../contract/errors.ts";
 import type { AnswerBody, Pieces, StreamEnd } from "../domain/answer-body.ts";
 import type { Route, Target } from "../domain/catalog.ts";
 import { computeCost } from "../domain/cost.ts";
+import { estimateTokens, estimateUsage } from "../domain/estimate-usage.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { summariseFailures, type UpstreamFailure } from "../domain/upstream-failure.ts";
 import { callTarget } from "./call-target.ts";
@@ -50,23 +51,34 @@ export async function callTargets(
 
 /** Notes what an answer used and cost once that is known: for a stream, when it has ended. */
 function recordUse(services: Services, call: InferenceCall, target: Target, body: AnswerBody): AnswerBody {
-  const record = (usage: Usage | null, complete: boolean) => {
-    const { requestId: request, tenant } = call;
+  const record = (told: Usage | null, estimatedTokens: number, complete: boolean) => {
+    const { requestId: request, tenant, metadata } = call;
+    const usage = told ?? estimateUsage(call.body, estimatedTokens);
     const costUsd = computeCost(usage, target);
-    services.log.info("used", { request, tenant, target: target.label, usage, costUsd, complete });
+    services.log.info("used", { request, tenant, metadata, target: target.label, usage, costUsd, complete });
   };
   if (body.form === "events") return { form: "events", pieces: whenEnded(body.pieces, record) };
-  record(body.usage, true);
+  record(body.usage, call.task === "chat" ? estimateTokens(body.bytes.byteLength) : 0, true);
   return body;
 }
 
 /** A stream that breaks or that nobody reads to its end has been paid for all the same. */
-async function* whenEnded(pieces: Pieces, record: (usage: Usage | null, complete: boolean) => void): Pieces {
+async function* whenEnded(
+  pieces: Pieces,
+  record: (usage: Usage | null, estimatedTokens: number, complete: boolean) => void,
+): Pieces {
   let end: StreamEnd | undefined;
+  let deltas = 0;
   try {
-    end = yield* pieces;
+    let next = await pieces.next();
+    for (; !next.done; next = await pieces.next()) {
+      deltas += next.value.deltas;
+      yield next.value;
+    }
+    end = next.value;
     return end;
   } finally {
-    record(end?.ok ? end.value : null, end?.ok === true);
+    if (!end) await pieces.return(err({ code: "client_closed" }));
+    record(end?.ok ? end.value : null, deltas, end?.ok === true);
   }
 }

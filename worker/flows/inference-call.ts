@@ -13,6 +13,8 @@ export interface InferenceCall {
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** The client's own labels for this use. */
+  readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly traceparent: string | undefined;
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: (work: Promise<unknown>) => void;

@@ -102,9 +102,9 @@ function replayBody({ meta, bytes }: CacheEntry): AnswerBody {
 
 async function* replayPieces(bytes: Uint8Array, usageFrom: number, usageTo: number): Pieces {
   const parts = [
-    { bytes: bytes.subarray(0, usageFrom), usageOnly: false },
-    { bytes: bytes.subarray(usageFrom, usageTo), usageOnly: true },
-    { bytes: bytes.subarray(usageTo), usageOnly: false },
+    { bytes: bytes.subarray(0, usageFrom), usageOnly: false, deltas: 0 },
+    { bytes: bytes.subarray(usageFrom, usageTo), usageOnly: true, deltas: 0 },
+    { bytes: bytes.subarray(usageTo), usageOnly: false, deltas: 0 },
   ];
   yield* parts.filter((part) => part.bytes.byteLength > 0);
   return ok(null);

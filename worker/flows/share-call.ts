@@ -131,7 +131,7 @@ async function fly(keyed: KeyedCall, flight: Flight<SharedHead>): Promise<void> 
   const storing = { ...keyed, target, startedAt };
   if (body.form === "json") {
     flight.begin(ok({ target, attempts, body }));
-    return storeAnswer(storing, [{ bytes: body.bytes, usageOnly: false }], body.usage);
+    return storeAnswer(storing, [{ bytes: body.bytes, usageOnly: false, deltas: 0 }], body.usage);
   }
   flight.begin(ok({ target, attempts, body: { form: "events" } }));
   const end = await broadcast(body.pieces, flight);

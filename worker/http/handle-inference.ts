@@ -8,7 +8,7 @@ import type { InferenceCall } from "../flows/inference-call.ts";
 import { type CacheOutcome, type InferenceOutcome, runInference } from "../flows/run-inference.ts";
 import type { Gateway } from "./gateway.ts";
 import { readJsonBody } from "./read-json-body.ts";
-import { readDeadline, readTraceparent, type RequestContext } from "./request-context.ts";
+import { readDeadline, readMetadata, readTraceparent, type RequestContext } from "./request-context.ts";
 import { respondError, respondJson } from "./respond.ts";
 import { streamPieces } from "./stream-body.ts";
 
@@ -32,11 +32,17 @@ async function readCall(
   context: RequestContext,
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
-  const principal = await authenticate(request.headers.get("authorization"), gateway.findKey);
+  const principal = await authenticate(
+    request.headers.get("authorization"),
+    gateway.findKey,
+    gateway.services.log,
+  );
   context.timing.set("auth", context.now() - context.startedAt);
   if (!principal.ok) return principal;
   const deadlineAt = readDeadline(request.headers, context.startedAt);
   if (!deadlineAt.ok) return deadlineAt;
+  const metadata = readMetadata(request.headers);
+  if (!metadata.ok) return metadata;
   const json = await readJsonBody(request, gateway.config.limits.requestBytes);
   if (!json.ok) return json;
   const body = parseRequest(task, json.value);
@@ -50,6 +56,7 @@ async function readCall(
     deadlineAt: deadlineAt.value,
     signal: request.signal,
     requestId: context.requestId,
+    metadata: metadata.value,
     traceparent: readTraceparent(request.headers),
     defer: context.defer,
     time: (what, ms) => context.timing.set(what, ms),

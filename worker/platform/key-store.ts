@@ -2,7 +2,10 @@ import * as z from "zod/mini";
 import { type ApiKeyRecord, apiKeyRecord } from "../contract/api-key.ts";
 import { ByteBoundedMap } from "./byte-bounded-map.ts";
 
-/** Finds the record of a key by its SHA-256 in hex; undefined for a key that is not known (any more). */
+/**
+ * Finds the record of a key by its SHA-256 in hex; undefined for a key that is not known (any more).
+ * Throws where storage does not answer.
+ */
 export type FindKey = (digest: string) => Promise<ApiKeyRecord | undefined>;
 
 export interface KeyStoreOptions {

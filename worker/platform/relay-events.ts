@@ -31,7 +31,8 @@ export async function* relayEvents(stream: OpenStream, parse: (data: string) => 
       buffer = rest;
       const read = readEvents(events, parse);
       usage = read.usage ?? usage;
-      if (whole && rest === "" && read.plain) yield { bytes: value, usageOnly: false };
+      const [only] = read.pieces;
+      if (whole && rest === "" && read.plain && only) yield { ...only, bytes: value };
       else yield* read.pieces;
       if (read.end) return read.end.ok ? ok(usage) : read.end;
     }
@@ -50,33 +51,35 @@ interface ReadEvents {
   readonly end: StreamEnd | undefined;
 }
 
+/** Groups events into pieces, up to the one that ends the stream if there is one. */
 function readEvents(events: readonly string[], parse: (data: string) => StreamEvent): ReadEvents {
   const pieces: Piece[] = [];
   let text = "";
+  let deltas = 0;
   let usage: Usage | null = null;
+  let end: StreamEnd | undefined;
   const flush = () => {
-    if (text !== "") pieces.push({ bytes: encoder.encode(text), usageOnly: false });
+    if (text !== "") pieces.push({ bytes: encoder.encode(text), usageOnly: false, deltas });
     text = "";
+    deltas = 0;
   };
   for (const raw of events) {
     const data = readData(raw);
-    const event: StreamEvent = data === undefined ? { kind: "delta" } : parse(data);
-    if (event.kind === "error") {
+    const event: StreamEvent | undefined = data === undefined ? undefined : parse(data);
+    if (event?.kind === "usage") usage = event.usage;
+    if (event?.kind === "error") end = err({ code: "upstream_error", reason: event.reason });
+    else if (event?.kind === "usage" && event.only) {
       flush();
-      return { pieces, plain: false, usage, end: err({ code: "upstream_error", reason: event.reason }) };
+      pieces.push({ bytes: encoder.encode(raw), usageOnly: true, deltas: 0 });
+    } else {
+      text += raw;
+      if (event?.kind === "delta") deltas++;
     }
-    if (event.kind === "usage") usage = event.usage;
-    if (event.kind === "usage" && event.only) {
-      flush();
-      pieces.push({ bytes: encoder.encode(raw), usageOnly: true });
-    } else text += raw;
-    if (event.kind === "done") {
-      flush();
-      return { pieces, plain: false, usage, end: ok(null) };
-    }
+    if (event?.kind === "done") end = ok(null);
+    if (end) break;
   }
   flush();
-  return { pieces, plain: !pieces.some((piece) => piece.usageOnly), usage, end: undefined };
+  return { pieces, plain: pieces.length === 1 && !end && !pieces[0]?.usageOnly, usage, end };
 }
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
