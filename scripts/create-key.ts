@@ -34,11 +34,10 @@ async function revoke({ key, place }: Extract<KeyCommand, { kind: "revoke" }>): 
 /** As worker/platform/key-store.ts looks it up. */
 const nameOf = (key: string): string => `key:${createHash("sha256").update(key).digest("hex")}`;
 
-const storage = (place: Place): readonly string[] => [
-  ...["--binding", "KV"],
-  ...(place === "remote"
-    ? ["--remote"]
-    : ["--local", "--persist-to", readStateFolder(process.env) ?? DEFAULT_STATE_FOLDER]),
-];
+function storage(place: Place): readonly string[] {
+  const binding = ["--binding", "KV"];
+  if (place === "remote") return [...binding, "--remote"];
+  return [...binding, "--local", "--persist-to", readStateFolder(process.env) ?? DEFAULT_STATE_FOLDER];
+}
 
 await runCommand(manageKeys);

@@ -6,7 +6,7 @@ import { findPrice } from "./demo/price.ts";
 import { formatCount } from "./demo/progress.ts";
 import { answerQuestions } from "./demo/questions.ts";
 import { printCost, printPasses } from "./demo/report.ts";
-import { openSession, type Session } from "./demo/session.ts";
+import { openSession, prepareSession, type Session } from "./demo/session.ts";
 import { CommandFailure } from "./launcher/command-failure.ts";
 import { runCommand } from "./launcher/run-command.ts";
 import { bold, dim, good, print } from "./launcher/terminal.ts";
@@ -15,6 +15,7 @@ import { bold, dim, good, print } from "./launcher/terminal.ts";
 async function demo(interrupted: AbortSignal): Promise<number> {
   const startedAt = performance.now();
   const price = findPrice();
+  const settings = await prepareSession();
   const passages = thin(await readPassages(), readLimit());
   const years = passages.map(({ year }) => year);
   print();
@@ -23,11 +24,9 @@ async function demo(interrupted: AbortSignal): Promise<number> {
     dim(`${formatCount(passages.length)} passages of the addresses from ${years.at(0)} to ${years.at(-1)}`),
   );
   print();
-  const session = await openSession(interrupted);
+  const session = await openSession(settings, interrupted);
   try {
-    print(
-      `${good("●")} Gateway ready at ${session.url()} ${dim("(wrangler dev, a model inside the Worker)")}`,
-    );
+    print(`${good("●")} Gateway ready at ${session.url} ${dim("(wrangler dev, a model inside the Worker)")}`);
     print();
     const passes = await runPasses(session, passages, interrupted);
     printPasses(passes);
@@ -43,17 +42,15 @@ async function demo(interrupted: AbortSignal): Promise<number> {
 
 /** Everything the demo asks of the gateway, in order. */
 async function runPasses(session: Session, passages: readonly Passage[], signal: AbortSignal) {
-  const client = new Headrace({ baseURL: session.url(), apiKey: session.apiKey });
+  const client = new Headrace({ baseURL: session.url, apiKey: session.apiKey });
   const first = await embedPassages(client, passages, "first pass", signal);
   print();
   await answerQuestions(client, { passages, vectors: first.vectors }, signal);
   const second = await embedPassages(client, passages, "second pass", signal);
   const together = await embedAtOnce(client, passages, "same at once", signal);
-  print(
-    dim("The gateway restarts over the same storage: its memory is gone, the data centre's cache is not."),
-  );
+  print(dim("Restarting over the same storage: the memory is lost, the colo cache is not."));
   await session.restart();
-  const third = await embedPassages(client, passages, "after a restart", signal);
+  const third = await embedPassages(client, passages, "after restart", signal);
   print();
   return [first.report, second.report, together, third.report];
 }

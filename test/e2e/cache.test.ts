@@ -37,7 +37,8 @@ describe("an embedding", () => {
   it("hits however its JSON is written", async () => {
     const input = fresh();
     await app.embed({ model: "embed", input, dimensions: 64 });
-    const [spelled = "", rest] = [JSON.stringify(input).replace("t", "\\u0074"), `"model":"embed"`];
+    const spelled = JSON.stringify(input).replace("t", "\\u0074");
+    const rest = `"model":"embed"`;
     const { response } = await untilHit(() =>
       app.post("/v1/embeddings", `{ "dimensions": 64.0, "input": ${spelled}, "user": "u1", ${rest} }`),
     );

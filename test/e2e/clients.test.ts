@@ -1,4 +1,4 @@
-import OpenAI from "openai";
+import OpenAI, { AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from "openai";
 import { describe, expect, it } from "vitest";
 import { Headrace, isHeadraceError } from "../../sdk/index.ts";
 import { API_KEY, says, useDeployment } from "./deployment.ts";
@@ -70,14 +70,14 @@ describe("the openai package, by its base URL", () => {
     const chat = (client: OpenAI, model: string) =>
       client.chat.completions.create({ model, messages: [{ role: "user", content: "x" }] });
     await expect(chat(openai({ apiKey: "hr_test_wrong" }), "chat")).rejects.toBeInstanceOf(
-      OpenAI.AuthenticationError,
+      AuthenticationError,
     );
-    await expect(chat(openai(), "nobody")).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    await expect(chat(openai(), "nobody")).rejects.toBeInstanceOf(NotFoundError);
     await expect(openai().embeddings.create({ model: "embed", input: [] })).rejects.toBeInstanceOf(
-      OpenAI.BadRequestError,
+      BadRequestError,
     );
     await app.primary.fault({ kind: "status", status: 429 });
-    await expect(chat(openai(), "chat")).rejects.toBeInstanceOf(OpenAI.RateLimitError);
+    await expect(chat(openai(), "chat")).rejects.toBeInstanceOf(RateLimitError);
   });
 
   it("repeats what may be repeated, and not what the gateway has repeated already", async () => {

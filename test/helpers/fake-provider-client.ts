@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Fault, FaultRule, ReceivedRequest, Stats } from "./fake-provider/protocol.ts";
 
-export type { Fault, FaultMatch, FaultRule, ReceivedRequest, Stats } from "./fake-provider/protocol.ts";
+export type { Fault, FaultRule, ReceivedRequest, Stats } from "./fake-provider/protocol.ts";
 
 const MAIN = fileURLToPath(new URL("./fake-provider/main.ts", import.meta.url));
 const POLL_MS = 5;

@@ -32,6 +32,10 @@ const name = z
 const environmentName = z
   .string()
   .check(z.regex(/^[A-Z][A-Z0-9_]*$/, "name it in capitals, as OPENAI_API_KEY"));
+/** The names the gateway sets itself would be sent twice. */
+const headerName = z
+  .string()
+  .check(z.regex(/^(?!authorization$|content-type$)[a-z0-9-]{1,64}$/, "use lower case; the key is apiKey's"));
 const secretReference = z.strictObject({ secret: environmentName });
 const variableReference = z.strictObject({ variable: environmentName, fallback: z.optional(z.string()) });
 const milliseconds = z.int().check(z.minimum(1), z.maximum(900_000));
@@ -46,7 +50,9 @@ const openaiProvider = z.strictObject({
   baseUrl: variableReference,
   /** Absent for servers that take none (Ollama, a vLLM of your own). */
   apiKey: z.optional(secretReference),
-  headers: z.optional(z.record(z.string(), z.string())),
+  headers: z.optional(
+    z.record(headerName, z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"))),
+  ),
   /** Lets clients name this provider's models as `provider/model`, without a route. */
   direct: z.optional(z.boolean()),
 });
@@ -95,7 +101,6 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = Config["providers"][string];
 export type RouteConfig = Config["routes"][string];
-export type TargetConfig = RouteConfig["targets"][number];
 export type CacheConfig = Exclude<RouteConfig["cache"], false>;
 
 /** Types the config for the editor; it is checked once, when the Worker starts. */

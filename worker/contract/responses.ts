@@ -16,6 +16,9 @@ const usage = z.optional(z.nullable(usageSchema));
 const id = z.optional(z.string());
 const created = z.optional(z.number());
 
+/** Text nearly always; some providers send parts. Whatever it is goes on. */
+const text = z.optional(z.custom<string | null>(() => true));
+
 export const chatCompletion = z.looseObject({
   id,
   object: z.optional(z.string()),
@@ -24,7 +27,7 @@ export const chatCompletion = z.looseObject({
   choices: z.array(
     z.looseObject({
       index: z.optional(z.number()),
-      message: z.looseObject({ role: z.optional(z.string()), content: z.optional(z.nullable(z.string())) }),
+      message: z.looseObject({ role: z.optional(z.string()), content: text }),
       finish_reason: z.optional(z.nullable(z.string())),
     }),
   ),
@@ -39,7 +42,7 @@ export const chatCompletionChunk = z.looseObject({
   choices: z.array(
     z.looseObject({
       index: z.optional(z.number()),
-      delta: z.looseObject({ role: z.optional(z.string()), content: z.optional(z.nullable(z.string())) }),
+      delta: z.looseObject({ role: z.optional(z.string()), content: text }),
       finish_reason: z.optional(z.nullable(z.string())),
     }),
   ),
@@ -63,7 +66,7 @@ export const rerankResponse = z.looseObject({
     z.looseObject({
       index: z.number(),
       relevance_score: z.number(),
-      document: z.optional(z.looseObject({ text: z.string() })),
+      document: z.optional(z.nullable(z.looseObject({ text: z.string() }))),
     }),
   ),
   usage,

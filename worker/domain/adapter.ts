@@ -33,23 +33,45 @@ export interface AnswerFailure {
   readonly message?: string;
 }
 
-/** What one event of a stream means to the gateway. */
+/** One event of a provider's stream, as it came. */
+export interface ServerSentEvent {
+  /** What stands after `event:`, where it stands. */
+  readonly name: string | undefined;
+  readonly data: string;
+}
+
+/**
+ * What one event of a stream means to the gateway. `emit` is what clients get in its place, as event
+ * stream text, from none to many events; where it is absent the event goes on as it came.
+ */
 export type StreamEvent =
-  | { readonly kind: "delta" }
+  /** Says nothing of the answer: a heartbeat, a name. */
+  | { readonly kind: "comment"; readonly emit?: string }
+  | { readonly kind: "delta"; readonly emit?: string }
   /** `only`: the event carries usage and nothing else, and is for those who asked for it. */
-  | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean }
+  | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
   | { readonly kind: "error"; readonly reason: string }
-  | { readonly kind: "done" };
+  | { readonly kind: "done"; readonly emit?: string };
+
+/** Reads the events of one stream in their order; what it must remember of them is its own. */
+export type EventReader = (event: ServerSentEvent) => StreamEvent;
 
 /** A provider's task that is reached by HTTP. */
 export interface HttpTask<T extends Task> {
   readonly kind: "http";
-  /** `model` is the target's; the input's own `model` is the route's name and is replaced. */
-  buildRequest(input: TaskRequests[T], model: string, connection: Connection): ProviderRequest;
-  /** Reads a 2xx body. */
-  parseResponse(text: string): Result<Answer, AnswerFailure>;
-  /** Reads the data of one server-sent event; absent where the task does not stream. */
-  parseEvent?(data: string): StreamEvent;
+  /**
+   * `model` is the target's; the input's own `model` is the route's name and is replaced. Fails, as
+   * `invalid_input`, on what the provider cannot be asked, naming the field.
+   */
+  buildRequest(
+    input: TaskRequests[T],
+    model: string,
+    connection: Connection,
+  ): Result<ProviderRequest, AnswerFailure>;
+  /** Reads a 2xx body; the input is the request's. */
+  parseResponse(text: string, input: TaskRequests[T]): Result<Answer, AnswerFailure>;
+  /** Starts to read one stream; absent where the task does not stream. */
+  readStream?(input: TaskRequests[T]): EventReader;
 }
 
 /** A provider's task that is computed inside the Worker. */

@@ -1,4 +1,3 @@
-import { parseDictionary } from "structured-headers";
 import type { CacheConfig } from "../contract/config.ts";
 import type { Task } from "../contract/requests.ts";
 
@@ -22,26 +21,26 @@ export const NO_DIRECTIVES: CacheDirectives = {
   maxStale: undefined,
 };
 
-/** Reads a Cache-Control request header. One that cannot be read is ignored, as the RFC allows. */
+/** Reads a Cache-Control request header. A directive that cannot be read is ignored, the others are not. */
 export function parseCacheControl(header: string | null): CacheDirectives {
-  if (header === null) return NO_DIRECTIVES;
-  try {
-    const fields = parseDictionary(header.toLowerCase());
-    const seconds = (name: string) => {
-      const value = fields.get(name)?.[0];
-      return typeof value === "number" && value >= 0 ? value : undefined;
-    };
-    return {
-      noStore: fields.has("no-store"),
-      noCache: fields.has("no-cache"),
-      onlyIfCached: fields.has("only-if-cached"),
-      maxAge: seconds("max-age"),
-      minFresh: seconds("min-fresh"),
-      maxStale: fields.get("max-stale")?.[0] === true ? Infinity : seconds("max-stale"),
-    };
-  } catch {
-    return NO_DIRECTIVES;
-  }
+  const fields = new Map((header ?? "").toLowerCase().split(",").map(readDirective));
+  const seconds = (name: string) => {
+    const value = fields.get(name) ?? "";
+    return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+  };
+  return {
+    noStore: fields.has("no-store"),
+    noCache: fields.has("no-cache"),
+    onlyIfCached: fields.has("only-if-cached"),
+    maxAge: seconds("max-age"),
+    minFresh: seconds("min-fresh"),
+    maxStale: fields.get("max-stale") === "" ? Infinity : seconds("max-stale"),
+  };
+}
+
+function readDirective(text: string): [name: string, value: string] {
+  const [name = "", ...value] = text.split("=");
+  return [name.trim(), value.join("=").trim()];
 }
 
 /** What the cache may do for one request. */

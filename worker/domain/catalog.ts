@@ -30,7 +30,7 @@ export type Provider =
       readonly adapter: ProviderAdapter;
       readonly connection: Connection;
     }
-  | { readonly available: false; readonly missing: string };
+  | { readonly available: false; readonly direct: boolean; readonly missing: string };
 
 export type Registry = { readonly [Kind in ProviderConfig["kind"]]: ProviderAdapter };
 export type ReadSetting = (name: string) => string | undefined;
@@ -55,15 +55,17 @@ function connect(config: ProviderConfig, registry: Registry, read: ReadSetting):
   const adapter = registry[config.kind];
   const connection = { baseUrl: "", apiKey: undefined, headers: {} };
   if (config.kind === "embedded") return { available: true, direct: true, adapter, connection };
+  const direct = config.direct === true;
   const baseUrl = read(config.baseUrl.variable) ?? config.baseUrl.fallback;
-  if (baseUrl === undefined) return { available: false, missing: `variable ${config.baseUrl.variable}` };
+  if (baseUrl === undefined)
+    return { available: false, direct, missing: `variable ${config.baseUrl.variable}` };
   const apiKey = config.apiKey && read(config.apiKey.secret);
   if (config.apiKey && apiKey === undefined) {
-    return { available: false, missing: `secret ${config.apiKey.secret}` };
+    return { available: false, direct, missing: `secret ${config.apiKey.secret}` };
   }
   return {
     available: true,
-    direct: config.direct === true,
+    direct,
     adapter,
     connection: { baseUrl: baseUrl.replace(/\/+$/, ""), apiKey, headers: config.headers ?? {} },
   };
@@ -104,12 +106,15 @@ export interface NoRoute {
   readonly param?: string;
 }
 
+/** It goes into response headers, which take no more. */
+const DIRECT_MODEL = /^[\x21-\x7e]{1,200}$/;
+
 function buildDirectRoute(catalog: Catalog, name: string, task: Task): Route | undefined {
   const slash = name.indexOf("/");
   const provider = catalog.providers.get(name.slice(0, slash));
   const model = name.slice(slash + 1);
-  if (slash < 1 || !provider || model === "" || model.length > 200) return undefined;
-  if (provider.available && !(provider.direct && provider.adapter[task])) return undefined;
+  if (slash < 1 || !provider || !DIRECT_MODEL.test(model)) return undefined;
+  if (!provider.direct || (provider.available && !provider.adapter[task])) return undefined;
   const config = routeSchema.parse({ task, targets: [{ provider: name.slice(0, slash), model }] });
   return buildRoute(name, config, catalog.providers);
 }

@@ -13,12 +13,16 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
   const output = usage.completion_tokens ?? 0;
   const { price } = target;
   if (price) return (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
-  const tokens = { input_tokens: input, output_tokens: output, cache_read_tokens: cachedTokens(usage) };
+  const tokens = {
+    input_tokens: input,
+    output_tokens: output,
+    cache_read_tokens: Math.min(input, cachedTokens(usage)),
+  };
   return calcPrice(tokens, target.model, { providerApiUrl: target.connection.baseUrl })?.total_price;
 }
 
 function cachedTokens(usage: Usage): number {
   const details = usage["prompt_tokens_details"];
   if (typeof details !== "object" || details === null || !("cached_tokens" in details)) return 0;
-  return typeof details.cached_tokens === "number" ? details.cached_tokens : 0;
+  return typeof details.cached_tokens === "number" ? Math.max(0, details.cached_tokens) : 0;
 }

@@ -23,7 +23,7 @@ function findWrongTarget(config: Config, capabilities: Capabilities): string | u
   for (const [routeName, route] of Object.entries(config.routes)) {
     for (const [index, target] of route.targets.entries()) {
       const path = `routes.${routeName}.targets[${index}].provider`;
-      const provider = config.providers[target.provider];
+      const provider = names.includes(target.provider) ? config.providers[target.provider] : undefined;
       if (!provider)
         return `${path}: there is no provider '${target.provider}'; there are: ${names.join(", ")}`;
       const tasks = capabilities[provider.kind];

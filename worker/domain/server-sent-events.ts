@@ -1,27 +1,76 @@
 /** Event streams by the WHATWG rules, as far as a relay needs them: whole events, kept as they came. */
 
 const BOUNDARY = /\r\n\r\n|\n\n|\r\r/g;
+/** A boundary may begin this many characters before the text that completes it. */
+const BOUNDARY_LENGTH = 4;
 
-/** Cuts a buffer after each blank line; `rest` is the event still on its way. */
-export function cutEvents(buffer: string): { readonly events: string[]; readonly rest: string } {
+export interface Cut {
+  /** Whole events, each with the blank line that ends it. */
+  readonly events: readonly string[];
+  /** The events are exactly the text that was added. */
+  readonly aligned: boolean;
+}
+
+export interface EventCutter {
+  /** Takes what arrived; undefined when the event on its way is longer than allowed. */
+  add(text: string): Cut | undefined;
+  /** At the end of the stream: an event that lacks only its blank line counts. */
+  end(): Cut;
+}
+
+/** Cuts text that arrives in parts of any size into events, in time linear in its length. */
+export function createEventCutter(maxChars: number): EventCutter {
+  let rest = "";
+  let tail = "";
+  const cut = (text: string): Cut => {
+    const aligned = rest === "";
+    const { events, rest: left } = cutEvents(rest + text);
+    rest = left;
+    tail = left.slice(1 - BOUNDARY_LENGTH);
+    return { events, aligned: aligned && left === "" };
+  };
+  return {
+    add(text) {
+      const seam = tail + text;
+      if (seam.search(BOUNDARY) >= 0) {
+        const found = cut(text);
+        return found.events.some(({ length }) => length > maxChars) ? undefined : found;
+      }
+      rest += text;
+      tail = seam.slice(1 - BOUNDARY_LENGTH);
+      return rest.length > maxChars ? undefined : NOTHING;
+    },
+    end: () => (rest.trim() === "" ? NOTHING : cut("\n\n")),
+  };
+}
+
+const NOTHING: Cut = { events: [], aligned: false };
+
+/** Cuts a text after each blank line; `rest` is the event still on its way. */
+export function cutEvents(text: string): { readonly events: string[]; readonly rest: string } {
   const events: string[] = [];
   let start = 0;
-  for (const match of buffer.matchAll(BOUNDARY)) {
+  for (const match of text.matchAll(BOUNDARY)) {
     const end = match.index + match[0].length;
-    events.push(buffer.slice(start, end));
+    events.push(text.slice(start, end));
     start = end;
   }
-  return { events, rest: buffer.slice(start) };
+  return { events, rest: text.slice(start) };
+}
+
+/** What stands after `event:`, where it stands. */
+export function readName(event: string): string | undefined {
+  return event.startsWith("data:") ? undefined : /^event: ?(.*)$/m.exec(event)?.[1]?.trimEnd();
 }
 
 /** The data of an event, its lines joined; undefined for comments and events without data. */
 export function readData(event: string): string | undefined {
-  if (event.startsWith("data: ") && event.indexOf("\n", 6) >= event.length - 2)
-    return event.slice(6).trimEnd();
+  if (event.startsWith("data: ") && event.indexOf("\n", 6) >= event.length - 2) return event.slice(6, -2);
   const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
   if (lines.length === 0) return undefined;
   return lines.map((line) => line.slice(line.startsWith("data: ") ? 6 : 5)).join("\n");
 }
 
-/** Writes one event. */
-export const writeEvent = (data: string): string => `data: ${data}\n\n`;
+/** Writes one event, with a name where it has one. */
+export const writeEvent = (data: string, name?: string): string =>
+  name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`;

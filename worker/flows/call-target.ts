@@ -1,5 +1,4 @@
-import type { Answer, AnswerFailure, HttpTask } from "../domain/adapter.ts";
-import type { Task } from "../contract/requests.ts";
+import type { Answer, AnswerFailure, EventReader } from "../domain/adapter.ts";
 import type { AnswerBody, Pieces } from "../domain/answer-body.ts";
 import type { Target } from "../domain/catalog.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -20,7 +19,9 @@ export async function callTarget(
 ): Promise<Attempt> {
   const { adapter } = target;
   if (adapter.kind === "local") return finishAnswer(adapter.answer(call.body, target.model));
-  const request = adapter.buildRequest(call.body, target.model, target.connection);
+  const built = adapter.buildRequest(call.body, target.model, target.connection);
+  if (!built.ok) return finishAnswer(built);
+  const request = built.value;
   const trace = call.traceparent === undefined ? {} : { traceparent: call.traceparent };
   const reply = await services.callProvider({
     request: { ...request, headers: { ...request.headers, ...trace } },
@@ -30,8 +31,8 @@ export async function callTarget(
     secrets: target.connection.apiKey === undefined ? [] : [target.connection.apiKey],
   });
   if (!reply.ok) return reply;
-  if (reply.value.form === "json") return finishAnswer(adapter.parseResponse(reply.value.text));
-  return openAnswer(adapter, reply.value.stream);
+  if (reply.value.form === "json") return finishAnswer(adapter.parseResponse(reply.value.text, call.body));
+  return openAnswer(adapter.readStream?.(call.body), reply.value.stream);
 }
 
 const encoder = new TextEncoder();
@@ -48,13 +49,12 @@ function finishAnswer(answer: Result<Answer, AnswerFailure>): Attempt {
 }
 
 /** Waits for the first event, so that a stream that fails before it can still go to another target. */
-async function openAnswer(adapter: HttpTask<Task>, stream: OpenStream): Promise<Attempt> {
-  const parse = adapter.parseEvent?.bind(adapter);
-  if (!parse) {
+async function openAnswer(read: EventReader | undefined, stream: OpenStream): Promise<Attempt> {
+  if (!read) {
     stream.abort();
     return err(failure("upstream_invalid_response", "this task does not stream"));
   }
-  const pieces = relayEvents(stream, parse);
+  const pieces = relayEvents(stream, read);
   const first = await pieces.next();
   if (!first.done) return ok({ form: "events", pieces: resume(first.value, pieces) });
   const error = first.value.ok ? { code: "upstream_invalid_response" as const } : first.value.error;

@@ -35,6 +35,7 @@ export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply,
 /** A full batch of large embeddings takes some 30 MB. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_MESSAGE_CHARS = 1000;
 
 /** The one place that speaks HTTP to providers: timeouts, aborts, redirects, sizes. */
 export function createCallProvider(fetcher: typeof fetch, now: () => number): CallProvider {
@@ -108,8 +109,9 @@ async function readFailure(
   now: number,
 ): Promise<UpstreamFailure> {
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
-  const text = (await readBounded(response.body, MAX_ERROR_BYTES)) ?? "";
-  return failureOfStatus(response.status, redact(readMessage(text), secrets), retryAfterMs);
+  const text = await readBounded(response.body, MAX_ERROR_BYTES).catch(() => undefined);
+  const message = redact(readMessage(text ?? ""), secrets)?.slice(0, MAX_MESSAGE_CHARS);
+  return failureOfStatus(response.status, message, retryAfterMs);
 }
 
 /** Finds the provider's own words in the error shapes in use: OpenAI's, FastAPI's, plain ones. */
@@ -117,7 +119,7 @@ function readMessage(text: string): string | undefined {
   try {
     const body = JSON.parse(text) as { error?: { message?: unknown }; message?: unknown; detail?: unknown };
     const found = [body.error?.message, body.error, body.message, body.detail];
-    return found.find((value): value is string => typeof value === "string")?.slice(0, 1000);
+    return found.find((value): value is string => typeof value === "string");
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/adapter.ts";
 import type { Task } from "../../contract/requests.ts";
 import { chatCompletion, embeddingsResponse, rerankResponse } from "../../contract/responses.ts";
+import { ok, type Result } from "../../domain/result.ts";
 import { readAnswer } from "./read-answer.ts";
 import { readEvent } from "./read-event.ts";
 
@@ -18,7 +19,7 @@ export const openai: ProviderAdapter = {
         input.stream === true ? askForUsage(input, model) : { ...input, model },
       ),
     parseResponse: (text) => readAnswer(chatCompletion, text),
-    parseEvent: readEvent,
+    readStream: () => readEvent,
   },
   embeddings: plain<"embeddings">("/embeddings", (text) => readAnswer(embeddingsResponse, text)),
   rerank: plain<"rerank">("/rerank", (text) => readAnswer(rerankResponse, text)),
@@ -37,12 +38,12 @@ function askForUsage(input: { stream_options?: object | null | undefined }, mode
   return { ...input, model, stream_options: { ...input.stream_options, include_usage: true } };
 }
 
-function post(connection: Connection, path: string, body: object): ProviderRequest {
+function post(connection: Connection, path: string, body: object): Result<ProviderRequest, never> {
   const authorization =
     connection.apiKey === undefined ? {} : { authorization: `Bearer ${connection.apiKey}` };
-  return {
+  return ok({
     url: connection.baseUrl + path,
     headers: { ...connection.headers, ...authorization, "content-type": "application/json" },
     body: JSON.stringify(body),
-  };
+  });
 }

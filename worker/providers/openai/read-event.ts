@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { usageSchema } from "../../contract/responses.ts";
-import type { StreamEvent } from "../../domain/adapter.ts";
+import type { ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
 
 const eventSchema = z.looseObject({
   usage: z.optional(z.nullable(usageSchema)),
@@ -11,8 +11,9 @@ const eventSchema = z.looseObject({
 /** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
 const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
 
-/** Reads the data of one event of a chat stream. */
-export function readEvent(data: string): StreamEvent {
+/** Reads one event of a chat stream. */
+export function readEvent(event: ServerSentEvent): StreamEvent {
+  const data = event.data.trim();
   if (data === "[DONE]") return { kind: "done" };
   if (!data.startsWith("{") || !data.endsWith("}")) return { kind: "error", reason: "an event is not JSON" };
   if (!MATTERS.test(data)) return { kind: "delta" };

@@ -1,0 +1,26 @@
+import { CommandFailure } from "./command-failure.ts";
+
+/** What shells report for a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs a command to its exit code. Signals abort what the command is given, and it unwinds through
+ * its own `finally`; a failure is one line on stderr and the code 1.
+ */
+export async function runCommand(main: (interrupted: AbortSignal) => Promise<number>): Promise<void> {
+  const interruption = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => interruption.abort());
+  }
+  process.exitCode = await main(interruption.signal).catch((error: unknown) => {
+    console.error(interruption.signal.aborted ? "Interrupted." : describeFailure(error));
+    return interruption.signal.aborted ? INTERRUPTED : 1;
+  });
+}
+
+/** One line for any error: foreseen ones in their own words, others with their class. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof CommandFailure) return error.message;
+  const [line = ""] = String(error).split("\n");
+  return line;
+}

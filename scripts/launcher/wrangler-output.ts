@@ -1,0 +1,30 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** The lines wrangler writes on its way up, which tell the user nothing. */
+const NOISE = /^(Using (secrets|vars) defined|Your Worker has access|Binding\s{2,}|env\.\S+ |⎔ Starting)/;
+
+/** A line of wrangler's as text, without colours; undefined for noise. */
+export function cleanLine(line: string): string | undefined {
+  const text = stripVTControlCharacters(line).trimEnd();
+  return text === "" || NOISE.test(text) ? undefined : text;
+}
+
+/** Whether wrangler waits for a correction of the source: it does not exit on a build that fails. */
+export const hasFailedBuild = (lines: readonly string[]): boolean =>
+  lines.some((line) => line.includes("[ERROR] Build failed"));
+
+/** What went wrong, in one line, with the place in the source where wrangler names one. */
+export function summariseErrors(lines: readonly string[]): string | undefined {
+  const errors = lines.flatMap((line, at) => {
+    const message = /\[ERROR\] (.+)$/.exec(line)?.[1];
+    return message === undefined || message.startsWith("Build failed") ? [] : [{ message, at }];
+  });
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  const message = first.message.replace(/^service core:user:\S+: /, "").replace(/[.:]$/, "");
+  const place = findPlace(lines.slice(first.at + 1));
+  return place === undefined ? message : `${message} (${place})`;
+}
+
+const findPlace = (lines: readonly string[]): string | undefined =>
+  lines.map((line) => /^\s*(\S+\.[a-z]+:\d+:\d+):?$/.exec(line)?.[1]).find((place) => place !== undefined);

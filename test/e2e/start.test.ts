@@ -1,0 +1,200 @@
+/** The commands of package.json as a user runs them: real processes, `wrangler dev`, real signals. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findFreePort } from "../../scripts/launcher/free-port.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PATIENCE_MS = 120_000;
+
+let folder = "";
+const started: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "headrace-start-"));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function run(
+  command: string,
+  args: readonly string[] = [],
+  variables: Record<string, string> = {},
+  root = ROOT,
+) {
+  const { PORT: _port, HEADRACE_STATE: _state, ...inherited } = process.env;
+  const env = { ...inherited, NO_COLOR: "1", TMPDIR: folder, ...variables };
+  const child = spawn(process.execPath, [join(root, "scripts/launcher/run.js"), command, ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  started.push(child);
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]).then(
+    ([stdout, stderr, [code]]) => ({ stdout, stderr, code: code as number | null }),
+  );
+  return { child, ended };
+}
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/** What runs now; the dead whom nobody has waited for do not. */
+function listProcesses(): readonly Process[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid=,pgid=,stat="], { encoding: "utf8" });
+  return stdout.split("\n").flatMap((line) => {
+    const [pid = 0, parent = 0, group = 0] = line.trim().split(/\s+/).map(Number);
+    return pid === 0 || line.includes("Z") ? [] : [{ pid, parent, group }];
+  });
+}
+
+/** The groups that a command's children lead. */
+const groupsOf = (child: ChildProcess): readonly number[] =>
+  listProcesses().flatMap(({ pid, parent, group }) => (parent === child.pid && pid === group ? [group] : []));
+
+const membersOf = (groups: Iterable<number>): readonly Process[] => {
+  const wanted = new Set(groups);
+  return listProcesses().filter(({ group }) => wanted.has(group));
+};
+
+/** Starts `npm start`, and waits for its word that the gateway is ready. */
+async function startGateway(port: number) {
+  const state = join(folder, "state");
+  const { child, ended } = run("start", [], { PORT: String(port), HEADRACE_STATE: state });
+  let output = "";
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes("Ctrl-C ends it")) resolve();
+    });
+  });
+  await Promise.race([ready, ended]);
+  expect(output).toContain(`http://127.0.0.1:${port}`);
+  const groups = groupsOf(child);
+  expect(membersOf(groups).length).toBeGreaterThan(3);
+  const key = /API key (hr_\S+)/.exec(output)?.[1] ?? "";
+  return { child, ended, groups, key, state, url: `http://127.0.0.1:${port}` };
+}
+
+const listModels = (url: string, key: string): Promise<Response> =>
+  fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}`, connection: "close" } });
+
+describe("npm run demo", () => {
+  it("shows the cache at work, and leaves nothing behind", { timeout: PATIENCE_MS }, async () => {
+    const { child, ended } = run("demo", ["--passages", "60"]);
+    const groups = new Set<number>();
+    child.stdout.on("data", () => groupsOf(child).forEach((group) => groups.add(group)));
+    const { stdout, stderr, code } = await ended;
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    expect(stdout).toMatch(/^ {2}first pass +60 +0 +0 +0 +0 +60 /m);
+    expect(stdout).toMatch(/^ {2}second pass +60 +60 +0 +0 +0 +0 /m);
+    expect(stdout).toMatch(/^ {2}same at once +128 .* 4 +[\d.]+ +[\d.]+$/m);
+    expect(stdout).toMatch(/^ {2}after restart +60 +0 +60 +0 +0 +0 /m);
+    expect(stdout).toMatch(/^ {2}saved +[\d,]+ +\$0\.\d{4} +\d+%$/m);
+    expect(groups.size).toBe(2);
+    expect(membersOf(groups)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith("headrace-demo-"))).toEqual([]);
+  });
+
+  it("ends everything on SIGINT", { timeout: PATIENCE_MS }, async () => {
+    const { child, ended } = run("demo");
+    let groups: readonly number[] = [];
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!chunk.includes("first pass")) return;
+      groups = groupsOf(child);
+      child.kill("SIGINT");
+    });
+    expect(await ended).toMatchObject({ code: 130, stderr: "Interrupted.\n" });
+    expect(groups).toHaveLength(1);
+    expect(membersOf(groups)).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith("headrace-demo-"))).toEqual([]);
+  });
+
+  it("refuses an option it does not know in one line", async () => {
+    const stderr = "The demo takes --passages <number>, and nothing else.\n";
+    expect(await run("demo", ["--fast"]).ended).toEqual({ code: 1, stdout: "", stderr });
+  });
+});
+
+describe("npm start", () => {
+  it("serves until SIGINT, with keys made while it runs", { timeout: PATIENCE_MS }, async () => {
+    const { child, ended, groups, key, state, url } = await startGateway(await findFreePort());
+    expect((await listModels(url, key)).status).toBe(200);
+
+    const place = { HEADRACE_STATE: state };
+    const created = await run("key", ["--tenant", "acme", "--name", "web app"], place).ended;
+    expect(created.code).toBe(0);
+    expect((await listModels(url, created.stdout.trim())).status).toBe(200);
+    expect((await run("key", ["--revoke", created.stdout.trim()], place).ended).code).toBe(0);
+    expect(await run("key", ["--revoke", created.stdout.trim()], place).ended).toMatchObject({
+      code: 1,
+      stderr: "The local storage holds no such key.\n",
+    });
+
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+    expect(membersOf(groups)).toEqual([]);
+    await expect(listModels(url, key)).rejects.toThrow("fetch failed");
+  });
+
+  it("leaves nothing running when it is killed", { timeout: PATIENCE_MS }, async () => {
+    const { child, ended, groups } = await startGateway(await findFreePort());
+    child.kill("SIGKILL");
+    await ended;
+    await expect.poll(() => membersOf(groups), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it("says in one line that the port is in use", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, stdout, stderr } = await run("start", [], { PORT: String(port) }).ended;
+    server.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(
+      `Port ${port} is in use: stop what runs there, or choose another with PORT=<number>.\n`,
+    );
+  });
+});
+
+describe("a copy with a broken config", () => {
+  const copyWith = async (edit: (config: string) => string): Promise<string> => {
+    const copy = join(folder, "copy");
+    for (const name of ["worker", "sdk", "scripts", "headrace.config.ts", "wrangler.toml", "package.json"]) {
+      await cp(join(ROOT, name), join(copy, name), { recursive: true });
+    }
+    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    const path = join(copy, "headrace.config.ts");
+    await writeFile(path, edit(await readFile(path, "utf8")));
+    return copy;
+  };
+  const start = async (copy: string) =>
+    run("start", [], { PORT: String(await findFreePort()), HEADRACE_STATE: join(folder, "state") }, copy)
+      .ended;
+
+  it("says in one line which setting is wrong", { timeout: PATIENCE_MS }, async () => {
+    const copy = await copyWith((config) => config.replace('task: "chat"', 'task: "chatter"'));
+    const { code, stderr } = await start(copy);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The gateway is not configured: .*routes\.chat\.task.*start again\.\n$/);
+    expect((await stat(join(copy, ".dev.vars"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("says in one line where it does not compile", { timeout: PATIENCE_MS }, async () => {
+    const { code, stderr } = await start(await copyWith((config) => `${config}\nconst = 1;\n`));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^The gateway does not start: .*\(headrace\.config\.ts:\d+:\d+\).*start again\.\n$/,
+    );
+  });
+});

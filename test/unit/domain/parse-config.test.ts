@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import deployed from "../../../headrace.config.ts";
+import { type ConfigInput, secret, variable } from "../../../worker/contract/config.ts";
+import { TASKS } from "../../../worker/contract/requests.ts";
+import { type Capabilities, parseConfig } from "../../../worker/domain/parse-config.ts";
+import { openai } from "../../../worker/providers/openai/adapter.ts";
+import tested from "../../fixtures/deployment/headrace.config.ts";
+import { errorOf, valueOf } from "./unwrap-result.ts";
+
+const capabilities: Capabilities = {
+  embedded: ["embeddings", "rerank", "classify"],
+  openai: TASKS.filter((task) => openai[task]),
+};
+
+const provider = { kind: "openai" as const, baseUrl: variable("BASE_URL"), apiKey: secret("API_KEY") };
+const target = { provider: "cloud", model: "gpt-4o-mini" };
+const chat = { task: "chat" as const, targets: [target] };
+const config = { providers: { cloud: provider, words: { kind: "embedded" as const } }, routes: { chat } };
+
+describe("parseConfig", () => {
+  it.each([
+    ["the repository's own config", deployed],
+    ["the config of the tests", tested],
+  ])("takes %s", (_, input) => {
+    expect(parseConfig(input, capabilities)).toMatchObject({ ok: true });
+  });
+
+  it("fills in every default", () => {
+    expect(valueOf(parseConfig(config, capabilities))).toEqual({
+      providers: config.providers,
+      routes: {
+        chat: { ...chat, cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }, timeoutMs: 60_000 },
+      },
+      cors: { origins: [] },
+      limits: { requestBytes: 4_194_304 },
+    });
+  });
+
+  it("fills in what a half-given cache leaves out", () => {
+    const input = { ...config, routes: { chat: { ...chat, cache: { ttlSeconds: 5 } } } };
+    const { routes } = valueOf(parseConfig(input, capabilities));
+    expect(routes["chat"]?.cache).toEqual({ ttlSeconds: 5, staleSeconds: 600, kv: "auto" });
+  });
+
+  it("keeps a cache that is turned off", () => {
+    const input: ConfigInput = { ...config, routes: { chat: { ...chat, cache: false } } };
+    expect(valueOf(parseConfig(input, capabilities)).routes["chat"]?.cache).toBe(false);
+  });
+});
+
+const withRoute = (change: object) => ({ ...config, routes: { chat: { ...chat, ...change } } });
+const withTarget = (change: object) => withRoute({ targets: [target, { ...target, ...change }] });
+const withProvider = (change: object) => ({
+  ...config,
+  providers: { ...config.providers, cloud: { ...provider, ...change } },
+});
+
+describe("parseConfig's one line on what is wrong", () => {
+  it.each<[path: string, says: string, input: unknown]>([
+    ["config", "expected object", "{}"],
+    ["providers", "expected record", { routes: {} }],
+    ["routes", "expected record", { providers: {} }],
+    ["config", '"budget"', { ...config, budget: 5 }],
+    ["providers.cloud.kind", "'embedded' | 'openai'", withProvider({ kind: "anthropic" })],
+    ["providers.cloud", '"url"', withProvider({ url: "https://x.example" })],
+    ["providers.cloud.baseUrl", "expected object", withProvider({ baseUrl: "https://x.example" })],
+    ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
+    ["providers.cloud.apiKey", "expected object", withProvider({ apiKey: "sk-live" })],
+    ["providers.cloud.apiKey.secret", "capitals", withProvider({ apiKey: secret("sk-live") })],
+    ["providers.cloud.headers.x-team", "expected string", withProvider({ headers: { "x-team": 7 } })],
+    ["providers.cloud.direct", "expected boolean", withProvider({ direct: "yes" })],
+    ["routes.chat.task", '"chat"|"embeddings"|"rerank"|"classify"', withRoute({ task: "images" })],
+    ["routes.chat", '"timeout"', withRoute({ timeout: 5 })],
+    ["routes.chat.targets", ">=1", withRoute({ targets: [] })],
+    ["routes.chat.targets", "<=16", withRoute({ targets: Array.from({ length: 17 }, () => target) })],
+    ["routes.chat.targets[1].model", ">=1", withTarget({ model: "" })],
+    ["routes.chat.targets[1]", '"weight"', withTarget({ weight: 1 })],
+    ["routes.chat.targets[1].price.inputPerMillion", ">=0", withTarget({ price: { inputPerMillion: -1 } })],
+    ["routes.chat.targets[1].provider", "letters, digits", withTarget({ provider: "a b" })],
+    ["routes.chat.cache.ttlSeconds", ">=0", withRoute({ cache: { ttlSeconds: -1 } })],
+    ["routes.chat.cache.kv", '"auto"|"always"|"never"', withRoute({ cache: { kv: "yes" } })],
+    ["routes.chat.cache", '"ttl"', withRoute({ cache: { ttl: 5 } })],
+    ["routes.chat.timeoutMs", ">=1", withRoute({ timeoutMs: 0 })],
+    ["routes.chat.timeoutMs", "<=900000", withRoute({ timeoutMs: 900_001 })],
+    ["routes.chat.timeoutMs", "expected int", withRoute({ timeoutMs: 1.5 })],
+    ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
+    ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
+  ])("names %s and says %s", (path, says, input) => {
+    const line = errorOf(parseConfig(input, capabilities));
+    expect(line).toMatch(/^headrace\.config\.ts: [^\n]+$/);
+    expect(line.slice("headrace.config.ts: ".length)).toMatch(startingWith(`${path}: `));
+    expect(line).toContain(says);
+  });
+
+  it.each([
+    ["providers.a/b", { ...config, providers: { ...config.providers, "a/b": provider } }],
+    ["routes.a b", { ...config, routes: { "a b": chat } }],
+  ])("names %s, which is no name", (path, input) => {
+    expect(errorOf(parseConfig(input, capabilities))).toContain(`headrace.config.ts: ${path}: `);
+  });
+
+  it("lists the providers there are where a target names none of them", () => {
+    const line = errorOf(parseConfig(withTarget({ provider: "clowd" }), capabilities));
+    expect(line).toBe(
+      "headrace.config.ts: routes.chat.targets[1].provider: there is no provider 'clowd'; there are: cloud, words",
+    );
+  });
+
+  it("lists what a provider offers where a route asks it for something else", () => {
+    const line = errorOf(parseConfig(withTarget({ provider: "words" }), capabilities));
+    expect(line).toBe(
+      "headrace.config.ts: routes.chat.targets[1].provider: 'words' offers embeddings, rerank, classify, not chat",
+    );
+  });
+
+  it("never repeats a key that was written where a reference belongs", () => {
+    expect(errorOf(parseConfig(withProvider({ apiKey: "sk-live" }), capabilities))).not.toContain("sk-live");
+  });
+});
+
+const startingWith = (text: string) => new RegExp(`^${RegExp.escape(text)}`);

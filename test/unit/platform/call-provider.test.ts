@@ -1,0 +1,281 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import {
+  type CallProvider,
+  createCallProvider,
+  type ProviderCall,
+} from "../../../worker/platform/call-provider.ts";
+import { events, type Handler, json, silence, useLocalServer } from "../../sdk/local-server.ts";
+import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+
+const provider = useLocalServer();
+const callProvider: CallProvider = createCallProvider(fetch, () => Date.now());
+const KEY = "sk-proj-abcdefghijklmnop";
+
+/** Calls the test's provider; nothing is given up unless the test says so. */
+function call(change: Partial<ProviderCall> = {}) {
+  return callProvider({
+    request: {
+      url: `${provider().url}/v1/chat/completions`,
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      body: '{"model":"big"}',
+    },
+    limits: { quietMs: 60_000, deadlineAt: Date.now() + 60_000 },
+    signal: new AbortController().signal,
+    streamed: false,
+    secrets: [KEY],
+    ...change,
+  });
+}
+
+async function failureOf(...handlers: Handler[]) {
+  provider().answer(...handlers);
+  return errorOf(await call());
+}
+
+const quietAfter = (quietMs: number) => ({ quietMs, deadlineAt: Date.now() + 60_000 });
+const deadlineIn = (ms: number) => ({ quietMs: 60_000, deadlineAt: Date.now() + ms });
+const page: Handler = (response) =>
+  response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>");
+
+describe("a call's way to the provider", () => {
+  it("posts the request as it is, and gives the text of the answer as it is", async () => {
+    provider().answer(json(200, { text: "Grüße" }));
+    expect(valueOf(await call())).toEqual({ form: "json", text: '{"text":"Grüße"}' });
+    expect(provider().seen).toMatchObject([
+      {
+        method: "POST",
+        path: "/v1/chat/completions",
+        body: '{"model":"big"}',
+        headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+      },
+    ]);
+  });
+
+  it("takes any 2xx, and leaves the judgement of its text to the adapter", async () => {
+    provider().answer((response) => response.writeHead(201).end("<html>"));
+    expect(valueOf(await call())).toEqual({ form: "json", text: "<html>" });
+  });
+
+  it("reads a compressed answer", async () => {
+    provider().answer((response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("{}")),
+    );
+    expect(valueOf(await call())).toEqual({ form: "json", text: "{}" });
+  });
+
+  it.each([301, 302, 303, 307, 308])("follows no redirect: a %i is a failure", async (status) => {
+    const error = await failureOf((response) => response.writeHead(status, { location: "/elsewhere" }).end());
+    expect(error).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
+    expect(provider().seen).toHaveLength(1);
+  });
+});
+
+describe("a provider's refusal", () => {
+  it.each([
+    [400, "invalid_request", false],
+    [401, "upstream_error", true],
+    [403, "upstream_error", true],
+    [404, "model_not_found", false],
+    [408, "upstream_timeout", true],
+    [413, "payload_too_large", false],
+    [422, "model_input_invalid", false],
+    [429, "rate_limited", true],
+    [500, "upstream_error", true],
+    [503, "upstream_error", true],
+    [504, "upstream_timeout", true],
+    [529, "upstream_error", true],
+  ])("%i is %s (next target: %s)", async (status, code, tryNext) => {
+    expect(await failureOf(json(status, {}))).toMatchObject({ tryNext, error: { code } });
+  });
+
+  it.each([
+    ["OpenAI", { error: { message: "bad input", type: "invalid_request_error", param: null, code: null } }],
+    ["Ollama and text-embeddings-inference", { error: "bad input", error_type: "Validation" }],
+    ["vLLM and Cohere", { object: "error", message: "bad input", type: "BadRequestError", code: 400 }],
+    ["FastAPI", { detail: "bad input" }],
+  ])("is told in the words of %s", async (_, body) => {
+    const { error } = await failureOf(json(400, body));
+    expect(error).toMatchObject({ message: "bad input", reason: "status 400: bad input" });
+  });
+
+  it.each([
+    ["a page of HTML", "<html><body>502 Bad Gateway</body></html>"],
+    ["nothing", ""],
+    ["null", "null"],
+    ["a list", '[{"message":"x"}]'],
+    ["a list of details", '{"detail":[{"loc":["body"],"msg":"field required"}]}'],
+    ["JSON cut short", '{"error":{"message":"half'],
+  ])("that says %s is told in the table's words", async (_, body) => {
+    const { error } = await failureOf((response) => response.writeHead(400).end(body));
+    expect(error).toEqual({ code: "invalid_request", reason: "status 400" });
+  });
+
+  it("keeps its status where its body is too large to read", async () => {
+    const huge = json(422, { error: { message: "x".repeat(70_000) } });
+    expect((await failureOf(huge)).error).toEqual({ code: "model_input_invalid", reason: "status 422" });
+  });
+
+  it("is cut to a length that fits an error", async () => {
+    const { error } = await failureOf(json(400, { error: { message: "x".repeat(20_000) } }));
+    expect(error.message).toHaveLength(1000);
+  });
+
+  it("never repeats the key it was sent", async () => {
+    const message = `Incorrect API key provided: ${KEY}. Is ${KEY} yours?`;
+    for (const status of [400, 401, 500]) {
+      const told = JSON.stringify(await failureOf(json(status, { error: { message } })));
+      expect(told).toContain("[redacted]. Is [redacted] yours?");
+      expect(told).not.toContain(KEY);
+    }
+  });
+
+  it.each([
+    ["7", 7000],
+    ["0", 0],
+    ["-1", undefined],
+    ["soon", undefined],
+  ])("with Retry-After: %s asks to wait %s ms", async (header, ms) => {
+    expect((await failureOf(json(429, {}, { "retry-after": header }))).error.retryAfterMs).toBe(ms);
+  });
+});
+
+describe("a provider that does not answer", () => {
+  it("in time is a timeout, and another target may", async () => {
+    provider().answer(silence);
+    expect(errorOf(await call({ limits: quietAfter(20) }))).toMatchObject({
+      tryNext: true,
+      error: { code: "upstream_timeout" },
+    });
+  });
+
+  it("in full is a timeout too", async () => {
+    provider().answer((response) => response.writeHead(200).write('{"choices":'));
+    const failed = errorOf(await call({ limits: quietAfter(20) }));
+    expect(failed.error.code).toBe("upstream_timeout");
+  });
+
+  it("before the request's own deadline is told apart", async () => {
+    provider().answer(silence);
+    const failed = errorOf(await call({ limits: deadlineIn(20) }));
+    expect(failed.error.code).toBe("deadline_exceeded");
+  });
+
+  it.each<[string, Handler]>([
+    ["hangs up", (response) => response.destroy()],
+    ["hangs up in the middle", (response) => response.writeHead(200).write("{", () => response.destroy())],
+    ["lies about gzip", (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("{}")],
+    ["sends no text", (response) => response.writeHead(200).end(new Uint8Array([0x22, 0xff, 0x22]))],
+  ])("but %s is broken, and another target may do better", async (_, handler) => {
+    const failed = await failureOf(handler);
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
+    expect(failed.error).not.toHaveProperty("message");
+  });
+
+  it("because nobody listens is broken, and says nothing of where", async () => {
+    const request = { url: "http://127.0.0.1:1/v1", headers: {}, body: "{}" };
+    const failed = errorOf(await call({ request }));
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
+    expect(failed.error).not.toHaveProperty("message");
+  });
+
+  it("in less than 64 MB is not believed", async () => {
+    const failed = await failureOf((response) =>
+      response.writeHead(200).end(Buffer.alloc(65 * 1024 * 1024, "x")),
+    );
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_invalid_response" } });
+  });
+});
+
+describe("a client that leaves", () => {
+  it("ends the call, and nobody tries another target", async () => {
+    const client = new AbortController();
+    const hungUp = Promise.withResolvers<void>();
+    provider().answer((response) => {
+      response.on("close", hungUp.resolve);
+      client.abort();
+    });
+    const failed = errorOf(await call({ signal: client.signal }));
+    expect(failed).toMatchObject({ tryNext: false, error: { code: "client_closed" } });
+    await hungUp.promise;
+  });
+
+  it("before the call was made sends nothing", async () => {
+    const failed = errorOf(await call({ signal: AbortSignal.abort() }));
+    expect(failed).toMatchObject({ tryNext: false, error: { code: "client_closed" } });
+    expect(provider().seen).toEqual([]);
+  });
+
+  it("after the answer changes nothing", async () => {
+    const client = new AbortController();
+    provider().answer(json(200, {}));
+    const reply = await call({ signal: client.signal });
+    client.abort();
+    expect(reply.ok).toBe(true);
+  });
+});
+
+/** Opens a stream, where the provider starts one. */
+async function openStream(change: Partial<ProviderCall> = {}) {
+  const reply = valueOf(await call({ streamed: true, ...change }));
+  if (reply.form !== "events") throw new Error("expected a stream");
+  return reply.stream;
+}
+const startStream: Handler = (response) =>
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" }).write("data: {}\n\n");
+
+describe("a stream", () => {
+  it("is handed over open", async () => {
+    provider().answer(events("data: 1\n\n", "data: 2\n\n"));
+    const stream = await openStream();
+    expect(await new Response(stream.body).text()).toBe("data: 1\n\ndata: 2\n\n");
+    stream.abort();
+  });
+
+  it.each([
+    ["a page of HTML", page],
+    ["JSON", json(200, { choices: [] })],
+    ["no type", ((response) => response.writeHead(200).end("data: 1\n\n")) satisfies Handler],
+  ])("is refused where it is %s", async (_, handler) => {
+    provider().answer(handler);
+    const failed = errorOf(await call({ streamed: true }));
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_invalid_response" } });
+  });
+
+  it("that never begins is refused by its status", async () => {
+    provider().answer(json(400, { error: { message: "no tools here" } }));
+    const failed = errorOf(await call({ streamed: true }));
+    expect(failed).toMatchObject({ tryNext: false, error: { message: "no tools here" } });
+  });
+
+  it.each([
+    ["upstream_timeout", "goes quiet", () => quietAfter(50)],
+    ["deadline_exceeded", "passes the deadline", () => deadlineIn(50)],
+  ])("is given up as %s when it %s", async (code, _, limits) => {
+    provider().answer(startStream);
+    const stream = await openStream({ limits: limits() });
+    await expect(new Response(stream.body).text()).rejects.toThrow();
+    expect(stream.givenUp()?.code).toBe(code);
+  });
+
+  it("ends when its client leaves", async () => {
+    const client = new AbortController();
+    provider().answer(startStream);
+    const stream = await openStream({ signal: client.signal });
+    client.abort();
+    await expect(new Response(stream.body).text()).rejects.toThrow();
+    expect(stream.givenUp()?.code).toBe("client_closed");
+  });
+
+  it("hangs up on the provider when it is ended, and takes nothing for given up", async () => {
+    const hungUp = Promise.withResolvers<void>();
+    provider().answer((response, request) => {
+      response.on("close", hungUp.resolve);
+      startStream(response, request);
+    });
+    const stream = await openStream();
+    stream.abort();
+    await hungUp.promise;
+    expect(stream.givenUp()).toBeUndefined();
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { checkEnvironment, type Environment, readSetting } from "../../../worker/platform/environment.ts";
+
+const environment = (settings: object) => settings as Environment;
+const KV = { get: () => {} };
+const KEY = "hr_live_abcdefghijklmnopqrstuvwx";
+
+describe("checkEnvironment", () => {
+  it.each([
+    ["with a key", { KV, HEADRACE_API_KEY: KEY }],
+    ["without one", { KV }],
+    ["with one set to nothing", { KV, HEADRACE_API_KEY: "" }],
+  ])("takes an environment %s", (_, env) => {
+    expect(checkEnvironment(environment(env))).toEqual({ ok: true, value: env });
+  });
+
+  it("says what to bind where KV is missing", () => {
+    const lacking = { ok: false, error: expect.stringContaining("bind a KV namespace as KV") };
+    expect(checkEnvironment(environment({ HEADRACE_API_KEY: KEY }))).toEqual(lacking);
+    expect(checkEnvironment(environment({ KV: "a text" }))).toEqual(lacking);
+  });
+
+  it("says what is wrong with a bootstrap key without repeating it", () => {
+    const checked = checkEnvironment(environment({ KV, HEADRACE_API_KEY: "hunter2" }));
+    expect(checked).toMatchObject({ ok: false, error: expect.stringContaining("HEADRACE_API_KEY") });
+    expect(JSON.stringify(checked)).not.toContain("hunter2");
+  });
+});
+
+describe("readSetting", () => {
+  it("reads texts, and takes one set to nothing for not set", () => {
+    const env = environment({ KV, URL: "https://x.example", EMPTY: "", NUMBER: 5 });
+    const read = ["URL", "EMPTY", "NUMBER", "KV", "NONE"].map((name) => readSetting(env, name));
+    expect(read).toEqual(["https://x.example", undefined, undefined, undefined, undefined]);
+  });
+});

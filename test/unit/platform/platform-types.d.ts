@@ -1,0 +1,13 @@
+/** As much of the platform's types as the modules under test name, where they are checked for Node. */
+interface KVNamespace {
+  get(key: string): Promise<string | null>;
+  getWithMetadata(
+    key: string,
+    type: "arrayBuffer",
+  ): Promise<{ readonly value: ArrayBuffer | null; readonly metadata: unknown }>;
+  put(
+    key: string,
+    value: Uint8Array,
+    options: { readonly metadata: unknown; readonly expirationTtl: number },
+  ): Promise<void>;
+}

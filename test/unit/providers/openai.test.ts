@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { ChatRequest } from "../../../worker/contract/requests.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
+import { openai } from "../../../worker/providers/openai/adapter.ts";
+import { valueOf } from "../domain/unwrap-result.ts";
+import { readEvent } from "../../../worker/providers/openai/read-event.ts";
+
+const chat = openai.chat as HttpTask<"chat">;
+const connection: Connection = { baseUrl: "http://127.0.0.1:11434/v1", apiKey: undefined, headers: {} };
+const input: ChatRequest = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
+const sent = (change: Partial<ChatRequest>) =>
+  JSON.parse(valueOf(chat.buildRequest({ ...input, ...change }, "m", connection)).body) as Record<
+    string,
+    unknown
+  >;
+
+describe("the OpenAI adapter's requests", () => {
+  it("authorize with the key, over whatever the config's headers say", () => {
+    const keyed = {
+      ...connection,
+      apiKey: "sk-1",
+      headers: { authorization: "Basic x", "content-type": "text/plain" },
+    };
+    expect(valueOf(chat.buildRequest(input, "m", keyed)).headers).toEqual({
+      authorization: "Bearer sk-1",
+      "content-type": "application/json",
+    });
+  });
+
+  it("leave credentials to the config's headers where there is no key", () => {
+    const own = { ...connection, headers: { authorization: "Basic x" } };
+    expect(valueOf(chat.buildRequest(input, "m", own)).headers).toMatchObject({ authorization: "Basic x" });
+  });
+
+  it.each([undefined, null, false])("ask for usage in streams only, not where stream is %s", (stream) => {
+    expect(sent(stream === undefined ? {} : { stream })).not.toHaveProperty("stream_options");
+  });
+});
+
+describe("readEvent", () => {
+  it.each([
+    ["null usage", '{"choices":[{"delta":{"content":"a"}}],"usage":null}'],
+    ["a null error", '{"choices":[{"delta":{"content":"a"}}],"error":null}'],
+    ["text about errors", JSON.stringify({ choices: [{ delta: { content: '{"error": 1, "usage": {' } }] })],
+    ["usage deeper down", '{"choices":[{"delta":{"content":"a","usage":{"total_tokens":9}}}]}'],
+    ["an error deeper down", '{"choices":[{"delta":{"content":"a"},"details":{"error":"none"}}]}'],
+  ])("takes %s for text on its way", (_, data) => {
+    expect(readEvent({ name: undefined, data })).toEqual({ kind: "delta" });
+  });
+
+  it.each([
+    ["a text", '{"error":"boom"}', "boom"],
+    ["an object", '{"error":{"message":"boom","code":500}}', "boom"],
+    ["an object without words", '{"error":{}}', "unnamed"],
+    ["something else", '{"error":500}', "an event has not the shape of a chunk"],
+  ])("tells of an error that is %s", (_, data, reason) => {
+    expect(readEvent({ name: undefined, data })).toEqual({ kind: "error", reason });
+  });
+
+  it.each([
+    '{"usage": {"prompt_tokens":"many"}}',
+    '{"usage": {"prompt_tokens":1}, "choices": 5}',
+    '{"usage": {]}',
+  ])("does not believe usage of another shape: %s", (data) => {
+    expect(readEvent({ name: undefined, data }).kind).toBe("error");
+  });
+
+  it("knows usage that stands alone without choices, or with an empty list of them", () => {
+    const usage = { total_tokens: 3 };
+    expect(readEvent({ name: undefined, data: JSON.stringify({ usage }) })).toEqual({
+      kind: "usage",
+      usage,
+      only: true,
+    });
+    expect(readEvent({ name: undefined, data: JSON.stringify({ choices: [], usage }) })).toEqual({
+      kind: "usage",
+      usage,
+      only: true,
+    });
+    expect(readEvent({ name: undefined, data: JSON.stringify({ choices: [{}], usage }) })).toEqual({
+      kind: "usage",
+      usage,
+      only: false,
+    });
+  });
+});

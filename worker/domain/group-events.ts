@@ -1,0 +1,72 @@
+import type { Usage } from "../contract/responses.ts";
+import type { EventReader, StreamEvent } from "./adapter.ts";
+import type { Piece, StreamEnd } from "./answer-body.ts";
+import { err, ok } from "./result.ts";
+import { readData, readName } from "./server-sent-events.ts";
+
+export interface EventGroup {
+  readonly pieces: readonly Piece[];
+  /** One piece of the very text that came: its bytes may go on as they are. */
+  readonly verbatim: boolean;
+  readonly usage: Usage | null;
+  /** How the stream ended, where one of the events ended it. */
+  readonly end: StreamEnd | undefined;
+}
+
+const encoder = new TextEncoder();
+
+/** Groups the events that came together into pieces, up to the one that ends the stream. */
+export function groupEvents(events: readonly string[], read: EventReader): EventGroup {
+  const group = new Grouping();
+  for (const raw of events) {
+    group.add(raw, readEvent(raw, read));
+    if (group.end) break;
+  }
+  return group.finish();
+}
+
+function readEvent(raw: string, read: EventReader): StreamEvent {
+  const data = readData(raw);
+  return data === undefined ? { kind: "comment" } : read({ name: readName(raw), data });
+}
+
+class Grouping {
+  readonly #pieces: Piece[] = [];
+  #text = "";
+  #deltas = 0;
+  #verbatim = true;
+  #usage: Usage | null = null;
+  end: StreamEnd | undefined;
+
+  add(raw: string, event: StreamEvent): void {
+    if (event.kind === "error") {
+      this.end = err({ code: "upstream_error", reason: event.reason });
+      return;
+    }
+    const text = event.emit ?? raw;
+    if (text !== raw) this.#verbatim = false;
+    if (event.kind === "delta") this.#deltas++;
+    if (event.kind === "done") this.end = ok(null);
+    if (event.kind === "usage") this.#usage = event.usage;
+    if (event.kind === "usage" && event.only) this.#addUsage(text);
+    else this.#text += text;
+  }
+
+  finish(): EventGroup {
+    this.#flush();
+    const verbatim = this.#verbatim && this.#pieces.length === 1 && !this.end && !this.#pieces[0]?.usageOnly;
+    return { pieces: this.#pieces, verbatim, usage: this.#usage, end: this.end };
+  }
+
+  #addUsage(text: string): void {
+    this.#flush();
+    if (text !== "") this.#pieces.push({ bytes: encoder.encode(text), usageOnly: true, deltas: 0 });
+  }
+
+  #flush(): void {
+    const piece = { bytes: encoder.encode(this.#text), usageOnly: false, deltas: this.#deltas };
+    if (this.#text !== "" || this.#deltas > 0) this.#pieces.push(piece);
+    this.#text = "";
+    this.#deltas = 0;
+  }
+}
