@@ -8,6 +8,7 @@ export default defineConfig({
   providers: {
     openai: {
       kind: "openai",
+      preset: "openai",
       baseUrl: variable("OPENAI_BASE_URL", "https://api.openai.com/v1"),
       apiKey: secret("OPENAI_API_KEY"),
       direct: true,

@@ -28,6 +28,7 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
   #usage: Usage | undefined;
   #isTaken = false;
 
+  /** @internal Streams come of `chat`. */
   constructor({ body, meta, limit, redact }: StreamSource) {
     this.meta = meta;
     this.#reader = body.getReader();

@@ -13,7 +13,9 @@ import { createKeyStore } from "./platform/key-store.ts";
 import { consoleLog } from "./platform/log.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
 import { createTieredCache } from "./platform/tiered-cache.ts";
-import { capabilities, registry } from "./providers/registry.ts";
+import { createProviderFetch } from "./platform/workers-ai.ts";
+import { registry } from "./providers/registry.ts";
+import { addDialects } from "./providers/with-dialects.ts";
 
 /** Of an isolate's 128 MB. */
 const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
@@ -31,7 +33,7 @@ export async function createGateway(
 ): Promise<Result<Gateway, string>> {
   const checked = checkEnvironment(env);
   if (!checked.ok) return checked;
-  const config = parseConfig(configInput, capabilities);
+  const config = parseConfig(configInput, registry);
   if (!config.ok) return config;
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   const tiers = [
@@ -53,11 +55,11 @@ export async function createGateway(
         () => false,
       ),
     services: {
-      catalog: buildCatalog(config.value, registry, (name) => readSetting(env, name)),
+      catalog: buildCatalog(config.value, addDialects(registry), (name) => readSetting(env, name)),
       cache: createTieredCache(tiers, consoleLog),
       flights: new Flights(now),
       histories: new RouteHistories(),
-      callProvider: createCallProvider((input, init) => fetch(input, init), now),
+      callProvider: createCallProvider(createProviderFetch(env.AI), now),
       log: consoleLog,
       now,
       random,

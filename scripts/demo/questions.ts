@@ -4,10 +4,11 @@ import { splitText } from "./passages.ts";
 import { searchPassages, type Index } from "./search.ts";
 
 const QUESTIONS = [
-  "the fall of the Berlin Wall",
-  "sending astronauts to the moon",
-  "the terrorist attacks of September 11",
-  "opioid addiction",
+  "Why did we go to war in Vietnam?",
+  "How did the Cold War end?",
+  "How much less do women earn than men?",
+  "How can we stop using so much foreign oil?",
+  "How many Americans die of drug overdoses?",
 ];
 
 /** Two lines of a narrow terminal, less the indent. */

@@ -161,6 +161,22 @@ describe("a chat", () => {
     }
   });
 
+  it("is another entry with another attachment, though all but a byte of it is the same", async () => {
+    const picture = (last: string) => `data:image/png;base64,${"iVBORw0KGgo".repeat(3000)}${last}`;
+    const see = (last: string, detail = "low") => [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "what is it?" },
+          { type: "image_url", image_url: { url: picture(last), detail } },
+        ],
+      },
+    ];
+    await untilHit(() => ask({ messages: see("AAAA"), temperature: 0 }));
+    expect(status(await ask({ messages: see("AAAB"), temperature: 0 }))).toContain("fwd=miss");
+    expect(status(await ask({ messages: see("AAAA", "high"), temperature: 0 }))).toContain("fwd=miss");
+  });
+
   it("replays a recorded stream with the same events", async () => {
     const messages = says(fresh());
     const send = () => ask({ messages, temperature: 0, stream: true });

@@ -47,6 +47,12 @@ export function useDeployment({ build = "test" }: { build?: keyof typeof BUILDS 
       HEADRACE_API_KEY: API_KEY,
       PRIMARY_URL: `${primary.url}/v1`,
       PRIMARY_KEY: "sk-primary-secret",
+      CLAUDE_URL: `${primary.url}/v1`,
+      CLAUDE_KEY: "sk-ant-secret",
+      GEMINI_URL: `${primary.url}/v1beta`,
+      GEMINI_KEY: "AIza-gemini-secret",
+      AZURE_URL: primary.url,
+      AZURE_KEY: "azure-secret",
       SECONDARY_URL: `${secondary.url}/v1/`,
     };
     const gateway = await startGateway({ ...BUILDS[build], vars });

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../worker/domain/parse-config.ts";
+import type { Registry } from "../../worker/domain/catalog.ts";
+import { createOpenai } from "../../worker/providers/openai/adapter.ts";
 import { API_KEY, useDeployment } from "./deployment.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -52,8 +54,8 @@ describe("the README", () => {
     const file = `${SNIPPETS}/headrace.config.ts`;
     await writeFile(file, snippet.replace('"./worker/', '"../../worker/'));
     const { default: config } = (await import(file)) as { default: unknown };
-    const capabilities = { openai: ["chat" as const], embedded: [] };
-    expect(parseConfig(config, capabilities)).toMatchObject({ ok: true });
+    const registry = { openai: { adapter: () => createOpenai({}) }, embedded: { adapter: () => ({}) } };
+    expect(parseConfig(config, registry as unknown as Registry)).toMatchObject({ ok: true });
   });
 
   it("names only commands and files that exist", async () => {

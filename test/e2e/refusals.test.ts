@@ -98,6 +98,16 @@ describe("a body is refused", () => {
     });
   }
 
+  it("larger than the limit by megabytes, and the client still gets to read why", async () => {
+    for (const headers of [{}, { authorization: "Bearer nobody" }, { "content-type": "text/plain" }]) {
+      const response = await app.chat({ model: "chat", messages: says("x".repeat(8_000_000)) }, headers);
+      expect([401, 413, 415]).toContain(response.status);
+      expect((await readError(response)).code).toMatch(
+        /unauthenticated|payload_too_large|unsupported_media_type/,
+      );
+    }
+  });
+
   it("while it streams, not after: 413 though no end is in sight", async () => {
     const socket = connect(Number(new URL(app.gateway.url).port), "127.0.0.1");
     socket.on("error", () => {});

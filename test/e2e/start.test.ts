@@ -170,7 +170,15 @@ describe("npm start", () => {
 describe("a copy with a broken config", () => {
   const copyWith = async (edit: (config: string) => string): Promise<string> => {
     const copy = join(folder, "copy");
-    for (const name of ["worker", "sdk", "scripts", "headrace.config.ts", "wrangler.toml", "package.json"]) {
+    for (const name of [
+      "worker",
+      "durable-objects",
+      "sdk",
+      "scripts",
+      "headrace.config.ts",
+      "wrangler.toml",
+      "package.json",
+    ]) {
       await cp(join(ROOT, name), join(copy, name), { recursive: true });
     }
     await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));

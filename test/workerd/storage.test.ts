@@ -128,7 +128,7 @@ describe("a deployment that is set up wrongly", () => {
     expect(status).toBe(503);
     expect(body?.error.message).toBe(
       "headrace.config.ts: routes.embed.targets[0].provider: there is no provider 'opena'; " +
-        "there are: primary, secondary, lacking, embedded",
+        `there are: ${Object.keys(config.providers).join(", ")}`,
     );
   });
 

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
-import { TASKS } from "./requests.ts";
+import { httpTasks } from "./http-tasks.ts";
+import { PRESET_NAMES } from "./presets.ts";
+import { ROUTE_TASKS } from "./requests.ts";
 
 /** Names a secret of the deployment (`wrangler secret put`); the value never stands in the config. */
 export interface SecretReference {
@@ -38,24 +40,45 @@ const headerName = z
   .check(z.regex(/^(?!authorization$|content-type$)[a-z0-9-]{1,64}$/, "use lower case; the key is apiKey's"));
 const secretReference = z.strictObject({ secret: environmentName });
 const variableReference = z.strictObject({ variable: environmentName, fallback: z.optional(z.string()) });
+const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"));
 const milliseconds = z.int().check(z.minimum(1), z.maximum(900_000));
 const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
 const usd = z.number().check(z.nonnegative());
 
-const embeddedProvider = z.strictObject({ kind: z.literal("embedded") });
-
-const openaiProvider = z.strictObject({
-  kind: z.literal("openai"),
-  /** With the version segment, as `https://api.openai.com/v1`. */
-  baseUrl: variableReference,
+/** What every provider that is reached by HTTP may say of itself. */
+const http = {
+  /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
+  baseUrl: z.optional(variableReference),
   /** Absent for servers that take none (Ollama, a vLLM of your own). */
   apiKey: z.optional(secretReference),
-  headers: z.optional(
-    z.record(headerName, z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"))),
-  ),
+  headers: z.optional(z.record(headerName, headerValue)),
   /** Lets clients name this provider's models as `provider/model`, without a route. */
   direct: z.optional(z.boolean()),
-});
+};
+
+const providers = [
+  /** The models inside the Worker. */
+  z.strictObject({ kind: z.literal("embedded") }),
+  /** Any server that speaks OpenAI's API; a preset knows where it is and what is odd about it. */
+  z.strictObject({ kind: z.literal("openai"), preset: z.optional(z.enum(PRESET_NAMES)), ...http }),
+  /** A model server of your own that speaks JSON of its own. */
+  z.strictObject({ kind: z.literal("http"), ...http, baseUrl: variableReference, tasks: httpTasks }),
+  /** Cloudflare's models, through the binding AI: `wrangler dev --env workers-ai`. */
+  z.strictObject({ kind: z.literal("workers-ai"), direct: http.direct }),
+  /** Claude, by Anthropic's Messages API, and any server that speaks that. */
+  z.strictObject({ kind: z.literal("anthropic"), ...http }),
+  /** Gemini. */
+  z.strictObject({ kind: z.literal("google"), ...http }),
+  /**
+   * Azure OpenAI; the base URL is the resource's, as `https://mine.openai.azure.com`, and models are named
+   * by their deployments. `apiVersion` asks for one of the dated APIs, where the resource has no v1.
+   */
+  z.strictObject({
+    kind: z.literal("azure-openai"),
+    apiVersion: z.optional(z.string().check(z.regex(/^[a-z0-9-]{1,40}$/, "write it as 2024-10-21"))),
+    ...http,
+  }),
+] as const;
 
 const target = z.strictObject({
   provider: name,
@@ -74,7 +97,7 @@ const cache = z.strictObject({
 });
 
 export const routeSchema = z.strictObject({
-  task: z.enum(TASKS),
+  task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
   /** `false` turns the cache and the sharing of identical requests off. */
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
@@ -83,15 +106,17 @@ export const routeSchema = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  providers: z.record(name, z.discriminatedUnion("kind", [embeddedProvider, openaiProvider])),
+  providers: z.record(name, z.discriminatedUnion("kind", providers)),
   routes: z.record(name, routeSchema),
   /** Who may call from a browser: origins, `*`, or a port left open as in `http://localhost:*`. */
   cors: z._default(z.strictObject({ origins: z.array(z.string()) }), { origins: [] }),
   limits: z._default(
     z.strictObject({
       requestBytes: z._default(z.int().check(z.minimum(1024), z.maximum(100_000_000)), 4_194_304),
+      /** For recordings, which stream through. The platform's own limit, by plan, is 100-500 MB. */
+      uploadBytes: z._default(z.int().check(z.minimum(1024), z.maximum(500_000_000)), 100_000_000),
     }),
-    { requestBytes: 4_194_304 },
+    { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
   ),
 });
 

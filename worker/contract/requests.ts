@@ -10,12 +10,16 @@ const text = z.union([z.string(), strings]);
 const tokens = z.array(z.int().check(z.nonnegative())).check(z.minLength(1));
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 
-export const chatRequest = z.looseObject({
-  model,
-  messages: z.array(z.looseObject({ role: z.string() })).check(z.minLength(1)),
+const streamed = {
   stream: optional(z.boolean()),
   stream_options: optional(z.looseObject({ include_usage: optional(z.boolean()) })),
   temperature: optional(z.number()),
+};
+
+export const chatRequest = z.looseObject({
+  model,
+  messages: z.array(z.looseObject({ role: z.string() })).check(z.minLength(1)),
+  ...streamed,
 });
 
 export const embeddingsRequest = z.looseObject({
@@ -37,26 +41,82 @@ export const rerankRequest = z.looseObject({
 
 export const classifyRequest = z.looseObject({ model, input: text });
 
+/** OpenAI's legacy completions. */
+const completionsRequest = z.looseObject({
+  model,
+  prompt: z.union([text, tokens, z.array(tokens).check(z.minLength(1))]),
+  ...streamed,
+});
+
+/** OpenAI's Responses API: a dialect of chat. */
+const responsesRequest = z.looseObject({
+  model,
+  input: z.union([z.string(), z.array(z.looseObject({}))]),
+  stream: optional(z.boolean()),
+  temperature: optional(z.number()),
+});
+
+/** Anthropic's Messages API: a dialect of chat. */
+const messagesRequest = z.looseObject({
+  model,
+  messages: z
+    .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(z.looseObject({}))]) }))
+    .check(z.minLength(1)),
+  max_tokens: z.int().check(z.positive()),
+  stream: optional(z.boolean()),
+  temperature: optional(z.number()),
+});
+
+const moderationsRequest = z.looseObject({
+  model,
+  input: z.union([
+    text,
+    z.array(z.looseObject({ type: z.string() })).check(z.minLength(1), z.maxLength(2048)),
+  ]),
+});
+
+const imagesRequest = z.looseObject({ model, prompt: z.string(), n: optional(z.int().check(z.positive())) });
+const speechRequest = z.looseObject({ model, input: z.string(), voice: optional(z.unknown()) });
+
 /** The request schema of each task; the keys are the tasks. */
 export const requestSchemas = {
   chat: chatRequest,
+  completions: completionsRequest,
+  responses: responsesRequest,
+  messages: messagesRequest,
   embeddings: embeddingsRequest,
   rerank: rerankRequest,
   classify: classifyRequest,
+  moderations: moderationsRequest,
+  images: imagesRequest,
+  speech: speechRequest,
 } as const;
 
 export type Task = keyof typeof requestSchemas;
 export const TASKS = Object.keys(requestSchemas) as [Task, ...Task[]];
+
+/** What a route can be for: dialects of chat are asked of chat routes. Transcriptions have no JSON body. */
+export const ROUTE_TASKS = [
+  "chat",
+  "completions",
+  "embeddings",
+  "rerank",
+  "classify",
+  "moderations",
+  "images",
+  "speech",
+  "transcriptions",
+] as const;
+export type RouteTask = (typeof ROUTE_TASKS)[number];
+
+/** The task of the routes that answer a request. */
+export const routeTaskOf = (task: Task): RouteTask =>
+  task === "responses" || task === "messages" ? "chat" : task;
 
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type EmbeddingsRequest = z.infer<typeof embeddingsRequest>;
 export type RerankRequest = z.infer<typeof rerankRequest>;
 export type ClassifyRequest = z.infer<typeof classifyRequest>;
 
-/** A validated body with the task it is for. */
-export interface TaskRequests {
-  chat: ChatRequest;
-  embeddings: EmbeddingsRequest;
-  rerank: RerankRequest;
-  classify: ClassifyRequest;
-}
+/** A validated body, by the task it is for. */
+export type TaskRequests = { [T in Task]: z.infer<(typeof requestSchemas)[T]> };

@@ -72,6 +72,18 @@ export const rerankResponse = z.looseObject({
   usage,
 });
 
+export const completionsResponse = z.looseObject({
+  id,
+  choices: z.array(z.looseObject({ text: z.string() })),
+  usage,
+});
+
+export const moderationsResponse = z.looseObject({
+  id,
+  results: z.array(z.looseObject({ flagged: z.boolean() })),
+  usage,
+});
+
 const label = z.object({ label: z.string(), score: z.number() });
 
 export const classifyResponse = z.looseObject({

@@ -19,4 +19,5 @@ export type Pieces = AsyncGenerator<Piece, StreamEnd, undefined>;
 /** An answer on its way to the client: whole, or as its events arrive. */
 export type AnswerBody =
   | { readonly form: "json"; readonly bytes: Uint8Array; readonly usage: Usage | null }
-  | { readonly form: "events"; readonly pieces: Pieces };
+  | { readonly form: "events"; readonly pieces: Pieces }
+  | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };

@@ -43,6 +43,9 @@ function readDirective(text: string): [name: string, value: string] {
   return [name.trim(), value.join("=").trim()];
 }
 
+const ALWAYS: ReadonlySet<Task> = new Set(["embeddings", "rerank", "classify", "moderations"]);
+const UNREAD: ReadonlySet<Task> = new Set(["images", "speech"]);
+
 /** What the cache may do for one request. */
 export interface CachePolicy {
   /** Answers may be kept, and identical requests may share one call. */
@@ -51,8 +54,9 @@ export interface CachePolicy {
 }
 
 /**
- * Array tasks are always cacheable, chat where it asks for temperature 0 (so that a repeat means the
- * same), and any other chat only where the request itself asks for the cache.
+ * Array tasks are always cacheable; chat and its dialects where they ask for temperature 0 (so that a
+ * repeat means the same), at another only where the request itself asks for the cache; bytes that are
+ * passed on unread never.
  */
 export function decideCachePolicy(
   task: Task,
@@ -60,8 +64,8 @@ export function decideCachePolicy(
   cache: CacheConfig | false,
   directives: CacheDirectives,
 ): CachePolicy {
-  const repeatable = task !== "chat" || body["temperature"] === 0 || asksForCache(directives);
-  const store = cache !== false && !directives.noStore && repeatable;
+  const repeatable = ALWAYS.has(task) || body["temperature"] === 0 || asksForCache(directives);
+  const store = !UNREAD.has(task) && cache !== false && !directives.noStore && repeatable;
   return { store, lookup: store && !directives.noCache };
 }
 

@@ -10,6 +10,9 @@ const SCHEMA_VERSION = 1;
  */
 const INERT = new Set(["model", "stream", "stream_options", "user", "metadata", "store"]);
 
+/** Of these, what the Responses API repeats in its answer, and so belongs to it there. */
+const ECHOED = new Set(["user", "metadata", "store"]);
+
 export interface KeyParts {
   readonly tenant: string;
   readonly task: Task;
@@ -22,9 +25,11 @@ export interface KeyParts {
 
 /** SHA-256, in hex, of the canonical JSON (RFC 8785) of all that decides an answer. */
 export async function buildCacheKey(parts: KeyParts): Promise<string> {
-  const body = Object.fromEntries(Object.entries(parts.body).filter(([name]) => !INERT.has(name)));
+  const body = Object.fromEntries(Object.entries(parts.body).filter(([name]) => counts(name, parts.task)));
   return sha256Hex(canonicalize({ ...parts, body, schema: SCHEMA_VERSION }) ?? "");
 }
+
+const counts = (name: string, task: Task) => !INERT.has(name) || (task === "responses" && ECHOED.has(name));
 
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
 export async function sha256Hex(text: string): Promise<string> {

@@ -1,6 +1,13 @@
-import { type Config, type ProviderConfig, type RouteConfig, routeSchema } from "../contract/config.ts";
-import type { Task } from "../contract/requests.ts";
-import type { Connection, ProviderAdapter, TaskAdapter } from "./adapter.ts";
+import {
+  type Config,
+  type ProviderConfig,
+  type RouteConfig,
+  routeSchema,
+  type SecretReference,
+  type VariableReference,
+} from "../contract/config.ts";
+import { type RouteTask, routeTaskOf, type Task } from "../contract/requests.ts";
+import type { Connection, ProviderAdapter } from "./adapter.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** One provider + model of a route, with all that a call of it needs. */
@@ -10,7 +17,7 @@ export interface Target {
   readonly provider: string;
   readonly model: string;
   readonly price: RouteConfig["targets"][number]["price"];
-  readonly adapter: TaskAdapter<Task>;
+  readonly adapter: ProviderAdapter;
   readonly connection: Connection;
 }
 
@@ -32,7 +39,24 @@ export type Provider =
     }
   | { readonly available: false; readonly direct: boolean; readonly missing: string };
 
-export type Registry = { readonly [Kind in ProviderConfig["kind"]]: ProviderAdapter };
+type Kind = ProviderConfig["kind"];
+type ConfigOf<K extends Kind> = Extract<ProviderConfig, { kind: K }>;
+
+/** How a kind of provider comes to be: what its config makes of it. */
+export interface ProviderKind<K extends Kind> {
+  adapter(config: ConfigOf<K>): ProviderAdapter;
+  /** Where it is when the config does not say; absent for providers that are not reached by HTTP. */
+  baseUrl?(config: ConfigOf<K>): string | undefined;
+  /** The binding that takes its calls; without it the provider is unavailable. */
+  readonly binding?: string;
+}
+
+export type Registry = { readonly [K in Kind]: ProviderKind<K> };
+
+/** The registry's row of a config, which TypeScript cannot tell to be of the same kind by itself. */
+export const kindOf = (registry: Registry, config: ProviderConfig): ProviderKind<Kind> =>
+  registry[config.kind] as ProviderKind<Kind>;
+
 export type ReadSetting = (name: string) => string | undefined;
 
 export interface Catalog {
@@ -52,23 +76,53 @@ export function buildCatalog(config: Config, registry: Registry, read: ReadSetti
 }
 
 function connect(config: ProviderConfig, registry: Registry, read: ReadSetting): Provider {
-  const adapter = registry[config.kind];
-  const connection = { baseUrl: "", apiKey: undefined, headers: {} };
-  if (config.kind === "embedded") return { available: true, direct: true, adapter, connection };
-  const direct = config.direct === true;
-  const baseUrl = read(config.baseUrl.variable) ?? config.baseUrl.fallback;
-  if (baseUrl === undefined)
-    return { available: false, direct, missing: `variable ${config.baseUrl.variable}` };
-  const apiKey = config.apiKey && read(config.apiKey.secret);
-  if (config.apiKey && apiKey === undefined) {
-    return { available: false, direct, missing: `secret ${config.apiKey.secret}` };
+  const kind = kindOf(registry, config);
+  const found = findConnection(config, kind, read);
+  const direct = config.kind === "embedded" || config.direct === true;
+  return found.ok
+    ? { available: true, direct, adapter: kind.adapter(config), connection: found.value }
+    : { available: false, direct, missing: found.error };
+}
+
+/** Where a provider is and what opens it; the error is what to set. */
+function findConnection(
+  config: ProviderConfig,
+  kind: ProviderKind<Kind>,
+  read: ReadSetting,
+): Result<Connection, string> {
+  if (config.kind === "embedded" || config.kind === "workers-ai") {
+    return findBinding(kind, kind.baseUrl?.(config), read);
   }
-  return {
-    available: true,
-    direct,
-    adapter,
-    connection: { baseUrl: baseUrl.replace(/\/+$/, ""), apiKey, headers: config.headers ?? {} },
-  };
+  const baseUrl = config.baseUrl ? readVariable(config.baseUrl, read) : ok(kind.baseUrl?.(config));
+  if (!baseUrl.ok) return baseUrl;
+  if (baseUrl.value === undefined) return err("base URL");
+  const apiKey = readSecret(config.apiKey, read);
+  if (!apiKey.ok) return apiKey;
+  const headers = config.headers ?? {};
+  return ok({ baseUrl: baseUrl.value.replace(/\/+$/, ""), apiKey: apiKey.value, headers });
+}
+
+function readSecret(
+  reference: SecretReference | undefined,
+  read: ReadSetting,
+): Result<string | undefined, string> {
+  const value = reference && read(reference.secret);
+  return reference && value === undefined ? err(`secret ${reference.secret}`) : ok(value);
+}
+
+/** A provider that is not reached by HTTP: inside the Worker, or behind a binding. */
+function findBinding(
+  { binding }: Pick<ProviderKind<Kind>, "binding">,
+  baseUrl: string | undefined,
+  read: ReadSetting,
+): Result<Connection, string> {
+  if (binding !== undefined && read(binding) === undefined) return err(`binding ${binding}`);
+  return ok({ baseUrl: baseUrl ?? "", apiKey: undefined, headers: {} });
+}
+
+function readVariable({ variable, fallback }: VariableReference, read: ReadSetting): Result<string, string> {
+  const value = read(variable) ?? fallback;
+  return value === undefined ? err(`variable ${variable}`) : ok(value);
 }
 
 function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<string, Provider>): Route {
@@ -77,11 +131,10 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
   for (const [index, target] of config.targets.entries()) {
     const provider = providers.get(target.provider);
     if (!provider) continue;
-    const adapter = provider.available ? provider.adapter[config.task] : undefined;
     if (!provider.available) missing.push(provider.missing);
-    else if (adapter) {
+    else if (provider.adapter[config.task]) {
       const label = `targets[${index}]=${target.provider}/${target.model}`;
-      const { connection } = provider;
+      const { connection, adapter } = provider;
       targets.push({ label, ...target, price: target.price, adapter, connection });
     }
   }
@@ -92,7 +145,12 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
  * Finds what a client's `model` means: a route of that task, or `provider/model` where the provider
  * may be used directly. A route of another task is as good as none.
  */
-export function resolveRoute(catalog: Catalog, model: string, task: Task): Result<Route, NoRoute> {
+export function resolveRoute(
+  catalog: Catalog,
+  model: string,
+  asked: Task | RouteTask,
+): Result<Route, NoRoute> {
+  const task = asked === "transcriptions" ? asked : routeTaskOf(asked);
   const route = catalog.routes.get(model) ?? buildDirectRoute(catalog, model, task);
   if (route?.task !== task) return err({ code: "model_not_found", param: "model" });
   if (route.targets.length > 0) return ok(route);
@@ -109,7 +167,7 @@ export interface NoRoute {
 /** It goes into response headers, which take no more. */
 const DIRECT_MODEL = /^[\x21-\x7e]{1,200}$/;
 
-function buildDirectRoute(catalog: Catalog, name: string, task: Task): Route | undefined {
+function buildDirectRoute(catalog: Catalog, name: string, task: RouteTask): Route | undefined {
   const slash = name.indexOf("/");
   const provider = catalog.providers.get(name.slice(0, slash));
   const model = name.slice(slash + 1);

@@ -4,25 +4,30 @@ import type { Target } from "./catalog.ts";
 
 /**
  * What an answer cost in USD by the provider's own token counts: at the config's price, else at the
- * list's (cached input at its own price). Local models cost nothing; undefined is "nobody knows".
+ * list's (input read from or written to the provider's cache at its own price). Local models cost nothing; undefined is "nobody knows".
  */
 export function computeCost(usage: Usage | null, target: Target): number | undefined {
-  if (target.adapter.kind === "local") return 0;
+  if (target.connection.baseUrl === "") return 0;
   if (!usage) return undefined;
   const input = usage.prompt_tokens ?? 0;
   const output = usage.completion_tokens ?? 0;
   const { price } = target;
   if (price) return (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
+  const read = Math.min(input, countDetail(usage, "cached_tokens"));
+  const written = Math.min(input - read, countDetail(usage, "cache_write_tokens"));
   const tokens = {
     input_tokens: input,
     output_tokens: output,
-    cache_read_tokens: Math.min(input, cachedTokens(usage)),
+    cache_read_tokens: read,
+    cache_write_tokens: written,
   };
   return calcPrice(tokens, target.model, { providerApiUrl: target.connection.baseUrl })?.total_price;
 }
 
-function cachedTokens(usage: Usage): number {
-  const details = usage["prompt_tokens_details"];
-  if (typeof details !== "object" || details === null || !("cached_tokens" in details)) return 0;
-  return typeof details.cached_tokens === "number" ? Math.max(0, details.cached_tokens) : 0;
+/** Input tokens of a kind that has a price of its own. */
+function countDetail(usage: Usage, name: "cached_tokens" | "cache_write_tokens"): number {
+  const details: unknown = usage["prompt_tokens_details"];
+  if (typeof details !== "object" || details === null) return 0;
+  const count: unknown = Reflect.get(details, name);
+  return typeof count === "number" ? Math.max(0, count) : 0;
 }

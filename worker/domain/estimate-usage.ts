@@ -4,7 +4,7 @@ import type { Usage } from "../contract/responses.ts";
 const CHARACTERS_PER_TOKEN = 4;
 
 /** Fields of a request that a model reads; the rest only steers it. */
-const READ_FIELDS = ["messages", "tools", "input", "query", "documents"];
+const READ_FIELDS = ["system", "instructions", "messages", "prompt", "tools", "input", "query", "documents"];
 
 /**
  * What a call used, where its provider does not say or was not heard to the end. Marked as an

@@ -15,19 +15,28 @@ export interface EventGroup {
 
 const encoder = new TextEncoder();
 
-/** Groups the events that came together into pieces, up to the one that ends the stream. */
-export function groupEvents(events: readonly string[], read: EventReader): EventGroup {
+/**
+ * Groups the events that came together into pieces, up to the one that ends the stream. `closed`: the
+ * stream has come to a clean end behind them, which may itself be how its provider says it is done.
+ */
+export function groupEvents(events: readonly string[], read: EventReader, closed = false): EventGroup {
   const group = new Grouping();
   for (const raw of events) {
     group.add(raw, readEvent(raw, read));
     if (group.end) break;
   }
+  const last = closed && !group.end ? (read.end?.() ?? []) : [];
+  for (const event of last) if (!group.end) group.add("", event);
   return group.finish();
 }
 
+/** JSON or markup of its own, as servers write that fail in the middle of a stream: no field of an event. */
+const STRAY = /^\s*[{[<]/;
+
 function readEvent(raw: string, read: EventReader): StreamEvent {
   const data = readData(raw);
-  return data === undefined ? { kind: "comment" } : read({ name: readName(raw), data });
+  if (data !== undefined) return read({ name: readName(raw), data });
+  return STRAY.test(raw) ? { kind: "error", reason: "what came is not an event" } : { kind: "comment" };
 }
 
 class Grouping {
@@ -41,6 +50,11 @@ class Grouping {
   add(raw: string, event: StreamEvent): void {
     if (event.kind === "error") {
       this.end = err({ code: "upstream_error", reason: event.reason });
+      return;
+    }
+    if (event.kind === "several") {
+      this.#verbatim = false;
+      for (const each of event.events) if (!this.end) this.add("", each);
       return;
     }
     const text = event.emit ?? raw;

@@ -1,24 +1,22 @@
 import * as z from "zod/mini";
-import { type Config, type ProviderConfig, configSchema } from "../contract/config.ts";
-import type { Task } from "../contract/requests.ts";
+import { type Config, configSchema } from "../contract/config.ts";
+import { ROUTE_TASKS } from "../contract/requests.ts";
+import { kindOf, type Registry } from "./catalog.ts";
 import { deepest, writePath } from "./parse-request.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** The tasks each kind of provider offers. */
-export type Capabilities = Readonly<Record<ProviderConfig["kind"], readonly Task[]>>;
-
 /** Checks the whole config; the error is one line that names the path and what is allowed there. */
-export function parseConfig(input: unknown, capabilities: Capabilities): Result<Config, string> {
+export function parseConfig(input: unknown, registry: Registry): Result<Config, string> {
   const parsed = z.safeParse(configSchema, input);
   if (!parsed.success) {
     const issue = deepest(parsed.error.issues);
     return err(`headrace.config.ts: ${writePath(issue.path) || "config"}: ${issue.message}`);
   }
-  const wrong = findWrongTarget(parsed.data, capabilities);
+  const wrong = findWrongTarget(parsed.data, registry);
   return wrong === undefined ? ok(parsed.data) : err(`headrace.config.ts: ${wrong}`);
 }
 
-function findWrongTarget(config: Config, capabilities: Capabilities): string | undefined {
+function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
   for (const [routeName, route] of Object.entries(config.routes)) {
     for (const [index, target] of route.targets.entries()) {
@@ -26,7 +24,8 @@ function findWrongTarget(config: Config, capabilities: Capabilities): string | u
       const provider = names.includes(target.provider) ? config.providers[target.provider] : undefined;
       if (!provider)
         return `${path}: there is no provider '${target.provider}'; there are: ${names.join(", ")}`;
-      const tasks = capabilities[provider.kind];
+      const adapter = kindOf(registry, provider).adapter(provider);
+      const tasks = ROUTE_TASKS.filter((task) => adapter[task]);
       if (!tasks.includes(route.task)) {
         return `${path}: '${target.provider}' offers ${tasks.join(", ")}, not ${route.task}`;
       }

@@ -65,7 +65,11 @@ export function readName(event: string): string | undefined {
 
 /** The data of an event, its lines joined; undefined for comments and events without data. */
 export function readData(event: string): string | undefined {
-  if (event.startsWith("data: ") && event.indexOf("\n", 6) >= event.length - 2) return event.slice(6, -2);
+  // The two shapes nearly every event has: one line of data, with a line for its name before it or without.
+  const start = event.startsWith("event:") ? event.indexOf("\n") + 1 : 0;
+  if (event.startsWith("data: ", start) && event.indexOf("\n", start + 6) >= event.length - 2) {
+    return event.slice(start + 6, -2);
+  }
   const lines = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith("data:"));
   if (lines.length === 0) return undefined;
   return lines.map((line) => line.slice(line.startsWith("data: ") ? 6 : 5)).join("\n");

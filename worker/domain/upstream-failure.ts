@@ -46,5 +46,6 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
   const soonest = waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;
+  if (shared === "model_input_invalid" && only) return only.error;
   return { code: shared === "rate_limited" ? shared : "all_targets_failed", reason, ...soonest };
 }

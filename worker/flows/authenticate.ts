@@ -10,14 +10,14 @@ export interface Principal {
   readonly tenant: string;
 }
 
-/** Takes an Authorization header; only the key's digest goes any further. */
+/** Finds the key's owner; only the key's digest goes any further. */
 export async function authenticate(
-  header: string | null,
+  headers: Headers,
   findKey: FindKey,
   log: Log,
 ): Promise<Result<Principal, GatewayError>> {
-  const key = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
-  if (key === undefined || !API_KEY.test(key)) return err({ code: "unauthenticated" });
+  const key = readKey(headers);
+  if (key === null || !API_KEY.test(key)) return err({ code: "unauthenticated" });
   try {
     const record = await findKey(await sha256Hex(key));
     return record ? ok({ tenant: record.tenant }) : err({ code: "unauthenticated" });
@@ -25,4 +25,10 @@ export async function authenticate(
     log.warn("key_lookup_failed", { error });
     return err({ code: "overloaded" });
   }
+}
+
+/** As OpenAI's clients send it, or as Anthropic's do. */
+function readKey(headers: Headers): string | null {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return bearer ?? headers.get("x-api-key");
 }

@@ -1,4 +1,5 @@
-import type { Answer, AnswerFailure, EventReader } from "../domain/adapter.ts";
+import type { Task } from "../contract/requests.ts";
+import type { Answer, AnswerFailure, EventReader, TaskAdapter } from "../domain/adapter.ts";
 import type { AnswerBody, Pieces } from "../domain/answer-body.ts";
 import type { Target } from "../domain/catalog.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -17,20 +18,23 @@ export async function callTarget(
   timeoutMs: number,
   call: InferenceCall,
 ): Promise<Attempt> {
-  const { adapter } = target;
+  const adapter: TaskAdapter<Task> | undefined = target.adapter[call.task];
+  if (!adapter) return err(failure("not_configured", `${target.label} does not offer ${call.task}`));
   if (adapter.kind === "local") return finishAnswer(adapter.answer(call.body, target.model));
   const built = adapter.buildRequest(call.body, target.model, target.connection);
-  if (!built.ok) return finishAnswer(built);
+  if (!built.ok) return err({ ...failInput(built.error), tryNext: true });
   const request = built.value;
   const trace = call.traceparent === undefined ? {} : { traceparent: call.traceparent };
   const reply = await services.callProvider({
     request: { ...request, headers: { ...request.headers, ...trace } },
     limits: { quietMs: timeoutMs, deadlineAt: call.deadlineAt },
     signal: call.signal,
-    streamed: call.streamed,
+    form: adapter.raw ? "raw" : call.streamed ? "events" : "json",
+    readRefusal: adapter.readRefusal,
     secrets: target.connection.apiKey === undefined ? [] : [target.connection.apiKey],
   });
   if (!reply.ok) return reply;
+  if (reply.value.form === "raw") return ok(reply.value);
   if (reply.value.form === "json") return finishAnswer(adapter.parseResponse(reply.value.text, call.body));
   return openAnswer(adapter.readStream?.(call.body), reply.value.stream);
 }
@@ -42,10 +46,15 @@ function finishAnswer(answer: Result<Answer, AnswerFailure>): Attempt {
     const { body, usage } = answer.value;
     return ok({ form: "json", bytes: encoder.encode(body), usage });
   }
-  const { kind, reason, message } = answer.error;
-  if (kind === "invalid_response") return err(failure("upstream_invalid_response", reason));
+  const { kind, reason } = answer.error;
+  return err(
+    kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(answer.error),
+  );
+}
+
+function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
   const said = message === undefined ? {} : { message };
-  return err({ tryNext: false, error: { code: "model_input_invalid", reason, ...said } });
+  return { tryNext: false, error: { code: "model_input_invalid", reason, ...said } };
 }
 
 /** Waits for the first event, so that a stream that fails before it can still go to another target. */

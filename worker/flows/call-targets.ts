@@ -1,3 +1,4 @@
+import { routeTaskOf } from "../contract/requests.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import type { AnswerBody, Pieces, StreamEnd } from "../domain/answer-body.ts";
@@ -58,7 +59,11 @@ function recordUse(services: Services, call: InferenceCall, target: Target, body
     services.log.info("used", { request, tenant, metadata, target: target.label, usage, costUsd, complete });
   };
   if (body.form === "events") return { form: "events", pieces: whenEnded(body.pieces, record) };
-  record(body.usage, call.task === "chat" ? estimateTokens(body.bytes.byteLength) : 0, true);
+  if (body.form === "raw") {
+    record(null, 0, true);
+    return body;
+  }
+  record(body.usage, routeTaskOf(call.task) === "chat" ? estimateTokens(body.bytes.byteLength) : 0, true);
   return body;
 }
 

@@ -1,13 +1,9 @@
 import type { Task, TaskRequests } from "../contract/requests.ts";
 import type { CacheDirectives } from "../domain/cache-directives.ts";
 
-/** One request for an answer, parsed and authenticated. */
-export interface InferenceCall {
-  readonly task: Task;
-  readonly body: TaskRequests[Task];
-  readonly streamed: boolean;
+/** What every authenticated request has, whatever it asks for. */
+export interface RequestCall {
   readonly tenant: string;
-  readonly directives: CacheDirectives;
   /** Milliseconds since the epoch; nothing is started that could not end by then. */
   readonly deadlineAt: number;
   /** Aborts when the client leaves. */
@@ -20,4 +16,12 @@ export interface InferenceCall {
   readonly defer: (work: Promise<unknown>) => void;
   /** Adds to what `Server-Timing` says. */
   readonly time: (what: "cache" | "upstream", ms: number) => void;
+}
+
+/** One request for an answer, parsed and authenticated. */
+export interface InferenceCall extends RequestCall {
+  readonly task: Task;
+  readonly body: TaskRequests[Task];
+  readonly streamed: boolean;
+  readonly directives: CacheDirectives;
 }

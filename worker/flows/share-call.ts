@@ -128,6 +128,7 @@ async function fly(keyed: KeyedCall, flight: Flight<SharedHead>): Promise<void> 
   const answer = await callTargets(services, route, call);
   if (!answer.ok) return flight.begin(answer);
   const { target, attempts, body } = answer.value;
+  if (body.form === "raw") throw new Error("bytes that are passed on unread are not shared");
   const storing = { ...keyed, target, startedAt };
   if (body.form === "json") {
     flight.begin(ok({ target, attempts, body }));

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 const EXPOSED = [
   "age",
   "cache-status",
+  "request-id",
   "retry-after",
   "server-timing",
   "x-request-id",

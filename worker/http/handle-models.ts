@@ -11,11 +11,7 @@ export async function handleModels(
   context: RequestContext,
   gateway: Gateway,
 ): Promise<Response> {
-  const principal = await authenticate(
-    request.headers.get("authorization"),
-    gateway.findKey,
-    gateway.services.log,
-  );
+  const principal = await authenticate(request.headers, gateway.findKey, gateway.services.log);
   if (!principal.ok) return respondError(principal.error, context);
   const models = listRoutes(gateway.services.catalog).filter(isUsable).map(describe);
   const id = request.params?.["id"];

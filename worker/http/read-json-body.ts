@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import { parseJson } from "../domain/parse-json.ts";
 import { err, type Result } from "../domain/result.ts";
-import { readBounded } from "../platform/read-bounded.ts";
+import { readText } from "../platform/read-bounded.ts";
 
 /** Reads a request's JSON, refusing what is too large while it arrives, not after. */
 export async function readJsonBody(
@@ -10,18 +10,9 @@ export async function readJsonBody(
 ): Promise<Result<unknown, GatewayError>> {
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (type !== "application/json" && !type.endsWith("+json")) return err({ code: "unsupported_media_type" });
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  const text = announced > maxBytes ? undefined : await readText(request, maxBytes);
+  const text = await readText(request, maxBytes).catch(() => null);
   if (text === null)
     return err({ code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." });
   if (text !== undefined) return parseJson(text);
   return err({ code: "payload_too_large", message: `The body is larger than ${maxBytes} bytes.` });
-}
-
-async function readText(request: Request, maxBytes: number): Promise<string | undefined | null> {
-  try {
-    return await readBounded(request.body, maxBytes);
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,6 @@
-import { buildErrorBody, ERRORS, type GatewayError } from "../contract/errors.ts";
+import { ERRORS, type GatewayError } from "../contract/errors.ts";
+import type { Task } from "../contract/requests.ts";
+import { writeErrorBody } from "./error-forms.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** A JSON response; bytes and text are taken as JSON already written. */
@@ -7,13 +9,18 @@ export function respondJson(body: unknown, headers: Record<string, string> = {},
   return new Response(written, { status, headers: { ...headers, "content-type": "application/json" } });
 }
 
-/** The one way a failure reaches the wire. */
-export function respondError(error: GatewayError, context: RequestContext, headers = {}): Response {
+/** The one way a failure reaches the wire; the task decides the form of its body. */
+export function respondError(
+  error: GatewayError,
+  context: RequestContext,
+  headers = {},
+  task?: Task,
+): Response {
   const row = ERRORS[error.code];
   const waits =
     error.retryAfterMs ?? (row.status === 429 || row.status === 503 ? DEFAULT_WAIT_MS : undefined);
   return respondJson(
-    buildErrorBody(error, context.requestId),
+    writeErrorBody(error, context.requestId, task),
     {
       ...headers,
       ...(waits === undefined ? {} : { "retry-after": String(Math.ceil(waits / 1000)) }),

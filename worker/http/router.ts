@@ -1,21 +1,17 @@
 import { IttyRouter, type IRequest } from "itty-router";
+import { INFERENCE_PATHS, UPLOAD_PATHS, type Upload } from "../contract/endpoints.ts";
 import type { Task } from "../contract/requests.ts";
 import { answerPreflight } from "./cors.ts";
 import type { Gateway } from "./gateway.ts";
 import { handleHealth, handleReady } from "./handle-health.ts";
 import { handleInference } from "./handle-inference.ts";
 import { handleModels } from "./handle-models.ts";
+import { createOpenapiHandler } from "./handle-openapi.ts";
+import { handleUpload } from "./handle-upload.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError, respondJson } from "./respond.ts";
 
 type Arguments = [context: RequestContext, gateway: Gateway];
-
-const INFERENCE: readonly (readonly [path: string, task: Task])[] = [
-  ["/v1/chat/completions", "chat"],
-  ["/v1/embeddings", "embeddings"],
-  ["/v1/rerank", "rerank"],
-  ["/v1/classify", "classify"],
-];
 
 /** Every path of the gateway. The order counts: a path's own methods first, then its 405, at last 404. */
 export function createRouter() {
@@ -24,16 +20,21 @@ export function createRouter() {
     const answer = answerPreflight(request, gateway.config.cors.origins);
     return answer.ok ? answer.value : respondError(answer.error, context);
   });
-  for (const [path, task] of INFERENCE) {
+  for (const [task, path] of Object.entries(INFERENCE_PATHS) as [Task, string][]) {
     router.post(path, (request, context, gateway) => handleInference(task, request, context, gateway));
+    router.all(path, refuseMethod("POST"));
+  }
+  for (const [upload, path] of Object.entries(UPLOAD_PATHS) as [Upload, string][]) {
+    router.post(path, (request, context, gateway) => handleUpload(upload, request, context, gateway));
     router.all(path, refuseMethod("POST"));
   }
   router.get("/v1/models", handleModels);
   router.get("/v1/models/:id+", handleModels);
   router.get("/healthz", handleHealth);
   router.get("/ready", (_request, _context, gateway) => handleReady(gateway));
+  router.get("/openapi.json", createOpenapiHandler());
   router.get("/", () => respondJson({ name: "headrace", models: "/v1/models", ready: "/ready" }));
-  for (const path of ["/v1/models", "/v1/models/:id+", "/healthz", "/ready", "/"]) {
+  for (const path of ["/v1/models", "/v1/models/:id+", "/healthz", "/ready", "/openapi.json", "/"]) {
     router.all(path, refuseMethod("GET"));
   }
   router.all("*", (_request, context) => respondError({ code: "not_found" }, context));

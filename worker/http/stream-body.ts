@@ -1,9 +1,11 @@
-import { buildErrorBody, type GatewayError } from "../contract/errors.ts";
+import type { Task } from "../contract/requests.ts";
 import type { Pieces } from "../domain/answer-body.ts";
-import { writeEvent } from "../domain/server-sent-events.ts";
+import { countEvents, writeErrorEvent } from "./error-forms.ts";
 
 export interface StreamOptions {
   readonly requestId: string;
+  /** Decides the form of the event that tells of a failure. */
+  readonly task: Task | undefined;
   /** Whether the client asked to see the usage event. */
   readonly includeUsage: boolean;
   readonly defer: (work: Promise<unknown>) => void;
@@ -22,14 +24,20 @@ export function streamPieces(pieces: Pieces, options: StreamOptions): ReadableSt
 async function pump(
   pieces: Pieces,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  { requestId, includeUsage }: StreamOptions,
+  { requestId, task, includeUsage }: StreamOptions,
 ): Promise<void> {
+  let sent = 0;
   try {
     let next = await pieces.next();
     for (; !next.done; next = await pieces.next()) {
-      if (includeUsage || !next.value.usageOnly) await writer.write(next.value.bytes);
+      if (!includeUsage && next.value.usageOnly) continue;
+      // Only a failure of this form has to say how many there were.
+      if (task === "responses") sent += countEvents(next.value.bytes);
+      await writer.write(next.value.bytes);
     }
-    if (!next.value.ok) await writer.write(errorEvent(next.value.error, requestId));
+    if (!next.value.ok) {
+      await writer.write(encoder.encode(writeErrorEvent(next.value.error, requestId, task, sent)));
+    }
     await writer.close();
   } catch {
     // The client has left: a write to it fails.
@@ -37,5 +45,4 @@ async function pump(
   }
 }
 
-const errorEvent = (error: GatewayError, requestId: string) =>
-  new TextEncoder().encode(writeEvent(JSON.stringify(buildErrorBody(error, requestId))));
+const encoder = new TextEncoder();

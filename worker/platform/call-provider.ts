@@ -1,17 +1,24 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { ProviderRequest } from "../domain/adapter.ts";
+import type { ProviderRequest, Refusal } from "../domain/adapter.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseRetryAfter } from "../domain/retry-after.ts";
 import { failure, failureOfStatus, type UpstreamFailure } from "../domain/upstream-failure.ts";
-import { readBounded } from "./read-bounded.ts";
+import { readText } from "./read-bounded.ts";
+import { relayBytes } from "./relay-bytes.ts";
 import { startWatchdog, type Watchdog, type WatchLimits } from "./watchdog.ts";
 
+/** A body that is still on its way in; it tells when some of it has arrived. */
+type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;
+
 export interface ProviderCall {
-  readonly request: ProviderRequest;
+  readonly request: Omit<ProviderRequest, "body"> & { readonly body: string | UploadBody };
   readonly limits: WatchLimits;
   /** Aborts the call: nobody waits for its answer any more. */
   readonly signal: AbortSignal;
-  readonly streamed: boolean;
+  /** What kind of answer to expect: whole JSON, an event stream, or bytes that nobody reads here. */
+  readonly form: "json" | "events" | "raw";
+  /** The adapter's own reading of a refusal. */
+  readonly readRefusal?: ((status: number, text: string) => Refusal) | undefined;
   /** Never part of a message that leaves the gateway. */
   readonly secrets: readonly string[];
 }
@@ -19,7 +26,8 @@ export interface ProviderCall {
 /** A 2xx answer: its text, or its open stream with the watchdog that guards it. */
 export type ProviderReply =
   | { readonly form: "json"; readonly text: string }
-  | { readonly form: "events"; readonly stream: OpenStream };
+  | { readonly form: "events"; readonly stream: OpenStream }
+  | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };
 
 export interface OpenStream {
   readonly body: ReadableStream<Uint8Array>;
@@ -42,15 +50,17 @@ export function createCallProvider(fetcher: typeof fetch, now: () => number): Ca
   return async (call) => {
     const line = openLine(call, now);
     try {
-      const { url, headers, body } = call.request;
+      const { url, headers } = call.request;
+      const body = openBody(call.request.body, line);
       const init = { method: "POST", headers, body, redirect: "manual", signal: line.signal } as const;
       const response = await fetcher(url, init);
-      if (!response.ok) return err(await readFailure(response, call.secrets, now()));
-      if (call.streamed) return await openEvents(response, line);
-      const text = await readBounded(response.body, MAX_REPLY_BYTES);
-      return text === undefined
-        ? err(failure("upstream_invalid_response", "the body is too large"))
-        : ok({ form: "json", text });
+      if (!response.ok) return err(await readFailure(response, call, now()));
+      if (call.form === "events") return await openEvents(response, line);
+      if (call.form === "raw") return await openRaw(response, line);
+      const text = await readText(response, MAX_REPLY_BYTES);
+      if (text !== undefined) return ok({ form: "json", text });
+      line.abort();
+      return err(failure("upstream_invalid_response", "the body is too large"));
     } catch (error) {
       return err({ tryNext: !call.signal.aborted, error: line.givenUp() ?? broken(error) });
     } finally {
@@ -103,15 +113,32 @@ async function openEvents(response: Response, line: Line): Promise<Result<Provid
   return ok({ form: "events", stream: { ...line, body: response.body } });
 }
 
+const openBody = (body: string | UploadBody, { watchdog }: Line) =>
+  typeof body === "string" ? body : body(() => watchdog.touch());
+
+/** A page in place of sound or pictures is some proxy's, and nothing to show under the gateway's name. */
+async function openRaw(response: Response, line: Line): Promise<Result<ProviderReply, UpstreamFailure>> {
+  const contentType = response.headers.get("content-type") ?? "application/octet-stream";
+  if (/^(text\/html|application\/xhtml)/i.test(contentType)) {
+    await response.body?.cancel();
+    return err(failure("upstream_invalid_response", `the content type is ${contentType}`));
+  }
+  const stream = response.body && (await relayBytes({ ...line, body: response.body }));
+  if (!stream) return err(failure("upstream_invalid_response", "the answer is empty"));
+  line.handedOver = true;
+  return ok({ form: "raw", contentType, stream });
+}
+
 async function readFailure(
   response: Response,
-  secrets: readonly string[],
+  { secrets, readRefusal }: ProviderCall,
   now: number,
 ): Promise<UpstreamFailure> {
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
-  const text = await readBounded(response.body, MAX_ERROR_BYTES).catch(() => undefined);
-  const message = redact(readMessage(text ?? ""), secrets)?.slice(0, MAX_MESSAGE_CHARS);
-  return failureOfStatus(response.status, message, retryAfterMs);
+  const text = (await readText(response, MAX_ERROR_BYTES).catch(() => undefined)) ?? "";
+  const message = redact(readMessage(text), secrets)?.slice(0, MAX_MESSAGE_CHARS);
+  const refusal = readRefusal?.(response.status, text);
+  return failureOfStatus(refusal?.status ?? response.status, message, retryAfterMs ?? refusal?.retryAfterMs);
 }
 
 /** Finds the provider's own words in the error shapes in use: OpenAI's, FastAPI's, plain ones. */

@@ -1,15 +1,27 @@
 import { API_KEY } from "../contract/api-key.ts";
+import type { AiBinding } from "./workers-ai.ts";
+import type { MessageQueue } from "./job-queue.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** The deployment's bindings; the config's secrets and variables stand beside them, as texts. */
 export interface Environment {
   readonly KV: KVNamespace;
+  /** One object a job. */
+  readonly JOBS: DurableObjectNamespace;
+  /** Where jobs wait to be run; without it, those that nobody runs inline wait until their deadline. */
+  readonly JOB_QUEUE?: MessageQueue;
+  /** Cloudflare's own models; only in the wrangler environment `workers-ai`, for it needs an account. */
+  readonly AI?: AiBinding;
   /** The bootstrap key, a secret: `wrangler secret put HEADRACE_API_KEY`. */
   readonly HEADRACE_API_KEY?: string;
 }
 
-/** A secret or variable of the deployment; one set to nothing counts as not set. */
+/**
+ * A secret or variable of the deployment; one set to nothing counts as not set. The binding AI has no
+ * text: where it is there, it reads as its own name.
+ */
 export function readSetting(env: Environment, name: string): string | undefined {
+  if (name === "AI") return env.AI && name;
   const value = (env as unknown as Record<string, unknown>)[name];
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,4 +1,16 @@
 /**
+ * Reads a message's body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer. A body
+ * whose length is announced is read in one go: the connection holds it to that length.
+ */
+export async function readText(message: Request | Response, maxBytes: number): Promise<string | undefined> {
+  const announced = message.headers.get("content-length");
+  const compressed = message.headers.has("content-encoding");
+  if (announced === null || compressed) return readBounded(message.body, maxBytes);
+  if (Number(announced) > maxBytes) return undefined;
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await message.arrayBuffer());
+}
+
+/**
  * Reads a body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer, with the rest
  * cancelled unread. Throws where the stream breaks or the bytes are not UTF-8.
  */

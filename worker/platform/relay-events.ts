@@ -12,7 +12,8 @@ const MAX_EVENT_CHARS = 1024 * 1024;
 
 /**
  * Passes a provider's events on as they arrive, whole ones only, and reads from them what was used.
- * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken.
+ * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken
+ * (unless its reader knows from what came that a clean end was all that was left to say).
  */
 export async function* relayEvents(stream: OpenStream, read: EventReader): Pieces {
   const reader = stream.body.getReader();
@@ -21,11 +22,13 @@ export async function* relayEvents(stream: OpenStream, read: EventReader): Piece
   let usage: Usage | null = null;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
       stream.watchdog.touch();
+      const { done, value } = await reader.read();
+      // From here it is the client that is waited for; its slowness is not the provider's.
+      stream.watchdog.pause();
       const cut = done ? cutter.end() : cutter.add(decoder.decode(value, { stream: true }));
       if (!cut) return brokenOff("an event is longer than 1 MB");
-      const group = groupEvents(cut.events, read);
+      const group = groupEvents(cut.events, read, done);
       usage = group.usage ?? usage;
       const [only] = group.pieces;
       if (value && only && cut.aligned && group.verbatim) yield { ...only, bytes: value };

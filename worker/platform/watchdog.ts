@@ -2,6 +2,8 @@
 export interface Watchdog {
   /** Something was heard. */
   touch(): void;
+  /** Nothing is awaited until the next touch: only the deadline counts. */
+  pause(): void;
   /** Ends the watch; must be called, or the timer keeps the request alive. */
   stop(): void;
 }
@@ -22,19 +24,25 @@ export function startWatchdog(
   onExpire: (what: "quiet" | "deadline") => void,
 ): Watchdog {
   let heardAt = now();
+  let paused = false;
   let timer: ReturnType<typeof setTimeout>;
   const due = () => Math.min(heardAt + limits.quietMs, limits.deadlineAt);
   const arm = () => {
     timer = setTimeout(ring, Math.max(0, due() - now()));
   };
   const ring = () => {
+    if (paused) heardAt = now();
     if (now() < due()) arm();
     else onExpire(due() === limits.deadlineAt ? "deadline" : "quiet");
   };
   arm();
   return {
     touch: () => {
+      paused = false;
       heardAt = now();
+    },
+    pause: () => {
+      paused = true;
     },
     stop: () => clearTimeout(timer),
   };

@@ -1,14 +1,28 @@
-import { TASKS } from "../contract/requests.ts";
-import type { ProviderAdapter } from "../domain/adapter.ts";
+import { PRESETS } from "../contract/presets.ts";
 import type { Registry } from "../domain/catalog.ts";
-import type { Capabilities } from "../domain/parse-config.ts";
+import { ANTHROPIC_BASE_URL, createAnthropic } from "./anthropic/adapter.ts";
+import { createAzureOpenai } from "./azure-openai/adapter.ts";
 import { embedded } from "./embedded/adapter.ts";
-import { openai } from "./openai/adapter.ts";
+import { createGoogle, GOOGLE_BASE_URL } from "./google/adapter.ts";
+import { createHttp } from "./http/adapter.ts";
+import { createOpenai } from "./openai/adapter.ts";
+import { workersAi } from "./workers-ai/adapter.ts";
 
-/** Every provider there is. A new one is a folder, a line here and recorded answers for its tests. */
-export const registry: Registry = { embedded, openai };
-
-const offered = (adapter: ProviderAdapter) => TASKS.filter((task) => adapter[task]);
-
-/** The tasks each provider offers, as the matrix has them. */
-export const capabilities: Capabilities = { embedded: offered(embedded), openai: offered(openai) };
+/** Every kind of provider. A new one is a folder, a line here and recorded answers for its tests. */
+export const registry: Registry = {
+  embedded: { adapter: () => embedded },
+  openai: {
+    adapter: ({ preset }) => createOpenai(preset ? PRESETS[preset] : {}),
+    baseUrl: ({ preset }) => preset && PRESETS[preset].baseUrl,
+  },
+  http: { adapter: ({ tasks }) => createHttp(tasks) },
+  // The address that price lists know the models by; calls go through the binding.
+  "workers-ai": {
+    adapter: () => workersAi,
+    binding: "AI",
+    baseUrl: () => "https://api.cloudflare.com/client/v4/accounts/-/ai",
+  },
+  anthropic: { adapter: () => createAnthropic(Date.now), baseUrl: () => ANTHROPIC_BASE_URL },
+  google: { adapter: () => createGoogle(Date.now), baseUrl: () => GOOGLE_BASE_URL },
+  "azure-openai": { adapter: ({ apiVersion }) => createAzureOpenai(apiVersion) },
+};

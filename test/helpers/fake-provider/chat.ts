@@ -1,3 +1,4 @@
+import { buildExample } from "./example.ts";
 import { asObject, asText, countTokens, failure, ok } from "./reply.ts";
 import type { JsonObject, Reply } from "./reply.ts";
 
@@ -13,8 +14,9 @@ interface Answer {
 }
 
 /**
- * Answers `POST /v1/chat/completions` with `echo: <the last user message>`, or with a call of the
- * first tool where `tool_choice` is "required". A stream has one event a word.
+ * Answers `POST /v1/chat/completions` with `echo: <the last user message>`; with a call of the first
+ * tool where `tool_choice` is "required", and after its result with `echo: <the result>`; with an
+ * example of the schema that `response_format` gives. A stream has one event a word.
  */
 export function answerChat(body: JsonObject): Reply {
   if (!Array.isArray(body["messages"])) return failure(400, "'messages' is required.", "invalid_request");
@@ -25,9 +27,10 @@ export function answerChat(body: JsonObject): Reply {
 }
 
 function buildAnswer(body: JsonObject, messages: readonly unknown[]): Answer {
-  const prompt = lastUserText(messages);
-  const tool = requiredTool(body);
-  const text = tool === undefined ? `echo: ${prompt}` : JSON.stringify({ text: prompt });
+  const result = toolResult(messages);
+  const prompt = result ?? lastUserText(messages);
+  const tool = result === undefined ? requiredTool(body) : undefined;
+  const text = tool === undefined ? writeText(body, prompt) : JSON.stringify({ text: prompt });
   const promptTokens = messages.reduce<number>((sum, message) => sum + countTokens(textOf(message)), 0);
   return {
     base: { id: `chatcmpl-${promptTokens}-${text.length}`, created: CREATED, model: String(body["model"]) },
@@ -88,6 +91,18 @@ function requiredTool(body: JsonObject): string | undefined {
   if (body["tool_choice"] !== "required" || !Array.isArray(body["tools"])) return undefined;
   const name = asObject(asObject(body["tools"][0])["function"])["name"];
   return typeof name === "string" ? name : undefined;
+}
+
+/** What the tool gave, where the conversation ends with that. */
+function toolResult(messages: readonly unknown[]): string | undefined {
+  const last = messages.at(-1);
+  return asObject(last)["role"] === "tool" ? textOf(last) : undefined;
+}
+
+function writeText(body: JsonObject, prompt: string): string {
+  const format = asObject(body["response_format"]);
+  if (format["type"] !== "json_schema") return `echo: ${prompt}`;
+  return JSON.stringify(buildExample(asObject(format["json_schema"])["schema"], prompt));
 }
 
 function lastUserText(messages: readonly unknown[]): string {

@@ -3,9 +3,12 @@ import type { Head } from "./step.ts";
 
 const DONE = Buffer.from("data: [DONE]\n\n");
 
-/** The parts `after` counts: the events of a stream with [DONE] last, or the halves of a JSON body. */
+/** The parts `after` counts: a stream's events with [DONE] last, a JSON body's halves, or a sound's parts. */
 export function toParts(reply: Reply): readonly Buffer[] {
-  if (reply.kind === "stream") return [...reply.events.map(toEvent), DONE];
+  if (reply.kind === "bytes") return reply.parts;
+  if (reply.kind === "stream") {
+    return [...reply.events.map(toEvent), ...(reply.done === false ? [] : [DONE])];
+  }
   const bytes = Buffer.from(JSON.stringify(reply.body));
   const middle = bytes.length >> 1;
   return [bytes.subarray(0, middle), bytes.subarray(middle)];
@@ -15,6 +18,9 @@ export function toParts(reply: Reply): readonly Buffer[] {
 export function buildHead(reply: Reply): Head {
   if (reply.kind === "json") {
     return { step: "head", status: reply.status, headers: { "content-type": "application/json" } };
+  }
+  if (reply.kind === "bytes") {
+    return { step: "head", status: 200, headers: { "content-type": reply.contentType } };
   }
   return {
     step: "head",

@@ -83,8 +83,10 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** The parsed body; its text where it is not JSON, null where there is none. */
+  /** The parsed body; its text where it is not JSON, null where there is none or a form is on its way. */
   readonly body: unknown;
+  /** How much of a form has arrived. */
+  readonly receivedBytes?: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** "aborted": the client left first. "broken": a fault reset the connection. */

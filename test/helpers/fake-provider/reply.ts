@@ -3,7 +3,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export type Reply =
   | { readonly kind: "json"; readonly status: number; readonly body: JsonObject }
-  | { readonly kind: "stream"; readonly events: readonly JsonObject[] };
+  /** `done: false`: the stream just ends, without [DONE]. */
+  | { readonly kind: "stream"; readonly events: readonly JsonObject[]; readonly done?: false }
+  | { readonly kind: "bytes"; readonly contentType: string; readonly parts: readonly Buffer[] };
 
 /** A JSON reply with status 200. */
 export function ok(body: JsonObject): Reply {

@@ -4,8 +4,19 @@ import type { ReceivedRequest, Stats } from "./protocol.ts";
 const CAPACITY = 10_000;
 
 type Outcome = ReceivedRequest["outcome"];
-type Entry = Omit<ReceivedRequest, "outcome"> & { outcome: Outcome };
+type Entry = Omit<ReceivedRequest, "outcome" | "body" | "receivedBytes"> & {
+  outcome: Outcome;
+  body: unknown;
+  receivedBytes?: number;
+};
 type Arrival = Omit<ReceivedRequest, "id" | "outcome">;
+
+interface OpenEntry {
+  readonly id: number;
+  readonly close: (outcome: Exclude<Outcome, "open">) => void;
+  /** Records how much of a form has arrived, and in the end what it holds. */
+  readonly receive: (sizeBytes: number, body: unknown) => void;
+}
 
 /** What was received since the last reset, and how each request ended. */
 export class RequestLog {
@@ -20,7 +31,7 @@ export class RequestLog {
   }
 
   /** Records an arrival. The function it gives records the end, and does nothing after a reset. */
-  open(arrival: Arrival, model: unknown): { id: number; close: (outcome: Exclude<Outcome, "open">) => void } {
+  open(arrival: Arrival, model: unknown): OpenEntry {
     const entry: Entry = { ...arrival, id: (this.#received += 1), outcome: "open" };
     this.#keep(entry);
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
@@ -30,7 +41,10 @@ export class RequestLog {
       entry.outcome = outcome;
       ended[outcome] += 1;
     };
-    return { id: entry.id, close };
+    const receive = (sizeBytes: number, body: unknown): void => {
+      Object.assign(entry, { receivedBytes: sizeBytes, body });
+    };
+    return { id: entry.id, close, receive };
   }
 
   list(): readonly ReceivedRequest[] {

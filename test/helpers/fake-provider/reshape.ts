@@ -21,11 +21,12 @@ export function reshape(reply: Reply, fault: Fault): Reply {
 
 function mapBodies(reply: Reply, change: (body: JsonObject) => JsonObject): Reply {
   if (reply.kind === "json") return { ...reply, body: change(reply.body) };
+  if (reply.kind === "bytes") return reply;
   return { kind: "stream", events: reply.events.map(change) };
 }
 
 function withoutEvents(reply: Reply, drop: (event: JsonObject) => boolean): Reply {
-  if (reply.kind === "json") return reply;
+  if (reply.kind !== "stream") return reply;
   return { kind: "stream", events: reply.events.filter((event) => !drop(event)) };
 }
 
@@ -39,7 +40,7 @@ function isUsageOnly(event: JsonObject): boolean {
 }
 
 function mergeUsage(reply: Reply): Reply {
-  if (reply.kind === "json") return reply;
+  if (reply.kind !== "stream") return reply;
   const usage = reply.events.find(isUsageOnly)?.["usage"];
   const events = reply.events.filter((event) => !isUsageOnly(event));
   return {

@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { readForm } from "./audio.ts";
 import { handleControl } from "./control.ts";
 import { answer } from "./endpoints.ts";
 import { play } from "./player.ts";
@@ -26,6 +27,9 @@ async function handle(
   state: ProviderState,
 ): Promise<void> {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  if (request.headers["content-type"]?.startsWith("multipart/")) {
+    return handleForm(request, response, { path, state });
+  }
   const text = await readText(request);
   if (path.startsWith("/__control")) return handleControl(request, response, text, state);
   const body = parseBody(text);
@@ -39,6 +43,28 @@ async function handle(
   response.setHeader("x-fake-request-id", id);
   if (fault === undefined && reply.kind === "json") return sendJson(response, reply);
   await perform(reply, fault ?? {}, { response, gate: state.gate, ...closed });
+}
+
+/** A form is logged from its first byte on, so that a test sees what arrives, and what never does. */
+async function handleForm(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { path, state }: { path: string; state: ProviderState },
+): Promise<void> {
+  const method = request.method ?? "POST";
+  const arrival = { method, path, headers: request.headers, body: null, at: Date.now() };
+  const { close, receive } = state.log.open(arrival, undefined);
+  const closed = watch(response, close);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+    receive((size += (chunk as Buffer).length), null);
+  }
+  const form = await readForm(Buffer.concat(chunks), request.headers);
+  receive(size, form);
+  const fault = state.rules.take({ path, model: form["model"], text: JSON.stringify(form) });
+  await perform(answer(method, path, form), fault ?? {}, { response, gate: state.gate, ...closed });
 }
 
 async function perform(reply: Reply, fault: Fault, exchange: Parameters<typeof play>[1]): Promise<void> {

@@ -22,6 +22,8 @@ describe("parseCacheControl", () => {
     ["only-if-cached, max-stale=5, min-fresh=1", { onlyIfCached: true, maxStale: 5, minFresh: 1 }],
     ["  no-store  ", { noStore: true }],
     ['no-transform, private="x", max-age=1', { maxAge: 1 }],
+    ["no-store,", { noStore: true }],
+    ["no-store, max-age=, =x", { noStore: true }],
   ])("reads %s", (header, expected) => {
     expect(parseCacheControl(header)).toEqual({ ...NO_DIRECTIVES, ...expected });
   });

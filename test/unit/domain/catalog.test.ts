@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type ConfigInput, configSchema, secret, variable } from "../../../worker/contract/config.ts";
 import type { ProviderAdapter } from "../../../worker/domain/adapter.ts";
-import { buildCatalog, listRoutes, resolveRoute } from "../../../worker/domain/catalog.ts";
+import { buildCatalog, listRoutes, resolveRoute, type Registry } from "../../../worker/domain/catalog.ts";
 import { ok } from "../../../worker/domain/result.ts";
-import { openai } from "../../../worker/providers/openai/adapter.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { errorOf, valueOf } from "./unwrap-result.ts";
+
+const openai = createOpenai({});
 
 const answer = () => ok({ body: "{}", usage: null });
 const embedded: ProviderAdapter = {
@@ -42,8 +44,13 @@ const config: ConfigInput = {
   },
 };
 
+const registry = {
+  openai: { adapter: () => openai },
+  embedded: { adapter: () => embedded },
+} as unknown as Registry;
+
 function catalogWith(settings: Readonly<Record<string, string>>) {
-  return buildCatalog(configSchema.parse(config), { openai, embedded }, (name) => settings[name]);
+  return buildCatalog(configSchema.parse(config), registry, (name) => settings[name]);
 }
 
 const KEY = { CLOUD_KEY: "sk-cloud" };
@@ -59,7 +66,7 @@ describe("buildCatalog", () => {
         label: "targets[0]=cloud/big",
         provider: "cloud",
         model: "big",
-        adapter: openai.chat,
+        adapter: openai,
         connection: { baseUrl: "https://cloud.example/v1", apiKey: "sk-cloud", headers: {} },
       },
       {
@@ -152,9 +159,19 @@ describe("resolveRoute for provider/model", () => {
     ["a provider without a model", "cloud/"],
     ["a model without a provider", "/small"],
     ["a model name past all bounds", `cloud/${"m".repeat(201)}`],
+    ["a model name with a line of its own", "cloud/a\nx-evil: 1"],
+    ["a model name that ends in a NUL", "cloud/a\u0000"],
+    ["a model name that no header can carry", "cloud/日本"],
     ["a task the provider does not offer", "words/words-en"],
   ])("refuses %s", (_, model) => {
     expect(errorOf(resolveRoute(catalogWith(ALL), model, "chat")).code).toBe("model_not_found");
+  });
+
+  it("does not tell of a provider that is not direct what it lacks", () => {
+    expect(errorOf(resolveRoute(catalogWith({}), "box/small", "chat"))).toEqual({
+      code: "model_not_found",
+      param: "model",
+    });
   });
 
   it("says what to set where a direct provider lacks its secret", () => {

@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Usage } from "../../../worker/contract/responses.ts";
-import type { TaskAdapter } from "../../../worker/domain/adapter.ts";
 import type { Target } from "../../../worker/domain/catalog.ts";
 import { computeCost } from "../../../worker/domain/cost.ts";
-import { ok } from "../../../worker/domain/result.ts";
-import type { Task } from "../../../worker/contract/requests.ts";
-import { openai } from "../../../worker/providers/openai/adapter.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+
+const openai = createOpenai({});
 
 const OPENAI_URL = "https://api.openai.com/v1";
-const http = openai.chat as TaskAdapter<Task>;
-const local: TaskAdapter<Task> = { kind: "local", answer: () => ok({ body: "{}", usage: null }) };
 
 function target(model: string, change: Partial<Target> = {}): Target {
   const connection = { baseUrl: OPENAI_URL, apiKey: undefined, headers: {} };
   const label = `targets[0]=openai/${model}`;
-  return { label, provider: "openai", model, price: undefined, adapter: http, connection, ...change };
+  return { label, provider: "openai", model, price: undefined, adapter: openai, connection, ...change };
 }
 const at = (baseUrl: string) => ({ connection: { baseUrl, apiKey: undefined, headers: {} } });
 
@@ -64,6 +61,12 @@ describe("computeCost at the list's price", () => {
     expect(all).toBeGreaterThan(0);
   });
 
+  it("takes no more for cached than there was input, and no less than none", () => {
+    const model = target("gpt-4o-mini");
+    expect(computeCost(cached(2_000_000), model)).toBe(computeCost(cached(1_000_000), model));
+    expect(computeCost(cached(-5), model)).toBe(computeCost(cached(0), model));
+  });
+
   it.each([undefined, null, "many", {}])("takes cached_tokens of %j for none", (tokens) => {
     expect(computeCost(cached(tokens), target("gpt-4o-mini"))).toBeCloseTo(0.15, 10);
   });
@@ -84,8 +87,8 @@ describe("computeCost at the list's price", () => {
 
 describe("computeCost", () => {
   it("is nothing for what runs inside the Worker, with or without usage", () => {
-    expect(computeCost(million, target("words-en", { adapter: local }))).toBe(0);
-    expect(computeCost(null, target("words-en", { adapter: local }))).toBe(0);
+    expect(computeCost(million, target("words-en", at("")))).toBe(0);
+    expect(computeCost(null, target("words-en", at("")))).toBe(0);
   });
 
   it("is unknown, not nothing, where the provider did not say what was used", () => {

@@ -1,16 +1,27 @@
 import { describe, expect, it } from "vitest";
 import deployed from "../../../headrace.config.ts";
 import { type ConfigInput, secret, variable } from "../../../worker/contract/config.ts";
-import { TASKS } from "../../../worker/contract/requests.ts";
-import { type Capabilities, parseConfig } from "../../../worker/domain/parse-config.ts";
-import { openai } from "../../../worker/providers/openai/adapter.ts";
+import type { Registry } from "../../../worker/domain/catalog.ts";
+import { parseConfig } from "../../../worker/domain/parse-config.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import tested from "../../fixtures/deployment/headrace.config.ts";
 import { errorOf, valueOf } from "./unwrap-result.ts";
 
-const capabilities: Capabilities = {
-  embedded: ["embeddings", "rerank", "classify"],
-  openai: TASKS.filter((task) => openai[task]),
-};
+const openai = createOpenai({});
+
+/** The registry without the embedded provider's binaries, which Node cannot import. */
+const registry = {
+  embedded: {
+    adapter: () => ({ embeddings: openai.embeddings, rerank: openai.rerank, classify: openai.rerank }),
+  },
+  openai: { adapter: () => openai },
+  ...Object.fromEntries(
+    ["anthropic", "azure-openai", "google", "http", "workers-ai"].map((kind) => [
+      kind,
+      { adapter: () => ({ ...openai, classify: openai.rerank }) },
+    ]),
+  ),
+} as unknown as Registry;
 
 const provider = { kind: "openai" as const, baseUrl: variable("BASE_URL"), apiKey: secret("API_KEY") };
 const target = { provider: "cloud", model: "gpt-4o-mini" };
@@ -22,29 +33,29 @@ describe("parseConfig", () => {
     ["the repository's own config", deployed],
     ["the config of the tests", tested],
   ])("takes %s", (_, input) => {
-    expect(parseConfig(input, capabilities)).toMatchObject({ ok: true });
+    expect(parseConfig(input, registry)).toMatchObject({ ok: true });
   });
 
   it("fills in every default", () => {
-    expect(valueOf(parseConfig(config, capabilities))).toEqual({
+    expect(valueOf(parseConfig(config, registry))).toEqual({
       providers: config.providers,
       routes: {
         chat: { ...chat, cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }, timeoutMs: 60_000 },
       },
       cors: { origins: [] },
-      limits: { requestBytes: 4_194_304 },
+      limits: { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
     });
   });
 
   it("fills in what a half-given cache leaves out", () => {
     const input = { ...config, routes: { chat: { ...chat, cache: { ttlSeconds: 5 } } } };
-    const { routes } = valueOf(parseConfig(input, capabilities));
+    const { routes } = valueOf(parseConfig(input, registry));
     expect(routes["chat"]?.cache).toEqual({ ttlSeconds: 5, staleSeconds: 600, kv: "auto" });
   });
 
   it("keeps a cache that is turned off", () => {
     const input: ConfigInput = { ...config, routes: { chat: { ...chat, cache: false } } };
-    expect(valueOf(parseConfig(input, capabilities)).routes["chat"]?.cache).toBe(false);
+    expect(valueOf(parseConfig(input, registry)).routes["chat"]?.cache).toBe(false);
   });
 });
 
@@ -61,15 +72,23 @@ describe("parseConfig's one line on what is wrong", () => {
     ["providers", "expected record", { routes: {} }],
     ["routes", "expected record", { providers: {} }],
     ["config", '"budget"', { ...config, budget: 5 }],
-    ["providers.cloud.kind", "'embedded' | 'openai'", withProvider({ kind: "anthropic" })],
+    ["providers.cloud.kind", "'embedded' | 'openai'", withProvider({ kind: "openia" })],
     ["providers.cloud", '"url"', withProvider({ url: "https://x.example" })],
     ["providers.cloud.baseUrl", "expected object", withProvider({ baseUrl: "https://x.example" })],
     ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
     ["providers.cloud.apiKey", "expected object", withProvider({ apiKey: "sk-live" })],
     ["providers.cloud.apiKey.secret", "capitals", withProvider({ apiKey: secret("sk-live") })],
     ["providers.cloud.headers.x-team", "expected string", withProvider({ headers: { "x-team": 7 } })],
+    [
+      "providers.cloud.headers.authorization",
+      "apiKey",
+      withProvider({ headers: { authorization: "Basic x" } }),
+    ],
+    ["providers.cloud.headers.X-Team", "lower case", withProvider({ headers: { "X-Team": "blue" } })],
+    ["providers.cloud.headers.x team", "lower case", withProvider({ headers: { "x team": "blue" } })],
+    ["providers.cloud.headers.x-team", "ASCII", withProvider({ headers: { "x-team": "a\nx-evil: 1" } })],
     ["providers.cloud.direct", "expected boolean", withProvider({ direct: "yes" })],
-    ["routes.chat.task", '"chat"|"embeddings"|"rerank"|"classify"', withRoute({ task: "images" })],
+    ["routes.chat.task", '"chat"|"completions"|"embeddings"', withRoute({ task: "poems" })],
     ["routes.chat", '"timeout"', withRoute({ timeout: 5 })],
     ["routes.chat.targets", ">=1", withRoute({ targets: [] })],
     ["routes.chat.targets", "<=16", withRoute({ targets: Array.from({ length: 17 }, () => target) })],
@@ -86,7 +105,7 @@ describe("parseConfig's one line on what is wrong", () => {
     ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
     ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
   ])("names %s and says %s", (path, says, input) => {
-    const line = errorOf(parseConfig(input, capabilities));
+    const line = errorOf(parseConfig(input, registry));
     expect(line).toMatch(/^headrace\.config\.ts: [^\n]+$/);
     expect(line.slice("headrace.config.ts: ".length)).toMatch(startingWith(`${path}: `));
     expect(line).toContain(says);
@@ -96,25 +115,33 @@ describe("parseConfig's one line on what is wrong", () => {
     ["providers.a/b", { ...config, providers: { ...config.providers, "a/b": provider } }],
     ["routes.a b", { ...config, routes: { "a b": chat } }],
   ])("names %s, which is no name", (path, input) => {
-    expect(errorOf(parseConfig(input, capabilities))).toContain(`headrace.config.ts: ${path}: `);
+    expect(errorOf(parseConfig(input, registry))).toContain(`headrace.config.ts: ${path}: `);
   });
 
   it("lists the providers there are where a target names none of them", () => {
-    const line = errorOf(parseConfig(withTarget({ provider: "clowd" }), capabilities));
+    const line = errorOf(parseConfig(withTarget({ provider: "clowd" }), registry));
     expect(line).toBe(
       "headrace.config.ts: routes.chat.targets[1].provider: there is no provider 'clowd'; there are: cloud, words",
     );
   });
 
+  it.each(["constructor", "toString", "__proto__"])(
+    "takes %s, which every object has, for no provider",
+    (name) => {
+      const line = errorOf(parseConfig(withTarget({ provider: name }), registry));
+      expect(line).toContain("headrace.config.ts: routes.chat.targets[1].provider: ");
+    },
+  );
+
   it("lists what a provider offers where a route asks it for something else", () => {
-    const line = errorOf(parseConfig(withTarget({ provider: "words" }), capabilities));
+    const line = errorOf(parseConfig(withTarget({ provider: "words" }), registry));
     expect(line).toBe(
       "headrace.config.ts: routes.chat.targets[1].provider: 'words' offers embeddings, rerank, classify, not chat",
     );
   });
 
   it("never repeats a key that was written where a reference belongs", () => {
-    expect(errorOf(parseConfig(withProvider({ apiKey: "sk-live" }), capabilities))).not.toContain("sk-live");
+    expect(errorOf(parseConfig(withProvider({ apiKey: "sk-live" }), registry))).not.toContain("sk-live");
   });
 });
 

@@ -76,6 +76,8 @@ describe("parseRequest's refusals", () => {
     ["chat", "temperature", "number", { ...chat, temperature: "0" }],
     ["chat", "stream_options", "object", { ...chat, stream_options: true }],
     ["chat", "stream_options.include_usage", "boolean", { ...chat, stream_options: { include_usage: 1 } }],
+    ["embeddings", "input", "<=2048", { ...embeddings, input: Array(2049).fill("x") }],
+    ["embeddings", "input", "string or array", { ...embeddings, input: 5 }],
     ["embeddings", "encoding_format", '"float"|"base64"', { ...embeddings, encoding_format: "hex" }],
     ["embeddings", "dimensions", ">0", { ...embeddings, dimensions: 0 }],
     ["embeddings", "dimensions", "int", { ...embeddings, dimensions: 1.5 }],

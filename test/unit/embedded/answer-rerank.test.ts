@@ -28,6 +28,29 @@ describe("rerank by words-en", () => {
     expect(orderOf({ query: "error E4012", documents: codes })[0]).toBe(1);
   });
 
+  it("tells long passages apart by what a question asks for, not by the words it is asked in", () => {
+    const filler =
+      "why we should do it, and what it is that we have to go to, is for all of us to say; ".repeat(6);
+    const passages = Array.from({ length: 19 }, (_, at) => `${filler} That is point ${at} of this report.`);
+    const astronauts = `${filler} In ten years our astronauts will land on the moon.`;
+    const { results } = rerank({
+      query: "Why should we go to the moon?",
+      documents: [...passages, astronauts],
+    });
+    const scores = results.map(({ relevance_score: score }) => score);
+    expect(results[0]?.index).toBe(19);
+    expect(scores[0]).toBeLessThan(0.99);
+    expect(scores[1]).toBeLessThan((scores[0] ?? 0) / 2);
+  });
+
+  it("knows a query of function words where it stands", () => {
+    const input = {
+      query: "to be or not to be",
+      documents: ["The king is dead.", "To be, or not to be: that is it."],
+    };
+    expect(orderOf(input)).toEqual([1, 0]);
+  });
+
   it("answers no more than top_n", () => {
     expect(orderOf({ query, documents, top_n: 2 })).toEqual([1, 2]);
     expect(orderOf({ query, documents, top_n: 99 })).toHaveLength(3);

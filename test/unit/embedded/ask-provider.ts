@@ -7,7 +7,7 @@ type Input<T extends Task> = Omit<TaskRequests[T], "model">;
 
 /** What the provider answers to a task, its JSON read. */
 export function ask<T extends Task>(task: T, model: string, input: Input<T>): Result<unknown, AnswerFailure> {
-  const adapter: TaskAdapter<T> | undefined = provider[task];
+  const adapter = provider[task] as TaskAdapter<T> | undefined;
   if (adapter?.kind !== "local") throw new Error(`${task} is not a local task`);
   const answer = adapter.answer({ ...input, model: "route" } as TaskRequests[T], model);
   return answer.ok ? { ok: true, value: JSON.parse(answer.value.body) } : answer;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cosine, embedText, truncateVector } from "../../../worker/providers/embedded/embed-text.ts";
-import { parseWordVectors, rarityOf } from "../../../worker/providers/embedded/word-vectors.ts";
+import { rarityAt } from "../../../worker/providers/embedded/rarity.ts";
+import { parseWordVectors } from "../../../worker/providers/embedded/word-vectors.ts";
+import { findWord } from "../../../worker/providers/embedded/word-index.ts";
 import { readBytes, wordVectors } from "./read-models.ts";
 
 const vectorOf = (text: string) => embedText(wordVectors, text).vector;
@@ -87,10 +89,20 @@ describe("parseWordVectors", () => {
     new DataView(bytes).setUint16(4, 99, true);
     expect(() => parseWordVectors(bytes)).toThrow("unknown word vector version");
   });
+});
+
+describe("rarityAt", () => {
+  const rarityOf = (word: string, smoothing?: number) =>
+    rarityAt(findWord(wordVectors.index, word), smoothing);
 
   it("weighs rare words above common ones", () => {
-    expect(rarityOf(wordVectors, "the")).toBeLessThan(0.05);
-    expect(rarityOf(wordVectors, "violin")).toBeGreaterThan(0.9);
-    expect(rarityOf(wordVectors, "flumphistan")).toBe(1);
+    expect(rarityOf("the")).toBeLessThan(0.05);
+    expect(rarityOf("violin")).toBeGreaterThan(0.9);
+    expect(rarityOf("flumphistan")).toBe(1);
+  });
+
+  it("weighs the words of a question next to nothing where it is told to be sharp", () => {
+    expect(rarityOf("should", 1e-4)).toBeLessThan(0.3);
+    expect(rarityOf("moon", 1e-4)).toBeGreaterThan(0.7);
   });
 });

@@ -22,7 +22,7 @@ function call(change: Partial<ProviderCall> = {}) {
     },
     limits: { quietMs: 60_000, deadlineAt: Date.now() + 60_000 },
     signal: new AbortController().signal,
-    streamed: false,
+    form: "json",
     secrets: [KEY],
     ...change,
   });
@@ -72,6 +72,28 @@ describe("a call's way to the provider", () => {
 });
 
 describe("a provider's refusal", () => {
+  it("means what its adapter reads in it, where that knows better than status and headers", async () => {
+    const readRefusal = (status: number, text: string) =>
+      status === 400 && text.includes("bad key") ? { status: 401, retryAfterMs: 5000 } : {};
+    const read = async (status: number, words: string, headers = {}) => {
+      provider().answer((response) =>
+        response.writeHead(status, headers).end(JSON.stringify({ message: words })),
+      );
+      return errorOf(await call({ readRefusal }));
+    };
+    expect(await read(400, "bad key")).toMatchObject({
+      tryNext: true,
+      error: { code: "upstream_error", retryAfterMs: 5000 },
+    });
+    expect(await read(400, "bad input")).toMatchObject({
+      tryNext: false,
+      error: { code: "invalid_request" },
+    });
+    expect(await read(400, "bad key", { "retry-after": "7" })).toMatchObject({
+      error: { retryAfterMs: 7000 },
+    });
+  });
+
   it.each([
     [400, "invalid_request", false],
     [401, "upstream_error", true],
@@ -116,6 +138,19 @@ describe("a provider's refusal", () => {
     expect((await failureOf(huge)).error).toEqual({ code: "model_input_invalid", reason: "status 422" });
   });
 
+  it("keeps its status where its body is no text", async () => {
+    const failed = await failureOf((response) => response.writeHead(400).end(new Uint8Array([0x7b, 0xff])));
+    expect(failed).toMatchObject({ tryNext: false, error: { code: "invalid_request" } });
+  });
+
+  it("keeps its status and its Retry-After where its body breaks off", async () => {
+    const failed = await failureOf((response) => {
+      response.writeHead(429, { "retry-after": "7", "content-length": "100" });
+      response.write("{", () => response.destroy());
+    });
+    expect(failed.error).toMatchObject({ code: "rate_limited", retryAfterMs: 7000 });
+  });
+
   it("is cut to a length that fits an error", async () => {
     const { error } = await failureOf(json(400, { error: { message: "x".repeat(20_000) } }));
     expect(error.message).toHaveLength(1000);
@@ -128,6 +163,11 @@ describe("a provider's refusal", () => {
       expect(told).toContain("[redacted]. Is [redacted] yours?");
       expect(told).not.toContain(KEY);
     }
+  });
+
+  it("never repeats the part of the key that is left where the words are cut", async () => {
+    const told = await failureOf(json(400, { error: { message: "x".repeat(985) + KEY } }));
+    expect(JSON.stringify(told)).not.toContain(KEY.slice(0, 7));
   });
 
   it.each([
@@ -217,7 +257,7 @@ describe("a client that leaves", () => {
 
 /** Opens a stream, where the provider starts one. */
 async function openStream(change: Partial<ProviderCall> = {}) {
-  const reply = valueOf(await call({ streamed: true, ...change }));
+  const reply = valueOf(await call({ form: "events", ...change }));
   if (reply.form !== "events") throw new Error("expected a stream");
   return reply.stream;
 }
@@ -238,13 +278,13 @@ describe("a stream", () => {
     ["no type", ((response) => response.writeHead(200).end("data: 1\n\n")) satisfies Handler],
   ])("is refused where it is %s", async (_, handler) => {
     provider().answer(handler);
-    const failed = errorOf(await call({ streamed: true }));
+    const failed = errorOf(await call({ form: "events" }));
     expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_invalid_response" } });
   });
 
   it("that never begins is refused by its status", async () => {
     provider().answer(json(400, { error: { message: "no tools here" } }));
-    const failed = errorOf(await call({ streamed: true }));
+    const failed = errorOf(await call({ form: "events" }));
     expect(failed).toMatchObject({ tryNext: false, error: { message: "no tools here" } });
   });
 

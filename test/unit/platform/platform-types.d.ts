@@ -11,3 +11,7 @@ interface KVNamespace {
     options: { readonly metadata: unknown; readonly expirationTtl: number },
   ): Promise<void>;
 }
+
+interface DurableObjectNamespace {
+  idFromName(name: string): object;
+}

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GatewayError } from "../../../worker/contract/errors.ts";
 import type { Piece } from "../../../worker/domain/answer-body.ts";
+import type { EventReader, ServerSentEvent, StreamEvent } from "../../../worker/domain/adapter.ts";
 import { relayEvents } from "../../../worker/platform/relay-events.ts";
 import type { OpenStream } from "../../../worker/platform/call-provider.ts";
 import { readEvent } from "../../../worker/providers/openai/read-event.ts";
@@ -26,7 +27,7 @@ class Connection implements OpenStream {
   touches = 0;
   aborts = 0;
   gaveUp: GatewayError | undefined;
-  readonly watchdog = { touch: () => void this.touches++, stop: () => {} };
+  readonly watchdog = { touch: () => void this.touches++, pause: () => {}, stop: () => {} };
 
   constructor(chunks: readonly (Uint8Array | string)[], broken?: Error) {
     const rest = chunks.map((chunk) => (typeof chunk === "string" ? bytesOf(chunk) : chunk));
@@ -49,9 +50,9 @@ class Connection implements OpenStream {
   }
 }
 
-async function relay(connection: Connection) {
+async function relay(connection: Connection, read: EventReader = readEvent) {
   const pieces: Piece[] = [];
-  const relayed = relayEvents(connection, readEvent);
+  const relayed = relayEvents(connection, read);
   for (;;) {
     const next = await relayed.next();
     if (next.done) return { pieces, end: next.value };
@@ -99,6 +100,12 @@ describe("relayEvents on a complete stream", () => {
       usageOnly + DONE,
     );
     expect(pieces.map(({ deltas }) => deltas)).toEqual([2, 1, 0, 0]);
+  });
+
+  it.each(["data: [DONE]\n", "data: [DONE]"])("is ended by %j, without its blank line", async (last) => {
+    const { pieces, end } = await relayChunks(delta("a"), last);
+    expect(textOf(pieces)).toContain("[DONE]");
+    expect(end.ok).toBe(true);
   });
 
   it("passes on nothing that comes after [DONE]", async () => {
@@ -178,6 +185,7 @@ describe("relayEvents on a broken stream", () => {
   it.each([
     ["in one chunk", [`data: {"a":"${"x".repeat(1_100_000)}`]],
     ["in many", Array<string>(20).fill("x".repeat(60_000))],
+    ["whole", [`data: {"a":"${"x".repeat(1_100_000)}"}\n\n`]],
   ])("gives up an event of more than 1 MB that comes %s", async (_, chunks) => {
     const connection = new Connection([delta("a"), ...chunks, delta("b"), DONE]);
     const { pieces, end } = await relay(connection);
@@ -204,6 +212,30 @@ describe("relayEvents on a broken stream", () => {
     await relayed.next();
     await relayed.return({ ok: true, value: null });
     expect(connection.aborts).toBe(1);
+  });
+});
+
+describe("relayEvents on a stream whose provider has no last event", () => {
+  const closing: StreamEvent[] = [
+    { kind: "usage", usage, only: true, emit: usageOnly },
+    { kind: "done", emit: DONE },
+  ];
+  const readerOf = (last: readonly StreamEvent[]): EventReader =>
+    Object.assign((event: ServerSentEvent) => readEvent(event), { end: () => last });
+
+  it("ends it well at its clean end, with what the reader says there", async () => {
+    const { pieces, end } = await relay(new Connection([delta("a")]), readerOf(closing));
+    expect(textOf(pieces)).toBe(delta("a") + usageOnly + DONE);
+    expect(pieces.map(({ usageOnly: only }) => only)).toEqual([false, true, false]);
+    expect(end).toEqual({ ok: true, value: usage });
+  });
+
+  it("has it broken off where the reader has nothing to say, and where the connection breaks", async () => {
+    const silent = await relay(new Connection([delta("a")]), readerOf([]));
+    expect(silent.end).toMatchObject({ ok: false, error: { code: "upstream_invalid_response" } });
+    const reset = await relay(new Connection([delta("a")], new Error("reset")), readerOf(closing));
+    expect(textOf(reset.pieces)).toBe(delta("a"));
+    expect(reset.end).toMatchObject({ ok: false, error: { code: "upstream_error" } });
   });
 });
 

@@ -28,6 +28,23 @@ describe("startWatchdog", () => {
     expect(rings).toEqual([["quiet", 100]]);
   });
 
+  it("waits through a pause, and counts anew from the touch that ends it", () => {
+    const { watchdog, rings } = watch(100, 10_000);
+    watchdog.pause();
+    vi.advanceTimersByTime(350);
+    expect(rings).toEqual([]);
+    watchdog.touch();
+    vi.advanceTimersByTime(1000);
+    expect(rings).toEqual([["quiet", 450]]);
+  });
+
+  it("ends a pause at the deadline", () => {
+    const { watchdog, rings } = watch(100, 1000);
+    watchdog.pause();
+    vi.advanceTimersByTime(20_000);
+    expect(rings).toEqual([["deadline", 1000]]);
+  });
+
   it("counts from what was heard last", () => {
     const { watchdog, rings } = watch(100, 10_000);
     vi.advanceTimersByTime(60);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
+import * as z from "zod/mini";
 import { type Task, TASKS, type TaskRequests } from "../../../worker/contract/requests.ts";
 import {
   chatCompletion,
   chatCompletionChunk,
   classifyResponse,
+  completionsResponse,
   embeddingsResponse,
+  moderationsResponse,
   rerankResponse,
 } from "../../../worker/contract/responses.ts";
 import type {
@@ -21,20 +24,27 @@ import { type Fixtures, readFixtures } from "./read-fixtures.ts";
 
 /**
  * What every provider that is reached by HTTP must do, task by task, over its recorded fixtures. A new
- * provider is a folder of fixtures (see `read-fixtures.ts`) and one call of this.
+ * provider is a folder of fixtures (see `read-fixtures.ts`) and one call of this. One reached by a
+ * binding has no key and no headers, and its recorded paths are whole URLs.
  */
-export function describeAdapter(provider: string, adapter: ProviderAdapter): void {
+export function describeAdapter(
+  provider: string,
+  adapter: ProviderAdapter,
+  reached: "by HTTP" | "by binding" = "by HTTP",
+): void {
   for (const task of TASKS) {
     const offered = adapter[task] as HttpTask<Task> | undefined;
     if (offered?.kind !== "http") continue;
     const fixtures = readFixtures(provider, task);
     describe(`${provider}'s ${task}`, () => {
-      describeRequests(task, offered, fixtures);
+      describeRequests(task, offered, fixtures, reached === "by HTTP" ? connection.baseUrl : "");
+      if (reached === "by HTTP") describeHeaders(task, offered, fixtures);
+      if (offered.raw) return;
       const [sample] = fixtures.requests;
       if (!sample) throw new Error(`no recorded request: ${provider}/${task}`);
       const input = valueOf(parseRequest(task, sample.input));
       describeResponses(task, offered, { ...fixtures, input });
-      describeStreams(offered, { ...fixtures, input });
+      describeStreams(task, offered, { ...fixtures, input });
     });
   }
 }
@@ -46,18 +56,21 @@ const connection: Connection = {
   headers: { "x-team": "blue" },
 };
 
-function describeRequests(task: Task, adapter: HttpTask<Task>, { requests }: Fixtures): void {
-  const parsed = requests.map(({ name, input, sent }) => ({
-    name,
-    sent,
-    input: valueOf(parseRequest(task, input)),
-  }));
-  const build = (input: TaskRequests[Task], to = connection) =>
+const parseAll = (task: Task, { requests }: Fixtures) =>
+  requests.map(({ name, input, sent }) => ({ name, sent, input: valueOf(parseRequest(task, input)) }));
+
+const builderOf =
+  (adapter: HttpTask<Task>) =>
+  (input: TaskRequests[Task], to = connection) =>
     valueOf(adapter.buildRequest(input, "target-model", to));
+
+function describeRequests(task: Task, adapter: HttpTask<Task>, fixtures: Fixtures, baseUrl: string): void {
+  const parsed = parseAll(task, fixtures);
+  const build = builderOf(adapter);
 
   it.each(parsed)("sends the target's model and all the client's fields: $name", ({ input, sent }) => {
     const request = build(input);
-    expect(request.url).toBe(connection.baseUrl + sent.path);
+    expect(request.url).toBe(baseUrl + sent.path);
     expect(JSON.parse(request.body)).toEqual(sent.body);
   });
 
@@ -66,6 +79,11 @@ function describeRequests(task: Task, adapter: HttpTask<Task>, { requests }: Fix
     build(deepFreeze(input), deepFreeze({ ...connection, headers: { ...connection.headers } }));
     expect(input).toEqual(before);
   });
+}
+
+function describeHeaders(task: Task, adapter: HttpTask<Task>, fixtures: Fixtures): void {
+  const parsed = parseAll(task, fixtures);
+  const build = builderOf(adapter);
 
   it.each(parsed)("shows the key in one header and nowhere else: $name", ({ input }) => {
     const { url, headers, body } = build(input);
@@ -93,12 +111,26 @@ const deepFreeze = <T>(value: T): T => {
 };
 
 /** The contract of each task's answer, which is what clients are promised. */
-const answers = {
+const answers: { readonly [T in Task]?: { safeParse(value: unknown): unknown } } = {
+  messages: z.looseObject({
+    type: z.literal("message"),
+    content: z.array(z.looseObject({ type: z.string() })),
+  }),
   chat: chatCompletion,
+  completions: completionsResponse,
   embeddings: embeddingsResponse,
   rerank: rerankResponse,
   classify: classifyResponse,
-} as const;
+  moderations: moderationsResponse,
+  responses: z.looseObject({ object: z.literal("response"), output: z.array(z.unknown()) }),
+};
+
+/** The same of an event's data; chunks of a chat where nothing stands here. */
+const chunks: { readonly [T in Task]?: { safeParse(value: unknown): unknown } } = {
+  messages: z.looseObject({ type: z.string() }),
+  completions: completionsResponse,
+  responses: z.looseObject({ type: z.string() }),
+};
 
 interface Recorded extends Fixtures {
   /** A request of the kind that the answers are to. */
@@ -110,7 +142,7 @@ function describeResponses(task: Task, adapter: HttpTask<Task>, recorded: Record
   it.each(responses)("reads the answer of $server and what it used", ({ text, usage }) => {
     const answer = valueOf(adapter.parseResponse(text, input));
     expect(answer.usage).toEqual(usage);
-    expect(answers[task].safeParse(JSON.parse(answer.body))).toMatchObject({ success: true });
+    expect(answers[task]?.safeParse(JSON.parse(answer.body))).toMatchObject({ success: true });
   });
 
   it.each<readonly [what: string, text: string]>([
@@ -138,7 +170,7 @@ function describeResponses(task: Task, adapter: HttpTask<Task>, recorded: Record
   });
 }
 
-function describeStreams(adapter: HttpTask<Task>, { streams, input }: Recorded): void {
+function describeStreams(task: Task, adapter: HttpTask<Task>, { streams, input }: Recorded): void {
   const start = () => adapter.readStream?.(input) ?? failToStream();
   if (!adapter.readStream) {
     it("has no streams to read", () => {
@@ -161,7 +193,8 @@ function describeStreams(adapter: HttpTask<Task>, { streams, input }: Recorded):
     for (const { raw, event } of passedOn) {
       const emitted = "emit" in event ? (event.emit ?? raw) : raw;
       for (const data of cutEvents(emitted).events.map(readData)) {
-        expect(chatCompletionChunk.safeParse(JSON.parse(data ?? ""))).toMatchObject({ success: true });
+        const promised = chunks[task] ?? chatCompletionChunk;
+        expect(promised.safeParse(JSON.parse(data ?? ""))).toMatchObject({ success: true });
       }
     }
   });
@@ -185,11 +218,14 @@ const failToStream = (): never => {
 
 /** Reads a recorded stream event by event, as the relay does. */
 function readAll(text: string, read: EventReader): { readonly raw: string; readonly event: StreamEvent }[] {
-  return cutEvents(text).events.map((raw) => {
+  const came = cutEvents(text).events.flatMap((raw) => {
     const data = readData(raw);
     const event: StreamEvent = data === undefined ? { kind: "comment" } : read({ name: readName(raw), data });
-    return { raw, event };
+    return event.kind === "several" ? event.events.map((each) => ({ raw: "", event: each })) : { raw, event };
   });
+  const ended = came.some(({ event }) => event.kind === "done");
+  const last = ended ? [] : (read.end?.() ?? []);
+  return [...came, ...last.map((event) => ({ raw: "", event }))];
 }
 
 function nameOf(event: StreamEvent): string {

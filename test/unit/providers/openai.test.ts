@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
 import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
-import { openai } from "../../../worker/providers/openai/adapter.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { valueOf } from "../domain/unwrap-result.ts";
 import { readEvent } from "../../../worker/providers/openai/read-event.ts";
 
+const openai = createOpenai({});
+
 const chat = openai.chat as HttpTask<"chat">;
+const rerank = openai.rerank as HttpTask<"rerank">;
 const connection: Connection = { baseUrl: "http://127.0.0.1:11434/v1", apiKey: undefined, headers: {} };
 const input: ChatRequest = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
 const sent = (change: Partial<ChatRequest>) =>
@@ -37,7 +40,28 @@ describe("the OpenAI adapter's requests", () => {
   });
 });
 
+describe("the OpenAI adapter's reading of answers", () => {
+  const query = { model: "rerank", query: "q", documents: ["a"] };
+
+  it("takes null for a document that was not asked for", () => {
+    const text = '{"results":[{"index":0,"relevance_score":0.9,"document":null}]}';
+    expect(rerank.parseResponse(text, query)).toMatchObject({ ok: true, value: { body: text } });
+  });
+
+  it("takes content in parts", () => {
+    const message = { role: "assistant", content: [{ type: "text", text: "a" }] };
+    const text = JSON.stringify({ choices: [{ index: 0, message }] });
+    expect(chat.parseResponse(text, input)).toMatchObject({ ok: true, value: { body: text } });
+  });
+});
+
 describe("readEvent", () => {
+  it.each([" ", "\r", "\t "])("does not mind %j at the end of the data", (blank) => {
+    const data = `{"choices":[{"delta":{"content":"a"}}]}${blank}`;
+    expect(readEvent({ name: undefined, data })).toEqual({ kind: "delta" });
+    expect(readEvent({ name: undefined, data: `[DONE]${blank}` })).toEqual({ kind: "done" });
+  });
+
   it.each([
     ["null usage", '{"choices":[{"delta":{"content":"a"}}],"usage":null}'],
     ["a null error", '{"choices":[{"delta":{"content":"a"}}],"error":null}'],

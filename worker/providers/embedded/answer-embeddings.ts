@@ -1,5 +1,6 @@
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import type { Answer, LocalTask } from "../../domain/adapter.ts";
+import { packVector } from "../../domain/pack-vector.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText, truncateVector } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
@@ -49,7 +50,7 @@ function embedAll(vectors: WordVectors, texts: readonly string[], format: Format
     return {
       object: "embedding",
       index,
-      embedding: format.encoding === "float" ? rounded : toBase64(rounded),
+      embedding: format.encoding === "float" ? rounded : packVector(rounded),
     };
   });
   const usage = { prompt_tokens: words, total_tokens: words };
@@ -58,11 +59,4 @@ function embedAll(vectors: WordVectors, texts: readonly string[], format: Format
 
 function round(vector: Float64Array): number[] {
   return Array.from(vector, (value) => Math.round(value * DECIMALS) / DECIMALS);
-}
-
-/** Little-endian 32-bit floats, as OpenAI packs them. */
-function toBase64(values: readonly number[]): string {
-  const view = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, index) => view.setFloat32(index * 4, value, true));
-  return btoa(String.fromCharCode(...new Uint8Array(view.buffer)));
 }

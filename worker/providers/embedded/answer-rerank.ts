@@ -5,7 +5,7 @@ import { embedText } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
 import { WORDS_EN } from "./models.ts";
 import { refuseModel } from "./refusals.ts";
-import { scoreDocument } from "./score-document.ts";
+import { prepareSearch } from "./score-document.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
 const DECIMALS = 1e6;
@@ -22,16 +22,17 @@ export function rerankTask(models: EmbeddedModels): LocalTask<"rerank"> {
 }
 
 function rerank(vectors: WordVectors, input: RerankRequest, model: string): Answer {
-  const query = embedText(vectors, input.query);
-  let words = query.words.length;
+  const search = prepareSearch(vectors, input.query);
+  let words = search.words.length;
   const scored = input.documents.map((document, index) => {
     const embedded = embedText(vectors, textOf(document));
     words += embedded.words.length;
-    return { index, relevance_score: round(scoreDocument(vectors, query, embedded)) };
+    return { index, relevance_score: search.score(embedded) };
   });
   const best = scored
     .toSorted((left, right) => right.relevance_score - left.relevance_score)
-    .slice(0, input.top_n ?? undefined);
+    .slice(0, input.top_n ?? undefined)
+    .map(({ index, relevance_score: score }) => ({ index, relevance_score: round(score) }));
   const results =
     input.return_documents === true ? best.map((result) => withDocument(result, input.documents)) : best;
   const usage = { prompt_tokens: words, total_tokens: words };

@@ -15,17 +15,24 @@ export interface EmbeddedText {
   /** A unit vector, most telling coordinates first. */
   readonly vector: Float64Array;
   readonly words: readonly string[];
+  /** Each word's row among the vectors, which is its rank; -1 where it has none. */
+  readonly rows: readonly number[];
 }
 
 /**
  * A text's direction: the sum of its words' vectors weighted by rarity, at length 1 (SIF; Arora et
- * al. 2017). Deterministic, never NaN: a text without words is taken for one unknown word.
+ * al. 2017). Deterministic, never NaN: a text without words is taken for one unknown word. `smoothing`
+ * is rarityAt's; what two texts are compared by need not have the same.
  * Honest for search, routing and near-duplicates of English; it knows neither order nor negation, so
  * don't answer from a cache by it alone.
  */
-export function embedText(vectors: WordVectors, text: string): EmbeddedText {
+export function embedText(vectors: WordVectors, text: string, smoothing?: number): EmbeddedText {
   const words = wordsOf(text);
-  return { vector: embedWords(vectors, words.length > 0 ? words : [text]), words };
+  const rows = words.map((word) => findWord(vectors.index, word));
+  const sum = new Float64Array(vectors.dimensions);
+  words.forEach((word, at) => addWord(sum, vectors, { word, row: rows[at] ?? -1 }, smoothing));
+  if (words.length === 0) addWord(sum, vectors, { word: text, row: -1 });
+  return { vector: normalise(sum), words, rows };
 }
 
 /** The first `dimensions` coordinates, at length 1 again. */
@@ -40,22 +47,20 @@ export function cosine(left: Float64Array, right: Float64Array): number {
   return sum;
 }
 
-function embedWords(vectors: WordVectors, words: readonly string[]): Float64Array {
-  const sum = new Float64Array(vectors.dimensions);
-  for (const word of words) {
-    const row = findWord(vectors.index, word);
-    if (row < 0) addUnknownWord(sum, word, vectors.typicalLength * UNKNOWN_WORD_SHARE);
-    else addRow(sum, vectors, row);
-  }
-  return normalise(sum);
+function addWord(
+  sum: Float64Array,
+  vectors: WordVectors,
+  { word, row }: { readonly word: string; readonly row: number },
+  smoothing?: number,
+): void {
+  if (row < 0) addUnknownWord(sum, word, vectors.typicalLength * UNKNOWN_WORD_SHARE);
+  else addRow(sum, vectors, row, rarityAt(row, smoothing));
 }
 
-function addRow(sum: Float64Array, vectors: WordVectors, row: number): void {
-  const { values, dimensions } = vectors;
-  const rarity = rarityAt(row);
+function addRow(sum: Float64Array, { values, dimensions }: WordVectors, row: number, weight: number): void {
   const start = row * dimensions;
   for (let index = 0; index < dimensions; index += 1) {
-    sum[index] = (sum[index] ?? 0) + rarity * (values[start + index] ?? 0);
+    sum[index] = (sum[index] ?? 0) + weight * (values[start + index] ?? 0);
   }
 }
 

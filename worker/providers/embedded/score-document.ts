@@ -1,38 +1,50 @@
+import { cosine, embedText } from "./embed-text.ts";
 import type { EmbeddedText } from "./embed-text.ts";
-import { cosine } from "./embed-text.ts";
-import { rarityOf } from "./word-vectors.ts";
+import { findTerms, QUERY_SMOOTHING } from "./search-terms.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
 /**
- * What words in common count beside likeness of meaning. On the tuning searches the mean reciprocal
- * rank of the right passage is 0.69 without them and 0.83 to 0.86 from 0.25 to 2; on the tuning
- * paraphrases it is 0.97 without and 0.96 to 0.98 up to 1.
+ * What the words found count beside likeness of meaning as a whole. On the tuning searches the mean
+ * reciprocal rank of the right document is 0.65 by meaning alone, 0.68 by words alone, 0.79 at 1.3.
  */
-const OVERLAP_WEIGHT = 0.5;
-
-/** A logistic regression of "this is the one" on the tuning searches and paraphrases. */
-const MIDPOINT = 0.43;
-const STEEPNESS = 15;
+const COVER_WEIGHT = 1.3;
 
 /**
- * How relevant a document is to a query, in (0, 1): a probability, by what the two have in common in
- * meaning (cosine) and in letters (overlap), which finds names and codes that have no meaning here.
+ * What a document's length takes away, since the longer it is the nearer its nearest words are by
+ * chance: without it the tuning searches give 0.74. Words below ten hardly count.
  */
-export function scoreDocument(vectors: WordVectors, query: EmbeddedText, document: EmbeddedText): number {
-  const meaning = cosine(query.vector, document.vector);
-  const likeness = meaning + OVERLAP_WEIGHT * overlap(vectors, query.words, document.words);
-  return 1 / (1 + Math.exp(STEEPNESS * (MIDPOINT - likeness)));
+const LENGTH_WEIGHT = 0.2;
+const SHORT_TEXT = 10;
+
+/**
+ * A logistic regression of "this is the one" on the tuning searches, as if one document in ten were.
+ * There the right documents score 0.67 in the median and 0.996 at most, 99% of the others below 0.6.
+ */
+const MIDPOINT = 0.343;
+const STEEPNESS = 6.05;
+
+/** A query made ready for documents. */
+export interface Search {
+  /** The words of the query. */
+  readonly words: readonly string[];
+  /**
+   * How relevant a document is, in (0, 1): a probability, by its meaning as a whole and by the query's
+   * words, each as its nearest word there. That finds names and codes that have no meaning here, too.
+   * A document of 115 words takes 2 µs when its words were met before, 13 µs when most were not.
+   */
+  score(document: EmbeddedText): number;
 }
 
-/** The share of the query's words that the document contains, each counted by its rarity; 0 without words. */
-function overlap(vectors: WordVectors, query: readonly string[], document: readonly string[]): number {
-  const present = new Set(document);
-  let total = 0;
-  let shared = 0;
-  for (const word of new Set(query)) {
-    const rarity = rarityOf(vectors, word);
-    total += rarity;
-    if (present.has(word)) shared += rarity;
-  }
-  return total === 0 ? 0 : shared / total;
+/** Reads a query once for all documents; what is learnt of their words is kept as long as the search. */
+export function prepareSearch(vectors: WordVectors, text: string): Search {
+  const query = embedText(vectors, text, QUERY_SMOOTHING);
+  const terms = findTerms(vectors, query);
+  return {
+    words: query.words,
+    score(document) {
+      const likeness = cosine(query.vector, document.vector) + COVER_WEIGHT * terms.cover(document);
+      const relevance = likeness - LENGTH_WEIGHT * Math.log(SHORT_TEXT + document.words.length);
+      return 1 / (1 + Math.exp(STEEPNESS * (MIDPOINT - relevance)));
+    },
+  };
 }

@@ -1,7 +1,5 @@
-import { rarityAt } from "./rarity.ts";
 import { runningTotals } from "./running-totals.ts";
 import type { WordIndex } from "./word-index.ts";
-import { findWord } from "./word-index.ts";
 
 /**
  * The file `word-vectors.bin`, little-endian, written by scripts/build-word-vectors.ts:
@@ -49,10 +47,4 @@ export function parseWordVectors(file: ArrayBuffer): WordVectors {
     values,
     typicalLength: Math.hypot(...values.subarray(values.length - dimensions)),
   };
-}
-
-/** How much a word says, in (0, 1]; one without a vector counts as rarer than the rarest. */
-export function rarityOf(vectors: WordVectors, word: string): number {
-  const row = findWord(vectors.index, word);
-  return row < 0 ? 1 : rarityAt(row);
 }

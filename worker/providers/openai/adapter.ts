@@ -1,49 +1,103 @@
-import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/adapter.ts";
-import type { Task } from "../../contract/requests.ts";
-import { chatCompletion, embeddingsResponse, rerankResponse } from "../../contract/responses.ts";
-import { ok, type Result } from "../../domain/result.ts";
-import { readAnswer } from "./read-answer.ts";
-import { readEvent } from "./read-event.ts";
+import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/adapter.ts";
+import {
+  chatCompletion,
+  completionsResponse,
+  embeddingsResponse,
+  moderationsResponse,
+} from "../../contract/responses.ts";
+import type { Preset, PresetTask } from "../../contract/presets.ts";
+import { err, ok } from "../../domain/result.ts";
+import { adaptFields } from "./adapt-fields.ts";
+import { authorize, postJson } from "./post-json.ts";
+import { type AnswerSchema, readAnswer } from "./read-answer.ts";
+import { createEventReader } from "./read-event.ts";
+import { rerankTask } from "./rerank.ts";
+import { responsesTask } from "./responses.ts";
 
 /**
- * Any server that speaks OpenAI's API: OpenAI, Ollama, vLLM, Groq, Together, text-embeddings-inference
- * and many more. The client's body goes up as it came, with the target's model in it.
+ * Any server that speaks OpenAI's API. The client's body goes up as it came, with the target's model
+ * in it and in the server's own words where its preset says that they differ.
  */
-export const openai: ProviderAdapter = {
-  chat: {
-    kind: "http",
-    buildRequest: (input, model, connection) =>
-      post(
-        connection,
-        "/chat/completions",
-        input.stream === true ? askForUsage(input, model) : { ...input, model },
-      ),
-    parseResponse: (text) => readAnswer(chatCompletion, text),
-    readStream: () => readEvent,
-  },
-  embeddings: plain<"embeddings">("/embeddings", (text) => readAnswer(embeddingsResponse, text)),
-  rerank: plain<"rerank">("/rerank", (text) => readAnswer(rerankResponse, text)),
-};
+export function createOpenai(preset: Preset): ProviderAdapter {
+  const all: Offered = {
+    chat: streaming<"chat">(preset, "chat", chatCompletion),
+    completions: streaming<"completions">(preset, "completions", completionsResponse),
+    embeddings: plain<"embeddings">(preset, "embeddings", embeddingsResponse),
+    rerank: rerankTask(preset),
+    moderations: plain<"moderations">(preset, "moderations", moderationsResponse),
+    images: passedOn<"images">(preset, "images"),
+    speech: passedOn<"speech">(preset, "speech"),
+    transcriptions: upload(preset),
+  };
+  const tasks = preset.tasks?.map((task) => [task, all[task]]);
+  const offered: ProviderAdapter = tasks ? Object.fromEntries(tasks) : all;
+  return preset.responses ? { ...offered, responses: responsesTask } : offered;
+}
 
-function plain<T extends Task>(path: string, parseResponse: HttpTask<T>["parseResponse"]): HttpTask<T> {
+type Offered = { readonly [T in PresetTask]: ProviderAdapter[T] };
+
+const PATHS = {
+  chat: "/chat/completions",
+  completions: "/completions",
+  embeddings: "/embeddings",
+  moderations: "/moderations",
+  images: "/images/generations",
+  speech: "/audio/speech",
+  transcriptions: "/audio/transcriptions",
+} as const;
+type Task = Exclude<keyof typeof PATHS, "transcriptions">;
+
+/** For those that transcribe and translate, at routes of task `transcriptions`. */
+const TRANSLATIONS = "/audio/translations";
+
+function streaming<T extends "chat" | "completions">(
+  preset: Preset,
+  task: T,
+  schema: AnswerSchema,
+): HttpTask<T> {
+  const asks = preset.streamOptions !== false;
   return {
     kind: "http",
-    buildRequest: (input, model, connection) => post(connection, path, { ...input, model }),
-    parseResponse,
+    buildRequest(input, model, connection) {
+      const { stream_options: options, ...rest } = input;
+      const asked = asks && input.stream === true ? { ...options, include_usage: true } : options;
+      const body = { ...rest, model, ...(asks && asked !== undefined ? { stream_options: asked } : {}) };
+      return ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, body)));
+    },
+    parseResponse: (text) => readAnswer(schema, text),
+    readStream: () => createEventReader(preset.endsWithoutDone === true),
   };
 }
 
-/** A stream says what it used only where it is asked to; the client sees that event only if it asked too. */
-function askForUsage(input: { stream_options?: object | null | undefined }, model: string): object {
-  return { ...input, model, stream_options: { ...input.stream_options, include_usage: true } };
+function plain<T extends Task>(preset: Preset, task: T, schema: AnswerSchema): HttpTask<T> {
+  return {
+    kind: "http",
+    buildRequest: (input, model, connection) =>
+      ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, { ...input, model }))),
+    parseResponse: (text) => readAnswer(schema, text),
+  };
 }
 
-function post(connection: Connection, path: string, body: object): Result<ProviderRequest, never> {
-  const authorization =
-    connection.apiKey === undefined ? {} : { authorization: `Bearer ${connection.apiKey}` };
-  return ok({
-    url: connection.baseUrl + path,
-    headers: { ...connection.headers, ...authorization, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+/** Sound and pictures go to the client as they come; nobody here reads them. */
+function passedOn<T extends "images" | "speech">(preset: Preset, task: T): HttpTask<T> {
+  return {
+    kind: "http",
+    raw: true,
+    buildRequest: (input, model, connection) =>
+      ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, { ...input, model }))),
+    parseResponse: () => err({ kind: "invalid_response", reason: `${task} is passed on unread` }),
+  };
 }
+
+/** The client's form as it arrives, with the route's name for a model replaced by whoever passes it on. */
+function upload(preset: Preset): UploadTask {
+  return {
+    kind: "upload",
+    buildRequest: (connection, asked) => ({
+      url: connection.baseUrl + (asked === "translations" ? TRANSLATIONS : pathOf(preset, asked)),
+      headers: authorize(connection),
+    }),
+  };
+}
+
+const pathOf = (preset: Preset, task: keyof typeof PATHS): string => preset.paths?.[task] ?? PATHS[task];

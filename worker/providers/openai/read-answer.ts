@@ -1,21 +1,21 @@
-import * as z from "zod/mini";
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
+import type * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
+import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { ok, type Result } from "../../domain/result.ts";
+
+export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
 
 /** Tells a usable answer from anything else with status 200; the text goes on as it came. */
-export function readAnswer(
-  schema: z.ZodMiniType<{ usage?: Usage | null | undefined }>,
-  text: string,
-): Result<Answer, AnswerFailure> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return err({ kind: "invalid_response", reason: "the body is not JSON" });
-  }
-  const parsed = z.safeParse(schema, value);
-  if (parsed.success) return ok({ body: text, usage: parsed.data.usage ?? null });
-  const issue = parsed.error.issues[0];
-  return err({ kind: "invalid_response", reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` });
+export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, AnswerFailure> {
+  const parsed = parseAnswer(schema, text);
+  return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
+}
+
+/** Jina and Voyage tell the total alone, which would leave the input uncounted. */
+export function completeUsage(usage: Usage | null | undefined): Usage | null {
+  if (!usage) return null;
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
+  if (prompt != null || total == null) return usage;
+  return { ...usage, prompt_tokens: Math.max(0, total - (completion ?? 0)) };
 }

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { usageSchema } from "../../contract/responses.ts";
-import type { ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
+import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
+import { writeEvent } from "../../domain/server-sent-events.ts";
 
 const eventSchema = z.looseObject({
   usage: z.optional(z.nullable(usageSchema)),
@@ -10,6 +11,24 @@ const eventSchema = z.looseObject({
 
 /** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
 const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
+
+/** A chunk's reason to be the last: a text, where all others have null. */
+const FINISHED = /"finish_reason"\s*:\s*"/;
+
+/**
+ * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is
+ * complete all the same, and clients get the `[DONE]` they wait for.
+ */
+export function createEventReader(endsWithoutDone: boolean): EventReader {
+  if (!endsWithoutDone) return readEvent;
+  let finished = false;
+  const read = (event: ServerSentEvent): StreamEvent => {
+    finished ||= FINISHED.test(event.data);
+    return readEvent(event);
+  };
+  const end = (): StreamEvent[] => (finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : []);
+  return Object.assign(read, { end });
+}
 
 /** Reads one event of a chat stream. */
 export function readEvent(event: ServerSentEvent): StreamEvent {

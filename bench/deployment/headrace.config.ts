@@ -1,0 +1,33 @@
+import { type ConfigInput, defineConfig, secret, variable } from "../../worker/contract/config.ts";
+
+const price = { inputPerMillion: 0.15, outputPerMillion: 0.6 };
+const upstream = (name: string) => ({
+  kind: "openai" as const,
+  baseUrl: variable(name),
+  apiKey: secret("UPSTREAM_KEY"),
+});
+
+/** A route for each thing that is measured; each way the upstream can answer is a provider of its own. */
+const config: ConfigInput = defineConfig({
+  providers: {
+    whole: upstream("WHOLE_URL"),
+    paced: upstream("PACED_URL"),
+    burst: upstream("BURST_URL"),
+    claude: { kind: "anthropic", baseUrl: variable("WHOLE_URL"), apiKey: secret("UPSTREAM_KEY") },
+    embedded: { kind: "embedded" },
+  },
+  routes: {
+    chat: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }], cache: false },
+    stream: { task: "chat", targets: [{ provider: "paced", model: "gpt-4o-mini", price }], cache: false },
+    burst: { task: "chat", targets: [{ provider: "burst", model: "gpt-4o-mini", price }], cache: false },
+    kept: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }] },
+    claude: {
+      task: "chat",
+      targets: [{ provider: "claude", model: "claude-sonnet-4-5", price }],
+      cache: false,
+    },
+    embed: { task: "embeddings", targets: [{ provider: "embedded", model: "words-en" }] },
+  },
+});
+
+export default config;

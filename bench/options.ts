@@ -1,0 +1,31 @@
+import { parseArgs } from "node:util";
+import type { Plan } from "./measure.ts";
+
+export interface Options {
+  readonly mode: "quick" | "full";
+  readonly plan: Plan;
+  /** Another checkout of the project, which is measured in turn with this one. */
+  readonly against: string | undefined;
+  /** Measures only the groups whose title holds this, and nothing else. */
+  readonly only: string | undefined;
+  readonly memoryKeys: number;
+  readonly startupRuns: number;
+  /** For about how many seconds each scenario is profiled. */
+  readonly profileSeconds: number;
+}
+
+const QUICK = { plan: { rounds: 3, seconds: 0.5, warmUpSeconds: 0.4 }, memoryKeys: 16_000, startupRuns: 1 };
+const FULL = { plan: { rounds: 9, seconds: 1, warmUpSeconds: 1.5 }, memoryKeys: 100_000, startupRuns: 5 };
+
+export function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      against: { type: "string" },
+      only: { type: "string" },
+    },
+  });
+  const { quick, against, only } = values;
+  const chosen = quick ? QUICK : FULL;
+  return { ...chosen, mode: quick ? "quick" : "full", against, only, profileSeconds: quick ? 0.7 : 3 };
+}

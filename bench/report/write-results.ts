@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Results } from "./results.ts";
+import { writeMarkdown } from "./tables.ts";
+
+const PAGE = "docs/performance.md";
+const LATEST = "bench/results/latest.json";
+const [BEGIN, END] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
+
+/** Writes the numbers down, and puts their tables between the marks of the page that explains them. */
+export async function writeResults(root: string, results: Results): Promise<string[]> {
+  await mkdir(join(root, "bench/results"), { recursive: true });
+  await writeFile(join(root, LATEST), JSON.stringify(results, undefined, 2));
+  const page = await readFile(join(root, PAGE), "utf8");
+  const [before, rest = ""] = page.split(BEGIN);
+  const after = rest.slice(rest.indexOf(END) + END.length);
+  const { date, machine } = results;
+  const setting = [
+    `Measured on ${date.slice(0, 10)}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
+    `workerd ${machine.workerd}, Portkey's gateway ${machine.portkey}.`,
+  ].join(" ");
+  const block = `${BEGIN}\n\n${setting}\n\n${writeMarkdown(results)}\n\n${END}`;
+  await writeFile(join(root, PAGE), `${before}${block}${after}`);
+  await promisify(execFile)(join(root, "node_modules/.bin/oxfmt"), [PAGE, LATEST], { cwd: root });
+  return [LATEST, PAGE];
+}

@@ -1,0 +1,116 @@
+/**
+ * `npm run bench`: what the gateway costs, as CPU time a request and as ratios to Workers that do less,
+ * measured in the same run; its sizes; and where its time goes. docs/performance.md explains it all.
+ *
+ *   --quick           takes a minute, and writes nothing
+ *   --against <tree>  measures another checkout too, in turn with this one
+ *   --only <words>    only the groups whose title holds these words
+ */
+import { DATA_PACKAGES, measureBundle } from "./bundle-size.ts";
+import { type Measurement, measureGroup } from "./measure.ts";
+import { measureMemory } from "./memory.ts";
+import { type Options, readOptions } from "./options.ts";
+import { profileScenarios } from "./profile/profile-scenarios.ts";
+import { describeMachine } from "./report/machine.ts";
+import { type GoalRow, type Results, toRow } from "./report/results.ts";
+import { writeText } from "./report/tables.ts";
+import { writeResults } from "./report/write-results.ts";
+import { GROUPS, type Group } from "./scenarios.ts";
+import { startBed } from "./start-bed.ts";
+import { measureStartup } from "./startup.ts";
+import { ROOT } from "./workers/build-workers.ts";
+
+const startedAt = performance.now();
+const say = (line: string) =>
+  console.log(`${String(Math.round((performance.now() - startedAt) / 1000)).padStart(4)} s  ${line}`);
+
+type Bed = Awaited<ReturnType<typeof startBed>>;
+
+async function main(options: Options): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const bed = await startBed(options, stack, say);
+  const measurements = await measureGroups(options, bed);
+  const results: Results = {
+    date: new Date().toISOString(),
+    mode: options.mode,
+    machine: describeMachine(ROOT),
+    measurements: measurements.map(toRow),
+    ...(options.only === undefined ? await measureRest(options, bed, measurements) : NOTHING_ELSE),
+  };
+  console.log(writeText(results));
+  if (options.mode === "full" && options.only === undefined && options.against === undefined) {
+    say(`wrote ${(await writeResults(ROOT, results)).join(" and ")}`);
+  }
+  if (measurements.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+}
+
+async function measureGroups({ plan, only, against }: Options, bed: Bed): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const group of GROUPS.filter(({ title }) => title.includes(only ?? ""))) {
+    say(group.title);
+    measurements.push(...(await measureGroup(against === undefined ? group : withOther(group), bed, plan)));
+  }
+  return measurements;
+}
+
+/** Each scenario of this tree twice, the second time answered by the other tree. */
+const withOther = (group: Group): Group => ({
+  ...group,
+  scenarios: group.scenarios.flatMap((one) =>
+    one.subject === "headrace"
+      ? [one, { ...one, subject: "against", name: `${one.name}, other tree` }]
+      : [one],
+  ),
+});
+
+type Rest = Pick<Results, "sizes" | "bundleParts" | "memory" | "profiles">;
+
+const NOTHING_ELSE: Rest = { sizes: [], bundleParts: [], memory: undefined, profiles: [] };
+
+async function measureRest(options: Options, bed: Bed, measurements: readonly Measurement[]): Promise<Rest> {
+  say("profiling where the time goes");
+  const profiles = await profileMeasured(options, bed, measurements);
+  say(`filling an isolate's memory with ${options.memoryKeys.toLocaleString("en-US")} cache keys`);
+  const memory = await measureMemory(bed.gateway, bed.load, options.memoryKeys);
+  say("building bundles, and starting the product's Worker");
+  const code = await measureBundle("worker/index.ts", DATA_PACKAGES);
+  const sdk = await measureBundle("sdk/index.ts");
+  const megabyte = 1024 * 1024;
+  const sizes: GoalRow[] = [
+    { what: "Worker's code, minified and gzipped", value: code.gzipBytes / 1024, goal: 120, unit: "KB" },
+    { what: "SDK, minified and gzipped", value: sdk.gzipBytes / 1024, goal: 5, unit: "KB" },
+    { what: "CPU of a start", value: await measureStartup(options.startupRuns), goal: 30, unit: "ms" },
+    {
+      what: `memory tier after ${memory.keys.toLocaleString("en-US")} keys, ${memory.kept.toLocaleString("en-US")} kept`,
+      value: memory.keptBytes / megabyte,
+      goal: memory.boundBytes / megabyte,
+      unit: "MB",
+    },
+    { what: "V8's heap and buffers after that", value: memory.heldAfter / megabyte, unit: "MB" },
+    { what: "workerd's RAM before", value: memory.before / megabyte, unit: "MB" },
+    {
+      what: "workerd's RAM after, with what V8 has not collected",
+      value: memory.after / megabyte,
+      unit: "MB",
+    },
+  ];
+  return { sizes, bundleParts: code.parts, memory, profiles };
+}
+
+/** Profiles what could be measured of the gateway, for about as long as asked. */
+function profileMeasured(options: Options, bed: Bed, measurements: readonly Measurement[]) {
+  const measured = measurements.filter(
+    ({ scenario, problem, group }) =>
+      scenario.subject === "headrace" && problem === undefined && !group.includes("at a time"),
+  );
+  return profileScenarios(
+    bed.gateway,
+    bed.load,
+    measured.map(({ scenario, rate }) => {
+      const turns = Math.ceil((rate * options.profileSeconds) / scenario.connections);
+      return { scenario, requests: turns * scenario.connections };
+    }),
+  );
+}
+
+await main(readOptions());

@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
+import { buildWorker } from "../../test/helpers/build-worker.ts";
+import { API_KEY } from "../scenarios.ts";
+import type { WorkerSource } from "./start-worker.ts";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export type GatewaySource = WorkerSource & { readonly code: { readonly directory: string } };
+
+/** Builds the gateway of a tree (this one, or another checkout of it) as a deployment would. */
+export async function buildGateway(tree: string, upstreamUrl: string, name: string): Promise<GatewaySource> {
+  const directory = join(ROOT, "out", name);
+  const configPath = join(tree, "bench/deployment/wrangler.toml");
+  await buildWorker(configPath, directory);
+  return {
+    name,
+    configPath,
+    code: { directory },
+    bindings: {
+      HEADRACE_API_KEY: API_KEY,
+      UPSTREAM_KEY: "sk-bench",
+      WHOLE_URL: `${upstreamUrl}/whole/v1`,
+      PACED_URL: `${upstreamUrl}/paced/v1`,
+      BURST_URL: `${upstreamUrl}/burst/v1`,
+    },
+  };
+}
+
+/** A Worker to hold the gateway against. */
+export async function buildBaseline(name: string, upstreamUrl: string): Promise<WorkerSource> {
+  const source = await readFile(join(ROOT, "bench/baselines", `${name}.ts`), "utf8");
+  const { code } = await transform(source, { loader: "ts" });
+  return { name, code: { text: code }, bindings: { UPSTREAM: upstreamUrl } };
+}

@@ -1,0 +1,51 @@
+import type { JobDocument } from "../../worker/contract/job.ts";
+import { isEnded, type JobState } from "./job-record.ts";
+import { retainUntil } from "./job-rules.ts";
+
+/** The wire form of an accepted job, its output left out: that is bytes already, and may be large. Pure. */
+export function describeJob(id: string, state: Exclude<JobState, { status: "absent" }>): JobDocument {
+  const { job } = state;
+  const { facts } = job;
+  const self = `/v1/jobs/${id}`;
+  const ended = isEnded(state) ? state : undefined;
+  const expiresAt = ended ? retainUntil(ended) : job.completeBy + facts.policy.retainMs;
+  return {
+    id,
+    object: "job",
+    task: facts.task,
+    status: state.status,
+    model: facts.model,
+    created_at: write(job.createdAt),
+    started_at: job.startedAt === null ? null : write(job.startedAt),
+    ended_at: ended ? write(ended.endedAt) : null,
+    expires_at: write(expiresAt),
+    attempts: job.attempts.map((attempt, index) => ({
+      n: index + 1,
+      target: attempt.target,
+      started_at: write(attempt.startedAt),
+      ended_at: write(attempt.endedAt),
+      status: attempt.status,
+      error: attempt.error,
+    })),
+    progress: describeProgress(state),
+    output: null,
+    error: state.status === "failed" || state.status === "expired" ? state.error : null,
+    usage: job.usage,
+    cost_usd: job.costUsd,
+    cache: state.status === "succeeded" ? state.cache : null,
+    batch: null,
+    retry_of: facts.retryOf,
+    metadata: facts.metadata,
+    urls: { self, events: `${self}/events`, output: `${self}/output`, cancel: `${self}/cancel` },
+  };
+}
+
+const write = (time: number) => new Date(time).toISOString();
+
+function describeProgress(state: JobState): JobDocument["progress"] {
+  if (state.status === "queued") return at(state.job.epoch === 0 ? "queued" : "retrying");
+  if (state.status === "in_progress") return at(state.cancelRequestedAt === null ? "running" : "canceling");
+  return null;
+}
+
+const at = (phase: NonNullable<JobDocument["progress"]>["phase"]) => ({ phase, position: null });

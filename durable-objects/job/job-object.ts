@@ -1,0 +1,177 @@
+import { DurableObject } from "cloudflare:workers";
+import { encodeJobId } from "../../worker/domain/job-id.ts";
+import type {
+  ClaimReply,
+  FailedRun,
+  JobAnswer,
+  JobPort,
+  JobReplies,
+  JobView,
+  Submission,
+  TimelineEvent,
+} from "../../worker/domain/job-protocol.ts";
+import type { Environment } from "../../worker/platform/environment.ts";
+import { createJobSender, type SendJob } from "../../worker/platform/job-queue.ts";
+import { consoleLog, type Log } from "../../worker/platform/log.ts";
+import { describeJob } from "./job-document.ts";
+import type { JobState } from "./job-record.ts";
+import { planAlarm } from "./job-rules.ts";
+import { type Effect, type EventType, type Payloads, type Transition, transition } from "./job-state.ts";
+import { JobStore } from "./job-store.ts";
+
+/** What the object needs besides its storage. */
+export interface JobPorts {
+  readonly now: () => number;
+  readonly send: SendJob;
+  readonly log: Log;
+}
+
+const SEND_TIMEOUT_MS = 5000;
+/** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
+const ALARM_RETRY_MS = 60_000;
+
+/**
+ * One job. Every call, and the alarm, is one event: load, transition, then state and alarm in one
+ * synchronous block, then the send. So a call finds a pending job's alarm missing or overdue and sets it;
+ * a send that fails or is lost is made good by the alarm; and nothing here waits for an upstream.
+ */
+export class JobObject extends DurableObject<Environment> implements JobPort {
+  readonly #store: JobStore;
+  readonly #id: string;
+  ports: JobPorts;
+
+  constructor(ctx: DurableObjectState, env: Environment) {
+    super(ctx, env);
+    this.#store = new JobStore(ctx.storage);
+    this.#id = encodeJobId(ctx.id.toString());
+    this.ports = {
+      now: () => Date.now(),
+      send: createJobSender(env.JOB_QUEUE, SEND_TIMEOUT_MS),
+      log: consoleLog,
+    };
+  }
+
+  submit(submission: Submission): Promise<JobReplies["submit"]> {
+    return this.#apply({ type: "submit", submission });
+  }
+
+  submitAndClaim(submission: Submission, leaseMs: number): Promise<JobReplies["submitAndClaim"]> {
+    return this.#apply({ type: "submitAndClaim", submission, leaseMs });
+  }
+
+  async claim(leaseMs: number): Promise<ClaimReply> {
+    const reply = await this.#apply({ type: "claim", leaseMs });
+    if (reply.kind !== "claimed") return reply;
+    return { ...reply, request: this.#store.readBody("request") ?? new Uint8Array() };
+  }
+
+  extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]> {
+    return this.#apply({ type: "extend", epoch, leaseMs });
+  }
+
+  complete(epoch: number, answer: JobAnswer): Promise<JobReplies["complete"]> {
+    return this.#apply({ type: "complete", epoch, answer });
+  }
+
+  failAttempt(epoch: number, run: FailedRun): Promise<JobReplies["failAttempt"]> {
+    return this.#apply({ type: "failAttempt", epoch, run });
+  }
+
+  deadLetter(): Promise<JobReplies["deadLetter"]> {
+    return this.#apply({ type: "deadLetter" });
+  }
+
+  cancel(tenant: string): Promise<JobReplies["cancel"]> {
+    return this.#apply({ type: "cancel", tenant });
+  }
+
+  remove(tenant: string): Promise<JobReplies["remove"]> {
+    return this.#apply({ type: "remove", tenant });
+  }
+
+  async read(tenant: string, withOutput: boolean): Promise<JobView> {
+    const { kind } = await this.#apply({ type: "read", tenant });
+    const state = this.#store.load();
+    if (kind === "absent" || state.status === "absent") return { kind: "absent" };
+    const document = describeJob(this.#id, state);
+    const bytes = withOutput ? this.#store.readBody("output") : undefined;
+    if (state.status !== "succeeded" || !bytes) return { kind: "found", document, output: null };
+    return { kind: "found", document, output: { contentType: state.output.contentType, bytes } };
+  }
+
+  async eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null> {
+    const { kind } = await this.#apply({ type: "read", tenant });
+    const state = this.#store.load();
+    if (kind === "absent" || state.status === "absent") return null;
+    return state.job.timeline.filter((event) => event.seq > seq);
+  }
+
+  /**
+   * Never throws while it can help it: a failure sets the next alarm. A try that died without a word (the
+   * platform says so) sets that before anything else.
+   */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    try {
+      if (info?.isRetry === true) await this.#armForRetry();
+      await this.#apply({ type: "alarm" });
+    } catch (error) {
+      this.ports.log.warn("job_alarm_failed", { job: this.#id, error });
+      await this.#armForRetry();
+    }
+  }
+
+  #armForRetry(): Promise<void> {
+    return this.ctx.storage.setAlarm(this.ports.now() + ALARM_RETRY_MS);
+  }
+
+  async #apply<K extends EventType>(event: { readonly type: K } & Payloads[K]): Promise<JobReplies[K]> {
+    // The platform lets no other event in while storage is read; from here on there is no await.
+    const armedAt = await this.ctx.storage.getAlarm();
+    const before = this.#store.load();
+    const now = this.ports.now();
+    const next = transition(before, event, now);
+    if (next.state !== before && next.state.status === "absent") await this.#forget();
+    else await this.#write(next, before, planAlarm(next.state, armedAt, now));
+    for (const effect of next.effects) if (effect.kind === "send") this.#send(effect.delaySeconds);
+    return next.reply;
+  }
+
+  /** Row and alarm, all or nothing; what is neither changed nor due costs no write. */
+  async #write(
+    { state, effects }: Transition<unknown>,
+    before: JobState,
+    alarmAt: number | null,
+  ): Promise<void> {
+    if (state === before && alarmAt === null) return;
+    let armed: Promise<void> | undefined;
+    try {
+      this.ctx.storage.transactionSync(() => {
+        if (state !== before) this.#store.save(state, bodiesOf(effects));
+        if (alarmAt !== null) armed = this.ctx.storage.setAlarm(alarmAt);
+      });
+    } catch (error) {
+      this.#store.forget();
+      throw error;
+    }
+    await armed;
+  }
+
+  #forget(): Promise<void> {
+    this.#store.forget();
+    return this.ctx.storage.deleteAll();
+  }
+
+  #send(delaySeconds: number): void {
+    this.ctx.waitUntil(this.#logFailure(this.ports.send(this.#id, delaySeconds)));
+  }
+
+  async #logFailure(sending: ReturnType<SendJob>): Promise<void> {
+    const sent = await sending;
+    if (!sent.ok) this.ports.log.warn("job_send_failed", { job: this.#id, reason: sent.error });
+  }
+}
+
+const bodiesOf = (effects: readonly Effect[]): Partial<Record<"request" | "output", Uint8Array>> =>
+  Object.fromEntries(
+    effects.flatMap((effect) => (effect.kind === "store" ? [[effect.body, effect.bytes]] : [])),
+  );

@@ -1,0 +1,151 @@
+import type { JobError } from "../../worker/contract/job.ts";
+import type { RunReport, TimelineEvent } from "../../worker/domain/job-protocol.ts";
+import {
+  type EndedJob,
+  isEnded,
+  type Job,
+  type JobState,
+  type QueuedJob,
+  type RunningJob,
+} from "./job-record.ts";
+
+/** What time decides about a job, and the steps that every way of ending one has in common; pure. */
+
+/** How long a job may lie unclaimed before it is sent again; doubled each time. */
+export const RESEND_AFTER_MS = 30_000;
+const MAX_RESEND_AFTER_MS = 15 * 60_000;
+/** An alarm this long overdue will not come by itself. */
+const OVERDUE_MS = 60_000;
+/** Of one run's attempts: a route has no more targets. */
+const MAX_ATTEMPTS_PER_RUN = 16;
+const MAX_ERROR_LENGTH = 500;
+
+interface Settled {
+  readonly state: JobState;
+  readonly effects: readonly { readonly kind: "send"; readonly delaySeconds: 0 }[];
+}
+
+const settled = (state: JobState): Settled => ({ state, effects: [] });
+const sent = (state: JobState): Settled => ({ state, effects: [{ kind: "send", delaySeconds: 0 }] });
+
+/**
+ * Brings a state up to `now`: forgets what has been kept long enough, ends what is past its deadline,
+ * takes back leases that have run out, and sends again what nobody has claimed.
+ */
+export function settle(state: JobState, now: number): Settled {
+  if (state.status === "absent") return settled(state);
+  if (isEnded(state)) return settled(now >= retainUntil(state) ? { status: "absent" } : state);
+  if (state.status === "queued") return settleQueued(state, now);
+  if (now >= state.job.completeBy) return settled(loseRun(state, DEADLINE, now));
+  return now >= state.leaseUntil ? takeBack(state, now) : settled(state);
+}
+
+function settleQueued(state: QueuedJob, now: number): Settled {
+  const { job } = state;
+  const neverStarted = job.epoch === 0;
+  const late = now >= job.completeBy || (neverStarted && job.startBy !== null && now >= job.startBy);
+  if (late)
+    return settled(endJob(job, { status: neverStarted ? "expired" : "failed", error: DEADLINE }, now));
+  if (now < state.resendAt) return settled(state);
+  const wait = Math.min(RESEND_AFTER_MS * 2 ** (state.resends + 1), MAX_RESEND_AFTER_MS);
+  return sent({ ...state, resendAt: now + wait, resends: state.resends + 1 });
+}
+
+/** A lease that ran out: the run is lost, and with it the knowledge whether the upstream was called. */
+function takeBack(state: RunningJob, now: number): Settled {
+  const { policy } = state.job.facts;
+  if (policy.onUnknownOutcome === "fail") return settled(loseRun(state, UNKNOWN, now));
+  if (state.cancelRequestedAt !== null || state.job.epoch >= policy.maxAttempts) {
+    return settled(loseRun(state, EXHAUSTED, now));
+  }
+  return sent(queueAgain(addLostRun(state, now), "lease_expired", now, now));
+}
+
+/** Ends a job whose run never reported: as canceled where that was asked for, else with the error. */
+function loseRun(state: RunningJob, error: JobError, now: number): EndedJob {
+  const job = addLostRun(state, now);
+  return endJob(
+    job,
+    state.cancelRequestedAt === null ? { status: "failed", error } : { status: "canceled" },
+    now,
+  );
+}
+
+function addLostRun({ job, leasedAt }: RunningJob, now: number): Job {
+  const lost = { target: null, startedAt: leasedAt, endedAt: now, status: null, error: "lease_expired" };
+  return addRun(job, { attempts: [lost], usage: null, costUsd: null });
+}
+
+/** Adds what a run did and used; costs of all runs add up, known ones to unknown ones too. */
+export function addRun(job: Job, run: RunReport): Job {
+  const attempts = run.attempts.slice(0, MAX_ATTEMPTS_PER_RUN).map((attempt) => ({
+    ...attempt,
+    error: attempt.error === null ? null : attempt.error.slice(0, MAX_ERROR_LENGTH),
+  }));
+  const costUsd = run.costUsd === null ? job.costUsd : (job.costUsd ?? 0) + run.costUsd;
+  return { ...job, attempts: [...job.attempts, ...attempts], usage: run.usage ?? job.usage, costUsd };
+}
+
+/** Puts a job back for another run at `retryAt`; the alarm sends it should the message not come back. */
+export function queueAgain(job: Job, error: string, retryAt: number, now: number): QueuedJob {
+  const noted = note(job, { at: now, type: "job.retrying", retryAt, error });
+  return {
+    status: "queued",
+    job: noted,
+    notBefore: retryAt,
+    resendAt: retryAt + RESEND_AFTER_MS,
+    resends: 0,
+  };
+}
+
+type Ending<S extends EndedJob["status"] = EndedJob["status"]> = {
+  [T in S]: Omit<Extract<EndedJob, { status: T }>, "job" | "endedAt">;
+}[S];
+
+/** The only way to an outcome. */
+export function endJob(job: Job, ending: Ending, now: number): EndedJob {
+  const error = "error" in ending ? { error: ending.error.code } : {};
+  return { ...ending, job: note(job, { at: now, type: `job.${ending.status}`, ...error }), endedAt: now };
+}
+
+/** Adds to the timeline under the next number. */
+export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
+  const seq = (job.timeline.at(-1)?.seq ?? 0) + 1;
+  return { ...job, timeline: [...job.timeline, { seq, ...event }] };
+}
+
+/** When an ended job is forgotten. */
+export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
+
+/** When time will next decide something about the job; null where there is nothing to wait for. */
+export function dueAt(state: JobState): number | null {
+  if (state.status === "absent") return null;
+  if (isEnded(state)) return retainUntil(state);
+  const { job } = state;
+  if (state.status === "in_progress") return Math.min(state.leaseUntil, job.completeBy);
+  const startBy = job.epoch === 0 && job.startBy !== null ? job.startBy : Infinity;
+  return Math.min(state.resendAt, startBy, job.completeBy);
+}
+
+/**
+ * When to set the alarm, or null to leave it alone. Setting one is a row written, so an alarm that comes
+ * early is left to come: it finds nothing due and sets itself again. Only an ended job moves it later.
+ * One already due goes to the next millisecond: `setAlarm(now)` inside `alarm()` has stalled.
+ */
+export function planAlarm(state: JobState, armedAt: number | null, now: number): number | null {
+  const due = dueAt(state);
+  if (due === null) return null;
+  const comes = armedAt !== null && armedAt >= now - OVERDUE_MS;
+  const inTime = comes && (isEnded(state) ? armedAt === due : armedAt <= due);
+  return inTime ? null : Math.max(due, now + 1);
+}
+
+const DEADLINE: JobError = {
+  code: "deadline_exceeded",
+  message: "The job was not done in the time it was given.",
+};
+const UNKNOWN: JobError = {
+  code: "outcome_unknown",
+  message: "The run was lost; whether the provider was called is not known, and the route does not repeat.",
+};
+const EXHAUSTED: JobError = { code: "attempts_exhausted", message: "The last attempt was lost." };

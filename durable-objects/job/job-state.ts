@@ -1,0 +1,274 @@
+import type { JobError } from "../../worker/contract/job.ts";
+import type {
+  FailedRun,
+  JobAnswer,
+  JobReplies,
+  Lease,
+  Submission,
+} from "../../worker/domain/job-protocol.ts";
+import { addRun, endJob, note, queueAgain, RESEND_AFTER_MS, settle } from "./job-rules.ts";
+import { isEnded, type Job, type JobState, type QueuedJob, type RunningJob } from "./job-record.ts";
+
+/**
+ * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
+ * - One outcome: the first terminal state stays until the job is forgotten.
+ * - Epochs only grow, and only the newest lease may extend, complete or fail: zombies are refused.
+ * - A run that vanished counts as an attempt, so no job can kill its runners for ever.
+ * - What time alone decides (`settle`) is decided before whatever else happens.
+ * The alarm is no effect of any transition: `planAlarm` derives it from the state, so none can forget it.
+ */
+export interface Payloads {
+  submit: { readonly submission: Submission };
+  submitAndClaim: { readonly submission: Submission; readonly leaseMs: number };
+  claim: { readonly leaseMs: number };
+  extend: { readonly epoch: number; readonly leaseMs: number };
+  complete: { readonly epoch: number; readonly answer: JobAnswer };
+  failAttempt: { readonly epoch: number; readonly run: FailedRun };
+  deadLetter: unknown;
+  cancel: { readonly tenant: string };
+  remove: { readonly tenant: string };
+  read: { readonly tenant: string };
+  alarm: unknown;
+}
+
+export type EventType = keyof Payloads;
+export type JobEvent<K extends EventType = EventType> = { [T in K]: { readonly type: T } & Payloads[T] }[K];
+
+export type Effect =
+  /** Bytes that are stored with the state. */
+  | { readonly kind: "store"; readonly body: "request" | "output"; readonly bytes: Uint8Array }
+  /** Tells the queue that the job is to be run. */
+  | { readonly kind: "send"; readonly delaySeconds: number };
+
+export interface Transition<R> {
+  readonly state: JobState;
+  readonly effects: readonly Effect[];
+  readonly reply: R;
+}
+
+/** What an object can take by RPC in one piece, with room to spare, and what it is meant to keep. */
+export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
+/** What a queue can delay a message by. */
+const MAX_DELAY_MS = 12 * 3_600_000;
+
+type Rule<K extends EventType> = (
+  state: JobState,
+  event: Payloads[K],
+  now: number,
+) => Transition<JobReplies[K]>;
+
+/** Takes an event at a time; gives the state after it, what is to be done, and what to answer. */
+export function transition<K extends EventType>(
+  state: JobState,
+  event: { readonly type: K } & Payloads[K],
+  now: number,
+): Transition<JobReplies[K]> {
+  const settled = HOLDERS_EVENTS.has(event.type) ? { state, effects: [] } : settle(state, now);
+  const rule: Rule<K> = rules[event.type];
+  const next = rule(settled.state, event, now);
+  const effects = [...settled.effects, ...next.effects];
+  // What time alone had put in the queue may have been claimed or ended by the event itself.
+  const wanted = next.state.status === "queued" ? effects : effects.filter(({ kind }) => kind !== "send");
+  return { ...next, effects: wanted };
+}
+
+/** A run that reports late is still heard, as long as nobody has taken its place. */
+const HOLDERS_EVENTS: ReadonlySet<EventType> = new Set(["extend", "complete", "failAttempt"]);
+
+const reply = <R>(state: JobState, value: R, effects: readonly Effect[] = []): Transition<R> => ({
+  state,
+  effects,
+  reply: value,
+});
+
+const rules: { readonly [K in EventType]: Rule<K> } = {
+  submit(state, { submission }, now) {
+    if (state.status !== "absent") return meet(state, submission);
+    const queued = accept(submission, now);
+    return reply(queued, { kind: "created", status: "queued" }, [
+      { kind: "store", body: "request", bytes: submission.request },
+      { kind: "send", delaySeconds: 0 },
+    ]);
+  },
+
+  submitAndClaim(state, { submission, leaseMs }, now) {
+    if (state.status !== "absent") return meet(state, submission);
+    const running = lease(accept(submission, now), "request", now, leaseMs);
+    return reply(running, { kind: "claimed", lease: leaseOf(running) }, [
+      { kind: "store", body: "request", bytes: submission.request },
+    ]);
+  },
+
+  claim(state, { leaseMs }, now) {
+    if (state.status === "absent") return reply(state, { kind: "absent" });
+    if (isEnded(state)) return reply(state, { kind: "terminal", status: state.status });
+    if (state.status === "in_progress") return reply(state, { kind: "wait", until: state.leaseUntil });
+    if (now < state.notBefore) return reply(state, { kind: "wait", until: state.notBefore });
+    const running = lease(state, "message", now, leaseMs);
+    return reply(running, { kind: "claimed", lease: leaseOf(running), facts: running.job.facts });
+  },
+
+  extend(state, { epoch, leaseMs }, now) {
+    if (!holds(state, epoch)) return reply(state, refusal(state));
+    const leaseUntil = Math.max(state.leaseUntil, now + leaseMs);
+    const canceling = state.cancelRequestedAt !== null;
+    return reply({ ...state, leaseUntil }, { kind: "extended", leaseUntil, canceling });
+  },
+
+  complete(state, { epoch, answer }, now) {
+    // The reply to the first report was lost: the outcome is the one that is being reported.
+    if (state.status === "succeeded" && state.job.epoch === epoch) {
+      return reply(state, { kind: "recorded", status: "succeeded" });
+    }
+    if (!holds(state, epoch)) return reply(state, refusal(state));
+    const job = addRun(state.job, answer);
+    if (state.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
+    const sizeBytes = answer.output.byteLength;
+    if (sizeBytes > MAX_OUTPUT_BYTES) {
+      return record(endJob(job, { status: "failed", error: tooLarge(sizeBytes) }, now));
+    }
+    const { contentType, cache } = answer;
+    const ended = endJob(job, { status: "succeeded", output: { contentType, sizeBytes }, cache }, now);
+    return record(ended, [{ kind: "store", body: "output", bytes: answer.output }]);
+  },
+
+  failAttempt(state, { epoch, run }, now) {
+    if (!holds(state, epoch)) return reply(state, refusal(state));
+    const job = addRun(state.job, run);
+    if (state.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
+    if (!run.retryable) return record(endJob(job, { status: "failed", error: run.error }, now));
+    const retryAt = now + Math.min(Math.max(0, run.retryAfterMs), MAX_DELAY_MS);
+    const error = retryAt >= job.completeBy ? LATE : exhausted(job, run.error);
+    if (error) return record(endJob(job, { status: "failed", error }, now));
+    const queued = queueAgain(job, run.error.code, retryAt, now);
+    const again: Effect = { kind: "send", delaySeconds: Math.ceil((retryAt - now) / 1000) };
+    return reply(queued, { kind: "retry", retryAt }, state.heldBy === "request" ? [again] : []);
+  },
+
+  deadLetter(state, _, now) {
+    if (state.status === "absent") return reply(state, { kind: "absent" });
+    if (isEnded(state)) return reply(state, { kind: "terminal" });
+    // Somebody runs it, on another message: its lease is watched by the alarm.
+    if (state.status === "in_progress") return reply(state, { kind: "leased" });
+    const error = { code: "attempts_exhausted" as const, message: "The queue gave up delivering the job." };
+    return reply(endJob(state.job, { status: "failed", error }, now), { kind: "closed" });
+  },
+
+  cancel(state, { tenant }, now) {
+    if (state.status === "absent" || state.job.facts.tenant !== tenant)
+      return reply(state, { kind: "absent" });
+    if (isEnded(state)) return reply(state, { kind: "terminal" });
+    if (state.status === "queued") {
+      return reply(endJob(state.job, { status: "canceled" }, now), { kind: "canceled" });
+    }
+    if (state.cancelRequestedAt !== null) return reply(state, { kind: "canceling" });
+    const job = note(state.job, { at: now, type: "job.canceling" });
+    return reply({ ...state, job, cancelRequestedAt: now }, { kind: "canceling" });
+  },
+
+  remove(state, { tenant }) {
+    if (state.status === "absent" || state.job.facts.tenant !== tenant)
+      return reply(state, { kind: "absent" });
+    return isEnded(state)
+      ? reply({ status: "absent" }, { kind: "removed" })
+      : reply(state, { kind: "not_terminal" });
+  },
+
+  read(state, { tenant }) {
+    const found = state.status !== "absent" && state.job.facts.tenant === tenant;
+    return reply(state, { kind: found ? "found" : "absent" });
+  },
+
+  alarm: (state) => reply(state, undefined),
+};
+
+/** The same request finds its job, in whatever state; another one must bring a key of its own. */
+function meet(
+  state: Exclude<JobState, { status: "absent" }>,
+  { tenant, fingerprint }: Submission,
+): Transition<{ kind: "existing"; status: typeof state.status } | { kind: "reused" }> {
+  const { facts } = state.job;
+  const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
+  return same ? reply(state, { kind: "existing", status: state.status }) : reply(state, { kind: "reused" });
+}
+
+function accept(submission: Submission, now: number): QueuedJob {
+  const { startWithinMs, completeWithinMs } = submission.policy;
+  const job: Job = {
+    facts: factsOf(submission),
+    createdAt: now,
+    startBy: startWithinMs === null ? null : now + startWithinMs,
+    completeBy: now + completeWithinMs,
+    startedAt: null,
+    epoch: 0,
+    attempts: [],
+    timeline: [],
+    usage: null,
+    costUsd: null,
+  };
+  const accepted = note(job, { at: now, type: "job.queued" });
+  return { status: "queued", job: accepted, notBefore: now, resendAt: now + RESEND_AFTER_MS, resends: 0 };
+}
+
+/** All but the body, which is stored beside the state. */
+const factsOf = (submission: Submission): Job["facts"] => ({
+  tenant: submission.tenant,
+  task: submission.task,
+  model: submission.model,
+  fingerprint: submission.fingerprint,
+  priority: submission.priority,
+  policy: submission.policy,
+  metadata: { ...submission.metadata },
+  webhook: submission.webhook && { url: submission.webhook.url, events: [...submission.webhook.events] },
+  retryOf: submission.retryOf,
+});
+
+function lease({ job }: QueuedJob, heldBy: RunningJob["heldBy"], now: number, leaseMs: number): RunningJob {
+  const epoch = job.epoch + 1;
+  const started = note(
+    { ...job, epoch, startedAt: job.startedAt ?? now },
+    { at: now, type: "job.started", epoch },
+  );
+  const leaseUntil = now + leaseMs;
+  return { status: "in_progress", job: started, leasedAt: now, leaseUntil, heldBy, cancelRequestedAt: null };
+}
+
+const leaseOf = ({ job: { epoch, completeBy }, leaseUntil }: RunningJob): Lease => ({
+  epoch,
+  leaseUntil,
+  completeBy,
+});
+
+const holds = (state: JobState, epoch: number): state is RunningJob =>
+  state.status === "in_progress" && state.job.epoch === epoch;
+
+const refusal = (state: JobState) => ({
+  kind: "refused" as const,
+  why:
+    state.status === "absent"
+      ? ("absent" as const)
+      : isEnded(state)
+        ? ("terminal" as const)
+        : ("lease_lost" as const),
+});
+
+const record = (state: ReturnType<typeof endJob>, effects: readonly Effect[] = []) =>
+  reply(state, { kind: "recorded" as const, status: state.status }, effects);
+
+const LATE: JobError = {
+  code: "deadline_exceeded",
+  message: "The next attempt would be past complete_within.",
+};
+
+const exhausted = (job: Job, last: JobError): JobError | undefined =>
+  job.epoch < job.facts.policy.maxAttempts
+    ? undefined
+    : {
+        code: "attempts_exhausted",
+        message: `All attempts failed; the last: ${last.message}`.slice(0, 2000),
+      };
+
+const tooLarge = (sizeBytes: number): JobError => ({
+  code: "output_too_large",
+  message: `The answer has ${sizeBytes} bytes; a job keeps at most ${MAX_OUTPUT_BYTES}.`,
+});

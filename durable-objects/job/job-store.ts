@@ -1,0 +1,139 @@
+import * as z from "zod/mini";
+import { type JobState, jobStateSchema } from "./job-record.ts";
+
+/**
+ * Where a job lies: one row for the state and what goes with it, and rows of pieces for bodies too large
+ * for that. Rows are keys of the object's key-value table: an object lives for one job, and to create a
+ * table of its own in each would be billed as two more rows written a job (half of what a job writes).
+ * Storage is the truth; what is remembered here is a copy.
+ */
+
+/** A row takes 2 MB; what is left over is for the state, whose attempts and metadata are bounded. */
+const INLINE_BYTES = 1_800_000;
+const PIECE_BYTES = 1_900_000;
+const ROW = "job";
+
+type BodyName = "request" | "output";
+
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+const bodySchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("inline"), bytes }),
+  z.object({ kind: z.literal("pieces"), count: z.int(), sizeBytes: z.int() }),
+]);
+const rowSchema = z.object({
+  version: z.int(),
+  state: jobStateSchema,
+  bodies: z.object({ request: z.optional(bodySchema), output: z.optional(bodySchema) }),
+});
+
+type Row = z.infer<typeof rowSchema>;
+type Body = z.infer<typeof bodySchema>;
+type Migration = (row: Record<string, unknown>) => Record<string, unknown>;
+
+/**
+ * Step n makes a row of version n + 1 into one of version n + 2. A step that has shipped is never
+ * changed: rows outlive deploys by as long as jobs are retained.
+ */
+const MIGRATIONS: readonly Migration[] = [];
+
+/**
+ * Brings a row of any earlier version up to the newest, each step once and in order; it is written back
+ * when the job next changes. Throws on what no version wrote, or a later one: a rolled-back deploy must
+ * leave such rows alone.
+ */
+export function upgradeRow(row: unknown, migrations: readonly Migration[]): Record<string, unknown> {
+  const newest = migrations.length + 1;
+  const versioned = z.looseObject({ version: z.int().check(z.minimum(1), z.maximum(newest)) }).parse(row);
+  const steps = migrations.slice(versioned.version - 1);
+  return {
+    ...steps.reduce<Record<string, unknown>>((older, step) => step(older), versioned),
+    version: newest,
+  };
+}
+
+/** The part of the platform's storage that a job uses, all of it synchronous. */
+interface RowStorage {
+  readonly kv: {
+    get(key: string): unknown;
+    put(key: string, value: unknown): void;
+    delete(key: string): boolean;
+  };
+}
+
+export class JobStore {
+  readonly #storage: RowStorage;
+  #row: Row | null | undefined;
+
+  constructor(storage: RowStorage) {
+    this.#storage = storage;
+  }
+
+  /** The state as stored. Throws on a row that cannot be read: that is a bug, and nothing is deleted. */
+  load(): JobState {
+    return this.#read()?.state ?? { status: "absent" };
+  }
+
+  /** Writes state and new bodies: one row, and one for each piece of a large body. Call it in a transaction. */
+  save(state: JobState, bodies: Partial<Record<BodyName, Uint8Array>>): void {
+    const old = this.#read()?.bodies ?? {};
+    const accepted = bodies.request !== undefined;
+    if (accepted) this.#dropPieces(old);
+    const kept = { ...(accepted ? {} : old) };
+    for (const name of ["request", "output"] as const) {
+      const body = bodies[name];
+      if (body) kept[name] = this.#place(name, body, kept);
+    }
+    const row = { version: MIGRATIONS.length + 1, state, bodies: kept };
+    this.#storage.kv.put(ROW, row);
+    this.#row = row;
+  }
+
+  /** A body's bytes; undefined where there is none. */
+  readBody(name: BodyName): Uint8Array | undefined {
+    const body = this.#read()?.bodies[name];
+    if (body?.kind !== "pieces") return body?.bytes;
+    const whole = new Uint8Array(body.sizeBytes);
+    for (let piece = 0; piece < body.count; piece++) {
+      whole.set(bytesOf(this.#storage.kv.get(`${name}:${piece}`)), piece * PIECE_BYTES);
+    }
+    return whole;
+  }
+
+  /** Drops the copy in memory, as an eviction would: for when the storage is emptied, or a write undone. */
+  forget(): void {
+    this.#row = undefined;
+  }
+
+  #read(): Row | null {
+    if (this.#row !== undefined) return this.#row;
+    const stored = this.#storage.kv.get(ROW);
+    this.#row = stored === undefined ? null : rowSchema.parse(upgradeRow(stored, MIGRATIONS));
+    return this.#row;
+  }
+
+  #place(name: BodyName, body: Uint8Array, kept: Row["bodies"]): Body {
+    const inline = Object.values(kept).reduce(
+      (sum, each) => sum + (each?.kind === "inline" ? each.bytes.byteLength : 0),
+      0,
+    );
+    // A view may be of a larger buffer, all of which would be stored.
+    if (inline + body.byteLength <= INLINE_BYTES) return { kind: "inline", bytes: body.slice() };
+    const count = Math.ceil(body.byteLength / PIECE_BYTES);
+    for (let piece = 0; piece < count; piece++) {
+      this.#storage.kv.put(`${name}:${piece}`, body.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
+    }
+    return { kind: "pieces", count, sizeBytes: body.byteLength };
+  }
+
+  #dropPieces(bodies: Row["bodies"]): void {
+    for (const [name, body] of Object.entries(bodies)) {
+      const count = body?.kind === "pieces" ? body.count : 0;
+      for (let piece = 0; piece < count; piece++) this.#storage.kv.delete(`${name}:${piece}`);
+    }
+  }
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new Error("a piece of a job's body is missing");
+}

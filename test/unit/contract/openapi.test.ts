@@ -1,0 +1,62 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { describe, expect, it } from "vitest";
+import { version } from "../../../package.json" with { type: "json" };
+import { ERRORS } from "../../../worker/contract/errors.ts";
+import { API_VERSION, buildOpenapi } from "../../../worker/contract/openapi.ts";
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
+}
+interface Document {
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly headers: Readonly<Record<string, object>>;
+    readonly responses: Readonly<Record<string, object>>;
+  };
+}
+const document = JSON.parse(JSON.stringify(buildOpenapi())) as Document;
+
+/** What needs no key and reads nothing of the request has nothing to refuse. */
+const NEVER_REFUSE = ["/healthz", "/ready", "/openapi.json", "/"];
+
+describe("the contract", () => {
+  it("passes a linter's recommended rules", async () => {
+    const config = await createConfig({ extends: ["recommended"] });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    const told = problems.map(({ ruleId, message, location }) => ({
+      ruleId,
+      message,
+      at: location[0]?.pointer ?? "",
+    }));
+    const justified = NEVER_REFUSE.map((path) => `#/paths/${path.replaceAll("/", "~1")}/get/responses`);
+    const others = told.filter(
+      ({ ruleId, at }) => !(ruleId === "operation-4xx-response" && justified.some((one) => at === one)),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("says of each status which codes it may have, in the table's words", () => {
+    const written = JSON.stringify(document);
+    for (const [code, { status, message }] of Object.entries(ERRORS)) {
+      expect(written.includes(JSON.stringify(`\`${code}\`: ${message}`).slice(1, -1))).toBe(status !== 499);
+    }
+  });
+
+  it("knows the fields that are checked, and lets all others pass", () => {
+    expect(document.components.schemas["EmbeddingsRequest"]).toMatchObject({
+      required: ["model", "input"],
+      properties: { model: { minLength: 1, maxLength: 256 } },
+      additionalProperties: {},
+    });
+    const vector = JSON.stringify(document.components.schemas["EmbeddingsResponse"]);
+    expect(vector).toContain('"embedding":{"anyOf":[{"type":"array","items":{"type":"number"}}');
+  });
+
+  it("bears the package's version", () => {
+    expect(document.info.version).toBe(API_VERSION);
+    expect(API_VERSION).toBe(version);
+  });
+});

@@ -1,0 +1,448 @@
+import { describe, expect, it } from "vitest";
+import { describeJob } from "../../../durable-objects/job/job-document.ts";
+import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
+import { dueAt, planAlarm } from "../../../durable-objects/job/job-rules.ts";
+import { type JobEvent, MAX_OUTPUT_BYTES, transition } from "../../../durable-objects/job/job-state.ts";
+import { jobDocument } from "../../../worker/contract/job.ts";
+import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
+
+const T = 1_800_000_000_000;
+const ABSENT: JobState = { status: "absent" };
+const SECOND = 1000;
+const LEASE = 60 * SECOND;
+
+type Step = readonly [at: number, event: JobEvent];
+
+/** Runs events, each at so many milliseconds after the first; gives what the last one led to. */
+function run(...steps: readonly Step[]) {
+  let last: ReturnType<typeof transition> = { state: ABSENT, effects: [], reply: undefined };
+  for (const [at, event] of steps) last = transition(last.state, event, T + at);
+  return last;
+}
+
+const submit = (changes = {}): JobEvent => ({ type: "submit", submission: submission(changes) });
+const claim: JobEvent = { type: "claim", leaseMs: LEASE };
+const complete = (epoch: number, changes = {}): JobEvent => ({
+  type: "complete",
+  epoch,
+  answer: answer(changes),
+});
+const fail = (epoch: number, changes = {}): JobEvent => ({
+  type: "failAttempt",
+  epoch,
+  run: failedRun(changes),
+});
+const alarm: JobEvent = { type: "alarm" };
+const cancel: JobEvent = { type: "cancel", tenant: TENANT };
+const sends = ({ effects }: ReturnType<typeof run>) => effects.filter(({ kind }) => kind === "send");
+
+describe("submitting", () => {
+  it("queues the job, keeps the request and sends it", () => {
+    const { state, effects, reply } = run([0, submit()]);
+    expect(reply).toEqual({ kind: "created", status: "queued" });
+    expect(state).toMatchObject({ status: "queued", job: { createdAt: T, epoch: 0 } });
+    expect(effects.map(({ kind }) => kind)).toEqual(["store", "send"]);
+  });
+
+  it("again finds the same job in its current state, and sends nothing", () => {
+    const again = run([0, submit()], [1, claim], [2, submit()]);
+    expect(again).toMatchObject({ reply: { kind: "existing", status: "in_progress" }, effects: [] });
+    const after = run([0, submit()], [1, claim], [2, complete(1)], [3, submit()]);
+    expect(after.reply).toEqual({ kind: "existing", status: "succeeded" });
+  });
+
+  it("another request under the same key is refused and changes nothing", () => {
+    const first = run([0, submit()]);
+    const other = transition(first.state, submit({ fingerprint: "f2" }), T + 1);
+    expect(other.reply).toEqual({ kind: "reused" });
+    expect(other.state).toBe(first.state);
+  });
+
+  it("inline is a job that is leased already, with nothing sent", () => {
+    const inline = run([0, { type: "submitAndClaim", submission: submission(), leaseMs: LEASE }]);
+    expect(inline.reply).toMatchObject({ kind: "claimed", lease: { epoch: 1, leaseUntil: T + LEASE } });
+    expect(sends(inline)).toEqual([]);
+    expect(
+      run([0, submit()], [1, { type: "submitAndClaim", submission: submission(), leaseMs: LEASE }]).reply,
+    ).toEqual({ kind: "existing", status: "queued" });
+  });
+
+  it("after the job has been forgotten makes a new one", () => {
+    const steps: Step[] = [
+      [0, submit({ policy: policy({ retainMs: 5 }) })],
+      [1, cancel],
+    ];
+    expect(run(...steps, [10, submit()]).reply).toEqual({ kind: "created", status: "queued" });
+  });
+});
+
+describe("claiming", () => {
+  it("gives one lease at a time; who comes second is told when to come back", () => {
+    const first = run([0, submit()], [5, claim]);
+    expect(first.reply).toMatchObject({ kind: "claimed", lease: { epoch: 1, leaseUntil: T + 5 + LEASE } });
+    expect(transition(first.state, claim, T + 6).reply).toEqual({ kind: "wait", until: T + 5 + LEASE });
+  });
+
+  it("takes over a lease that has run out before the alarm has, and notes the lost run", () => {
+    const { state, reply, effects } = run([0, submit()], [0, claim], [LEASE, claim]);
+    expect(reply).toMatchObject({ kind: "claimed", lease: { epoch: 2 } });
+    expect(state).toMatchObject({ job: { attempts: [{ target: null, error: "lease_expired" }] } });
+    expect(effects).toEqual([]);
+  });
+
+  it("before a retry is due waits for it", () => {
+    const { reply } = run([0, submit()], [0, claim], [1, fail(1, { retryAfterMs: 5000 })], [2, claim]);
+    expect(reply).toEqual({ kind: "wait", until: T + 5001 });
+  });
+
+  it("an ended job is told so, and an unknown one is absent", () => {
+    expect(run([0, submit()], [1, cancel], [2, claim]).reply).toEqual({
+      kind: "terminal",
+      status: "canceled",
+    });
+    expect(run([0, claim]).reply).toEqual({ kind: "absent" });
+  });
+
+  it("can be extended by its holder, never shortened, and learns of a cancel", () => {
+    const extend = (epoch: number, leaseMs: number): JobEvent => ({ type: "extend", epoch, leaseMs });
+    expect(run([0, submit()], [0, claim], [10, extend(1, LEASE)]).reply).toEqual({
+      kind: "extended",
+      leaseUntil: T + 10 + LEASE,
+      canceling: false,
+    });
+    expect(run([0, submit()], [0, claim], [10, cancel], [20, extend(1, 5)]).reply).toMatchObject({
+      leaseUntil: T + LEASE,
+      canceling: true,
+    });
+    expect(run([0, submit()], [0, claim], [10, extend(2, LEASE)]).reply).toMatchObject({ why: "lease_lost" });
+  });
+});
+
+describe("an outcome", () => {
+  it("is recorded with what the run did, used and cost", () => {
+    const { state, reply, effects } = run([0, submit()], [1, claim], [2, complete(1)]);
+    expect(reply).toEqual({ kind: "recorded", status: "succeeded" });
+    expect(state).toMatchObject({ endedAt: T + 2, job: { costUsd: 0.25, attempts: [{ status: 200 }] } });
+    expect(effects).toMatchObject([{ kind: "store", body: "output" }]);
+  });
+
+  it("reported again by the same run is the same outcome", () => {
+    const { reply, effects } = run([0, submit()], [1, claim], [2, complete(1)], [3, complete(1)]);
+    expect(reply).toEqual({ kind: "recorded", status: "succeeded" });
+    expect(effects).toEqual([]);
+  });
+
+  it("of an old lease is refused, whether or not another runs", () => {
+    const lapsed: Step[] = [
+      [0, submit()],
+      [0, claim],
+      [LEASE, alarm],
+    ];
+    expect(run(...lapsed, [LEASE + 1, complete(1)]).reply).toEqual({ kind: "refused", why: "lease_lost" });
+    expect(run(...lapsed, [LEASE + 1, claim], [LEASE + 2, complete(1)]).reply).toMatchObject({
+      why: "lease_lost",
+    });
+    const beaten = run(...lapsed, [LEASE + 1, claim], [LEASE + 2, complete(2)], [LEASE + 3, complete(1)]);
+    expect(beaten.reply).toEqual({ kind: "refused", why: "terminal" });
+  });
+
+  it("that comes late, but before anyone has taken the lease away, is taken", () => {
+    expect(run([0, submit()], [0, claim], [LEASE + 5, complete(1)]).reply).toMatchObject({
+      kind: "recorded",
+    });
+  });
+
+  it("larger than a job keeps is a failure that says so", () => {
+    const output = new Uint8Array(MAX_OUTPUT_BYTES + 1);
+    const { state, effects } = run([0, submit()], [0, claim], [1, complete(1, { output })]);
+    expect(state).toMatchObject({
+      status: "failed",
+      error: { code: "output_too_large" },
+      job: { costUsd: 0.25 },
+    });
+    expect(effects).toEqual([]);
+  });
+});
+
+describe("a failed attempt", () => {
+  it("goes back to the queue; the message that carried it is the queue's to retry", () => {
+    const failed = run([0, submit()], [0, claim], [1, fail(1)]);
+    expect(failed.reply).toEqual({ kind: "retry", retryAt: T + 1001 });
+    expect(failed.state).toMatchObject({ status: "queued", job: { attempts: [{ status: 503 }] } });
+    expect(sends(failed)).toEqual([]);
+  });
+
+  it("of an inline run is sent, for there is no message to retry", () => {
+    const inline: JobEvent = { type: "submitAndClaim", submission: submission(), leaseMs: LEASE };
+    expect(sends(run([0, inline], [1, fail(1, { retryAfterMs: 1500 })]))).toEqual([
+      { kind: "send", delaySeconds: 2 },
+    ]);
+  });
+
+  it("that cannot be helped is the outcome", () => {
+    const error = { code: "model_input_invalid" as const, message: "too long" };
+    const { state } = run([0, submit()], [0, claim], [1, fail(1, { retryable: false, error })]);
+    expect(state).toMatchObject({ status: "failed", error });
+  });
+
+  it("is the last when the attempts are used up", () => {
+    const { state } = run(
+      [0, submit({ policy: policy({ maxAttempts: 2 }) })],
+      [0, claim],
+      [1, fail(1, { costUsd: 0.5, retryAfterMs: 0 })],
+      [2, claim],
+      [3, fail(2, { costUsd: 0.25 })],
+    );
+    expect(state).toMatchObject({
+      status: "failed",
+      error: { code: "attempts_exhausted" },
+      job: { costUsd: 0.75 },
+    });
+  });
+
+  it("is the last when the next would be past the deadline", () => {
+    const short = submit({ policy: policy({ completeWithinMs: 10 * SECOND }) });
+    const { state } = run([0, short], [0, claim], [1, fail(1, { retryAfterMs: 10 * SECOND })]);
+    expect(state).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
+  });
+
+  it("reported by a zombie changes nothing", () => {
+    const lapsed = run([0, submit()], [0, claim], [LEASE, alarm]);
+    const late = transition(lapsed.state, fail(1), T + LEASE + 1);
+    expect(late.reply).toEqual({ kind: "refused", why: "lease_lost" });
+    expect(late.state).toBe(lapsed.state);
+  });
+});
+
+describe("cancelling", () => {
+  it("a queued job ends it at once", () => {
+    const { state, reply } = run([0, submit()], [1, cancel]);
+    expect(reply).toEqual({ kind: "canceled" });
+    expect(state.status).toBe("canceled");
+  });
+
+  it("a running one drops the answer and keeps the attempt and its cost", () => {
+    const { state, reply, effects } = run([0, submit()], [1, claim], [2, cancel], [3, complete(1)]);
+    expect(reply).toEqual({ kind: "recorded", status: "canceled" });
+    expect(state).toMatchObject({ status: "canceled", job: { costUsd: 0.25, attempts: [{ status: 200 }] } });
+    expect(effects).toEqual([]);
+  });
+
+  it("a running one that fails or is lost is cancelled too, not tried again", () => {
+    expect(run([0, submit()], [1, claim], [2, cancel], [3, fail(1)]).state.status).toBe("canceled");
+    const lost = run([0, submit()], [1, claim], [2, cancel], [2 + LEASE, alarm]);
+    expect(lost.state).toMatchObject({ status: "canceled", job: { attempts: [{ error: "lease_expired" }] } });
+    const strict = submit({ policy: policy({ onUnknownOutcome: "fail" }) });
+    expect(run([0, strict], [1, claim], [2, cancel], [2 + LEASE, alarm]).state.status).toBe("canceled");
+  });
+
+  it("twice is once, an ended job stays as it is, and another tenant's is absent", () => {
+    const twice = run([0, submit()], [1, claim], [2, cancel], [3, cancel]);
+    expect(twice).toMatchObject({ reply: { kind: "canceling" }, state: { cancelRequestedAt: T + 2 } });
+    expect(run([0, submit()], [1, claim], [2, complete(1)], [3, cancel]).reply).toEqual({ kind: "terminal" });
+    expect(run([0, submit()], [1, { type: "cancel", tenant: "other" }])).toMatchObject({
+      reply: { kind: "absent" },
+      state: { status: "queued" },
+    });
+  });
+});
+
+describe("the alarm", () => {
+  it("sends what nobody has claimed, at growing intervals", () => {
+    const first = run([0, submit()], [30 * SECOND, alarm]);
+    expect(sends(first)).toEqual([{ kind: "send", delaySeconds: 0 }]);
+    expect(dueAt(first.state)).toBe(T + 90 * SECOND);
+    const second = transition(first.state, alarm, T + 90 * SECOND);
+    expect(dueAt(second.state)).toBe(T + 210 * SECOND);
+  });
+
+  it("that fires twice, or early, does its work once", () => {
+    const first = run([0, submit()], [30 * SECOND, alarm]);
+    expect(transition(first.state, alarm, T + 30 * SECOND)).toMatchObject({
+      effects: [],
+      state: first.state,
+    });
+    expect(run([0, submit()], [1, alarm]).effects).toEqual([]);
+  });
+
+  it("takes back a lease that has run out and sends the job again", () => {
+    const lapsed = run([0, submit()], [0, claim], [LEASE, alarm]);
+    expect(lapsed.state).toMatchObject({ status: "queued", job: { epoch: 1 } });
+    expect(sends(lapsed)).toHaveLength(1);
+  });
+
+  it("fails a job whose outcome is not known, where the route says so", () => {
+    const strict = submit({ policy: policy({ onUnknownOutcome: "fail" }) });
+    const { state, effects } = run([0, strict], [0, claim], [LEASE, alarm]);
+    expect(state).toMatchObject({ status: "failed", error: { code: "outcome_unknown" } });
+    expect(effects).toEqual([]);
+  });
+
+  it("gives up on a job whose every run was lost", () => {
+    const one = submit({ policy: policy({ maxAttempts: 1 }) });
+    expect(run([0, one], [0, claim], [LEASE, alarm]).state).toMatchObject({
+      status: "failed",
+      error: { code: "attempts_exhausted" },
+    });
+  });
+
+  it("expires what did not start in time, and fails what did not end in time", () => {
+    const brief = submit({ policy: policy({ startWithinMs: SECOND, completeWithinMs: 10 * SECOND }) });
+    const expired = run([0, brief], [SECOND, alarm]);
+    expect(expired.state).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
+    const running = run([0, brief], [0, claim], [10 * SECOND, alarm]);
+    expect(running.state).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
+    const retried = run([0, brief], [0, claim], [1, fail(1)], [5 * SECOND, alarm], [10 * SECOND, alarm]);
+    expect(retried.state).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
+    const unclaimed = submit({ policy: policy({ completeWithinMs: 10 * SECOND }) });
+    expect(run([0, unclaimed], [10 * SECOND, alarm]).state.status).toBe("expired");
+  });
+
+  it("forgets a job that has been kept long enough", () => {
+    const kept: Step[] = [
+      [0, submit()],
+      [1, cancel],
+    ];
+    expect(run(...kept, [86_400_000, alarm]).state.status).toBe("canceled");
+    expect(run(...kept, [86_400_001, alarm]).state).toEqual(ABSENT);
+  });
+});
+
+describe("the alarm's plan", () => {
+  const queued = run([0, submit()]).state;
+  const running = transition(queued, claim, T + 1).state;
+  const ended = transition(running, complete(1), T + 2).state;
+
+  it("leaves one alone that comes in time, though it comes early", () => {
+    expect(planAlarm(queued, null, T)).toBe(T + 30 * SECOND);
+    expect(planAlarm(running, T + 30 * SECOND, T + 1)).toBeNull();
+  });
+
+  it("sets one that is missing, comes too late, or is long overdue", () => {
+    expect(planAlarm(running, null, T + 1)).toBe(T + 1 + LEASE);
+    expect(planAlarm(running, T + 2 * LEASE, T + 1)).toBe(T + 1 + LEASE);
+    expect(planAlarm(running, T, T + 60_001)).toBe(T + 60_002);
+  });
+
+  it("of an ended job is its retention; of none, nothing", () => {
+    expect(planAlarm(ended, T + 30 * SECOND, T + 2)).toBe(T + 2 + 86_400_000);
+    expect(planAlarm(ended, T + 2 + 86_400_000, T + 3)).toBeNull();
+    expect(planAlarm(ABSENT, null, T)).toBeNull();
+  });
+});
+
+describe("what the queue gave up on", () => {
+  const deadLetter: JobEvent = { type: "deadLetter" };
+
+  it("says so, unless somebody runs it or it has ended", () => {
+    const closed = run([0, submit()], [1, deadLetter]);
+    expect(closed.reply).toEqual({ kind: "closed" });
+    expect(closed.state).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });
+    expect(run([0, submit()], [1, claim], [2, deadLetter]).reply).toEqual({ kind: "leased" });
+    expect(run([0, submit()], [1, cancel], [2, deadLetter]).reply).toEqual({ kind: "terminal" });
+    expect(run([0, deadLetter]).reply).toEqual({ kind: "absent" });
+  });
+});
+
+describe("removing", () => {
+  const remove = (tenant: string): JobEvent => ({ type: "remove", tenant });
+
+  it("is for ended jobs, and for their tenant", () => {
+    expect(run([0, submit()], [1, remove(TENANT)]).reply).toEqual({ kind: "not_terminal" });
+    expect(run([0, submit()], [1, cancel], [2, remove("other")])).toMatchObject({
+      reply: { kind: "absent" },
+      state: { status: "canceled" },
+    });
+    expect(run([0, submit()], [1, cancel], [2, remove(TENANT)])).toMatchObject({
+      reply: { kind: "removed" },
+      state: ABSENT,
+    });
+  });
+});
+
+describe("the document", () => {
+  const lives: readonly (readonly Step[])[] = [
+    [[0, submit()]],
+    [
+      [0, submit()],
+      [1, claim],
+    ],
+    [
+      [0, submit()],
+      [1, claim],
+      [2, cancel],
+    ],
+    [
+      [0, submit()],
+      [1, claim],
+      [2, fail(1)],
+    ],
+    [
+      [0, submit()],
+      [1, claim],
+      [2, complete(1)],
+    ],
+    [
+      [0, submit()],
+      [1, claim],
+      [2, fail(1, { retryable: false })],
+    ],
+    [
+      [0, submit()],
+      [1, cancel],
+    ],
+    [
+      [0, submit({ policy: policy({ startWithinMs: 5 }) })],
+      [5, alarm],
+    ],
+  ];
+
+  it("is the contract's in every state", () => {
+    const documents = lives.map((steps) => {
+      const { state } = run(...steps);
+      if (state.status === "absent") throw new Error("no job");
+      const document = describeJob(`job_${"A".repeat(43)}`, state);
+      expect(jobDocument.parse(document)).toEqual(document);
+      expect(document.ended_at !== null).toBe(isEnded(state));
+      return document;
+    });
+    expect(documents.map(({ status }) => status)).toEqual([
+      "queued",
+      "in_progress",
+      "in_progress",
+      "queued",
+      "succeeded",
+      "failed",
+      "canceled",
+      "expired",
+    ]);
+    expect(documents.map(({ progress }) => progress?.phase)).toEqual([
+      "queued",
+      "running",
+      "canceling",
+      "retrying",
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("numbers the timeline without gaps", () => {
+    const { state } = run(
+      [0, submit()],
+      [1, claim],
+      [2, fail(1, { retryAfterMs: 0 })],
+      [3, claim],
+      [4, complete(2)],
+    );
+    if (state.status === "absent") throw new Error("no job");
+    expect(state.job.timeline.map(({ seq, type }) => `${seq} ${type}`)).toEqual([
+      "1 job.queued",
+      "2 job.started",
+      "3 job.retrying",
+      "4 job.started",
+      "5 job.succeeded",
+    ]);
+  });
+});

@@ -1,0 +1,133 @@
+import * as z from "zod/mini";
+import { ERRORS, type ErrorCode } from "./errors.ts";
+import { TASKS } from "./requests.ts";
+import { usageSchema } from "./responses.ts";
+
+/** Durable requests as they cross the wire. Times are RFC 3339 outwards, and seconds where clients set them. */
+
+/** `awaiting_review` is reserved: no job reaches it yet. */
+export const JOB_STATUSES = [
+  "queued",
+  "in_progress",
+  "awaiting_review",
+  "succeeded",
+  "failed",
+  "canceled",
+  "expired",
+] as const;
+
+/** The wire form of a job's id: 32 bytes in base64url. */
+export const JOB_ID = /^job_[A-Za-z0-9_-]{43}$/;
+
+/** What only a job can end with; a synchronous call has the rest of its codes in common with it. */
+const JOB_ERROR_CODES = ["attempts_exhausted", "outcome_unknown", "output_too_large", "rejected"] as const;
+const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+export const jobErrorSchema = z.object({
+  code: z.enum([...ERROR_CODES, ...JOB_ERROR_CODES]),
+  /** Public words, as in every error body. */
+  message: z.string().check(z.maxLength(2000)),
+});
+
+const label = z.string().check(z.minLength(1), z.maxLength(64));
+/** The client's own labels: at most 16 pairs. */
+export const jobMetadata = z
+  .record(label, z.string().check(z.maxLength(512)))
+  .check(z.refine((pairs) => Object.keys(pairs).length <= 16, "use at most 16 pairs"));
+
+export const JOB_EVENTS = [
+  "job.queued",
+  "job.started",
+  "job.retrying",
+  "job.canceling",
+  "job.succeeded",
+  "job.failed",
+  "job.canceled",
+  "job.expired",
+] as const;
+
+/** Whether the URL may be called at all (https, public) is the sender's check, made again at each call. */
+export const jobWebhook = z.strictObject({
+  url: z.url().check(z.maxLength(2048)),
+  events: z._default(z.array(z.enum(JOB_EVENTS)).check(z.minLength(1), z.maxLength(JOB_EVENTS.length)), [
+    "job.succeeded",
+    "job.failed",
+    "job.canceled",
+    "job.expired",
+  ]),
+});
+
+export const jobPriority = z.enum(["interactive", "normal", "economy"]);
+
+const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
+const WEEK = 604_800;
+
+/** The body of `POST /v1/jobs`. `input` is checked against its task's own schema afterwards. */
+export const createJobRequest = z.strictObject({
+  task: z.enum(TASKS),
+  input: z.looseObject({ model: z.string().check(z.minLength(1), z.maxLength(256)) }),
+  priority: z._default(jobPriority, "normal"),
+  /** A job nobody has started by then expires. */
+  start_within: z.optional(seconds(1, WEEK)),
+  /** A job without an outcome by then has failed, so that none hangs. */
+  complete_within: z._default(seconds(1, WEEK), 86_400),
+  /** How long the job and its output can be read after its end. */
+  retain_for: z._default(seconds(60, 2_592_000), 86_400),
+  webhook: z.optional(jobWebhook),
+  metadata: z._default(jobMetadata, {}),
+});
+
+const time = z.string();
+const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
+
+/** The job itself, as every path under `/v1/jobs` shows it. */
+export const jobDocument = z.object({
+  id: z.string().check(z.regex(JOB_ID)),
+  object: z.literal("job"),
+  task: z.enum(TASKS),
+  status: z.enum(JOB_STATUSES),
+  model: z.string(),
+  created_at: time,
+  started_at: maybe(time),
+  ended_at: maybe(time),
+  /** When the job is forgotten; before its end, the latest that can be. */
+  expires_at: time,
+  attempts: z.array(
+    z.object({
+      n: z.int(),
+      /** Null where the run that made the attempt never reported back. */
+      target: maybe(z.string()),
+      started_at: time,
+      ended_at: time,
+      /** The provider's HTTP status, where it gave one. */
+      status: maybe(z.int()),
+      error: maybe(z.string()),
+    }),
+  ),
+  /** Null after the end. */
+  progress: maybe(
+    z.object({
+      phase: z.enum(["queued", "batching", "running", "retrying", "canceling"]),
+      position: maybe(z.int()),
+    }),
+  ),
+  /** The answer's body, for answers that are JSON; others are at `urls.output`. */
+  output: z.unknown(),
+  error: maybe(jobErrorSchema),
+  usage: maybe(usageSchema),
+  /** Of all attempts together, in USD; null where nobody knows. */
+  cost_usd: maybe(z.number()),
+  cache: maybe(z.enum(["hit", "miss"])),
+  batch: maybe(z.object({ id: z.string(), size: z.int() })),
+  retry_of: maybe(z.string()),
+  metadata: jobMetadata,
+  urls: z.object({ self: z.string(), events: z.string(), output: z.string(), cancel: z.string() }),
+});
+
+/** What a queue carries: ids only, for a message holds 128 KB and is delivered at least once. */
+export const jobMessage = z.strictObject({ v: z.literal(1), job: z.string().check(z.regex(JOB_ID)) });
+
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export type JobError = z.infer<typeof jobErrorSchema>;
+export type JobDocument = z.infer<typeof jobDocument>;
+export type JobMessage = z.infer<typeof jobMessage>;

@@ -1,0 +1,68 @@
+const text = (description: string, more: object = {}) => ({
+  description,
+  schema: { type: "string", ...more },
+});
+const parameter = (place: "header" | "query", name: string, about: object) => ({ in: place, name, ...about });
+
+/** What a request may carry besides its body. */
+export const parameters = {
+  RequestId: parameter(
+    "header",
+    "x-request-id",
+    text("The client's own id for the request; the response bears it. Another where it is unusable.", {
+      pattern: "^[\\x21-\\x7e]{1,128}$",
+    }),
+  ),
+  Traceparent: parameter("header", "traceparent", text("W3C trace context; continued to the provider.")),
+  TimeoutMs: parameter("header", "x-headrace-timeout-ms", {
+    description: "When the whole request must have ended, in milliseconds from its arrival.",
+    schema: { type: "integer", minimum: 1, maximum: 900_000 },
+  }),
+  Metadata: parameter(
+    "header",
+    "x-headrace-metadata",
+    text("A JSON object of at most 16 strings, noted with what was used."),
+  ),
+  CacheControl: parameter(
+    "header",
+    "cache-control",
+    text(
+      "RFC 9111: `no-store`, `no-cache`, `only-if-cached`, `max-age`, `min-fresh`, `max-stale`. To ask " +
+        "for any but the first two also makes a chat cacheable that is not at temperature 0.",
+    ),
+  ),
+  ModelInQuery: parameter(
+    "query",
+    "model",
+    text("The route, for forms that send `file` before `model`; whatever the form says."),
+  ),
+  ModelInHeader: parameter("header", "x-headrace-model", text("As `model` in the query.")),
+} as const;
+
+export type ParameterName = keyof typeof parameters;
+
+const number = (description: string, type: "integer" | "number" = "integer") => ({
+  description,
+  schema: { type, minimum: 0 },
+});
+
+/** What a response may carry besides its body. */
+export const headers = {
+  "x-request-id": text("Finds the request in the logs."),
+  "x-headrace-config": text("The version of the config that decided."),
+  "server-timing": text("Milliseconds by stage: `auth`, `cache`, `upstream`, `total`."),
+  "x-headrace-route": text("The route that was asked for."),
+  "x-headrace-target": text("The target that answered, as `targets[1]=openai/gpt-4o-mini`."),
+  "x-headrace-attempts": number("How many targets were called; 0 where a cache answered."),
+  "x-headrace-cost-usd": number("What the answer cost, where that is known before its first byte.", "number"),
+  "cache-status": text("RFC 9211: `headrace; hit; ttl=…; detail=memory`, or why the request went on."),
+  age: number("Of a cached answer, in seconds."),
+  "retry-after": number("Seconds to wait before trying again."),
+  "x-should-retry": text("`false` where the gateway has already tried every target.", { enum: ["false"] }),
+} as const;
+
+export type HeaderName = keyof typeof headers;
+
+/** References to headers of a response, under their names. */
+export const refer = (names: readonly HeaderName[]): Record<string, object> =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));

@@ -1,0 +1,55 @@
+import type { ChatRequest } from "../contract/requests.ts";
+
+export type ChatMessage = ChatRequest["messages"][number];
+
+interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+}
+
+/** One part of a message's content, as chat has it. */
+export type ContentPart =
+  | TextPart
+  | { readonly type: "image_url" | "file" | "input_audio"; readonly [field: string]: unknown };
+
+export interface ChatCall {
+  readonly id: string;
+  readonly type: "function";
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+export const textPart = (text: string): TextPart => ({ type: "text", text });
+
+const isText = (part: ContentPart): part is TextPart => part.type === "text";
+
+/** One text alone goes as a string, which is all that some servers take. */
+export function writeContent(parts: readonly ContentPart[]): string | readonly ContentPart[] {
+  const [only] = parts;
+  if (!only) return "";
+  return parts.length === 1 && isText(only) ? only.text : parts;
+}
+
+/** The same of several texts, where their bounds mean nothing. */
+export const joinContent = (
+  parts: readonly ContentPart[],
+  separator: string,
+): string | readonly ContentPart[] =>
+  parts.every(isText) ? parts.map(({ text }) => text).join(separator) : parts;
+
+/** What the assistant said and the calls it made; in chat both stand in one message. */
+export function assistantMessage(
+  content: string | readonly ContentPart[],
+  calls: readonly ChatCall[],
+): ChatMessage {
+  if (calls.length === 0) return { role: "assistant", content };
+  return { role: "assistant", content: content === "" ? null : content, tool_calls: calls };
+}
+
+export const functionTool = (definition: Readonly<Record<string, unknown>>) => ({
+  type: "function",
+  function: dropAbsent(definition),
+});
+
+/** Leaves out what is not there: some servers take a null for a value. */
+export const dropAbsent = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));

@@ -1,0 +1,27 @@
+import type { ChatRequest, Task, TaskRequests } from "../contract/requests.ts";
+import type { AnswerFailure } from "../domain/adapter.ts";
+import type { Result } from "../domain/result.ts";
+import type { Block, Turn } from "./turn.ts";
+import type { TurnHead } from "./turn-head.ts";
+
+/**
+ * Another form of chat: how its requests read as chat requests, and how a chat's answer is written in
+ * it. Pure; what it cannot say in chat it refuses by name rather than drop.
+ */
+export interface Dialect<T extends Task> {
+  /** Fails, as `invalid_input`, on the first field that has no counterpart in chat. */
+  toChat(input: TaskRequests[T]): Result<ChatRequest, AnswerFailure>;
+  /** A whole answer, as JSON text. */
+  writeAnswer(turn: Turn, input: TaskRequests[T]): Result<string, AnswerFailure>;
+  /** Starts one streamed answer. */
+  openStream(input: TaskRequests[T]): TurnWriter;
+}
+
+/** Writes a turn's events as it is told of them, in order; every method gives event stream text. */
+export interface TurnWriter {
+  start(head: TurnHead): string;
+  open(block: Block): string;
+  extend(block: Block, text: string): string;
+  close(block: Block): string;
+  end(turn: Turn): string;
+}

@@ -1,0 +1,95 @@
+import type { TaskRequests } from "../../contract/requests.ts";
+import type { Usage } from "../../contract/responses.ts";
+import { readUsage } from "../read-usage.ts";
+import type { Block, Turn } from "../turn.ts";
+import { deriveId, type TurnHead } from "../turn-head.ts";
+
+type Input = TaskRequests["responses"];
+
+/** The response before anything of it has come: what was asked for, with the API's defaults. */
+export function startResponse(head: TurnHead, input: Input): Record<string, unknown> {
+  const asked = (field: string, otherwise: unknown = null) => input[field] ?? otherwise;
+  return {
+    id: `resp_${deriveId(head)}`,
+    object: "response",
+    created_at: head.created ?? 0,
+    status: "in_progress",
+    background: false,
+    error: null,
+    incomplete_details: null,
+    instructions: asked("instructions"),
+    max_output_tokens: asked("max_output_tokens"),
+    metadata: asked("metadata", {}),
+    model: head.model,
+    output: [],
+    parallel_tool_calls: asked("parallel_tool_calls", true),
+    previous_response_id: null,
+    reasoning: { effort: null, summary: null, ...(asked("reasoning", {}) as object) },
+    store: false,
+    temperature: asked("temperature"),
+    text: { format: { type: "text" }, ...(asked("text", {}) as object) },
+    tool_choice: asked("tool_choice", "auto"),
+    tools: asked("tools", []),
+    top_p: asked("top_p"),
+    truncation: "disabled",
+    usage: null,
+    user: asked("user"),
+  };
+}
+
+/** Why a response is incomplete, by chat's word for the end of it. */
+const INCOMPLETE = { length: "max_output_tokens", content_filter: "content_filter" } as const;
+
+/** The response with all that has come of it. */
+export function finishResponse(turn: Turn, input: Input): Record<string, unknown> {
+  const { finishReason } = turn;
+  const isIncomplete = finishReason === "length" || finishReason === "content_filter";
+  return {
+    ...startResponse(turn.head, input),
+    status: isIncomplete ? "incomplete" : "completed",
+    incomplete_details: isIncomplete ? { reason: INCOMPLETE[finishReason] } : null,
+    output: turn.blocks.map((block) => writeItem(block, turn.head)),
+    usage: turn.usage && writeUsage(turn.usage),
+  };
+}
+
+const ID_PREFIXES = { reasoning: "rs", text: "msg", refusal: "msg", call: "fc" } as const;
+
+export const itemId = (block: Block, head: TurnHead): string =>
+  `${ID_PREFIXES[block.kind]}_${deriveId(head)}_${block.index}`;
+
+/** An item as it stands when it is opened: without content. */
+export function startItem(block: Block, head: TurnHead): Record<string, unknown> {
+  const id = itemId(block, head);
+  const status = "in_progress";
+  if (block.kind === "call") {
+    return { id, type: "function_call", status, call_id: block.id, name: block.name, arguments: "" };
+  }
+  if (block.kind === "reasoning") return { id, type: "reasoning", status, summary: [], content: [] };
+  return { id, type: "message", status, role: "assistant", content: [] };
+}
+
+/** An item with all that came of it. */
+export function writeItem(block: Block, head: TurnHead): Record<string, unknown> {
+  const item = { ...startItem(block, head), status: block.cut ? "incomplete" : "completed" };
+  if (block.kind === "call") return { ...item, arguments: block.text };
+  return { ...item, content: [writePart(block.kind, block.text)] };
+}
+
+/** The one content part that an item other than a call has. */
+export function writePart(kind: Block["kind"], text: string): Record<string, unknown> {
+  if (kind === "refusal") return { type: "refusal", refusal: text };
+  if (kind === "reasoning") return { type: "reasoning_text", text };
+  return { type: "output_text", text, annotations: [], logprobs: [] };
+}
+
+function writeUsage(usage: Usage): Record<string, unknown> {
+  const { input, cached, cacheWritten, output, reasoning } = readUsage(usage);
+  return {
+    input_tokens: input,
+    input_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWritten },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: reasoning },
+    total_tokens: usage.total_tokens ?? input + output,
+  };
+}

@@ -1,0 +1,64 @@
+import type { TaskRequests } from "../../contract/requests.ts";
+import { writeEvent } from "../../domain/server-sent-events.ts";
+import type { TurnWriter } from "../dialect.ts";
+import type { Block } from "../turn.ts";
+import type { TurnHead } from "../turn-head.ts";
+import { finishResponse, itemId, startItem, startResponse, writeItem, writePart } from "./response-object.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The first word of the events that tell of a block's text, and what its last one calls the whole. */
+const TEXT_EVENTS = {
+  text: { name: "output_text", whole: "text" },
+  reasoning: { name: "reasoning_text", whole: "text" },
+  refusal: { name: "refusal", whole: "refusal" },
+  call: { name: "function_call_arguments", whole: "arguments" },
+} as const;
+
+/** Writes one response's events: https://platform.openai.com/docs/api-reference/responses-streaming */
+export function openStream(input: TaskRequests["responses"]): TurnWriter {
+  let sequence = 0;
+  let head: TurnHead = { id: undefined, created: undefined, model: input.model };
+  const write = (type: string, fields: Fields) => {
+    const event = { type: `response.${type}`, sequence_number: sequence++, ...fields };
+    return writeEvent(JSON.stringify(event), event.type);
+  };
+  /** Calls have no content parts, only arguments. */
+  const place = (block: Block) => ({
+    item_id: itemId(block, head),
+    output_index: block.index,
+    ...(block.kind === "call" ? {} : { content_index: 0 }),
+  });
+  const writePartEvent = (when: "added" | "done", block: Block, text: string) =>
+    block.kind === "call"
+      ? ""
+      : write(`content_part.${when}`, { ...place(block), part: writePart(block.kind, text) });
+  return {
+    start(told) {
+      head = told;
+      const response = startResponse(head, input);
+      return write("created", { response }) + write("in_progress", { response });
+    },
+    open: (block) =>
+      write("output_item.added", { output_index: block.index, item: startItem(block, head) }) +
+      writePartEvent("added", block, ""),
+    extend: (block, delta) =>
+      write(`${TEXT_EVENTS[block.kind].name}.delta`, { ...place(block), delta, ...noLogprobs(block) }),
+    close(block) {
+      const { name, whole } = TEXT_EVENTS[block.kind];
+      const named = block.kind === "call" ? { name: block.name } : {};
+      return (
+        write(`${name}.done`, { ...place(block), [whole]: block.text, ...named, ...noLogprobs(block) }) +
+        writePartEvent("done", block, block.text) +
+        write("output_item.done", { output_index: block.index, item: writeItem(block, head) })
+      );
+    },
+    end(turn) {
+      const response = finishResponse(turn, input);
+      return write(String(response["status"]), { response });
+    },
+  };
+}
+
+/** The API's clients count on the field. */
+const noLogprobs = (block: Block) => (block.kind === "text" ? { logprobs: [] } : {});

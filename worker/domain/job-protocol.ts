@@ -1,0 +1,158 @@
+import type { JobDocument, JobError, JobStatus } from "../contract/job.ts";
+import type { Task } from "../contract/requests.ts";
+import type { Usage } from "../contract/responses.ts";
+
+/**
+ * What the Worker and a job's object say to each other. Times are milliseconds since the epoch. Every
+ * reply is a value: an error that is thrown across RPC loses all but its message.
+ */
+
+/** What the route and the request decide about a job's life. */
+export interface JobPolicy {
+  /** How many times it may be claimed: runs that died without a word count. */
+  readonly maxAttempts: number;
+  readonly startWithinMs: number | null;
+  readonly completeWithinMs: number;
+  readonly retainMs: number;
+  /** What to do when a run vanished and the upstream may have been called. */
+  readonly onUnknownOutcome: "repeat" | "fail";
+}
+
+/** What never changes about a job from its acceptance on. */
+export interface JobFacts {
+  readonly tenant: string;
+  readonly task: Task;
+  /** The route's name, as the client asked for it. */
+  readonly model: string;
+  /** SHA-256 over method, path and the canonical body: tells a repeat from another use of the same key. */
+  readonly fingerprint: string;
+  readonly priority: "interactive" | "normal" | "economy";
+  readonly policy: JobPolicy;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly webhook: { readonly url: string; readonly events: readonly string[] } | null;
+  readonly retryOf: string | null;
+}
+
+export interface Submission extends JobFacts {
+  /** The inference body: JSON text as UTF-8. */
+  readonly request: Uint8Array;
+}
+
+/** One call of one target, as the run that made it saw it. */
+export interface AttemptReport {
+  readonly target: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly status: number | null;
+  readonly error: string | null;
+}
+
+/** What one run did and used; at most 16 attempts of it are kept. */
+export interface RunReport {
+  readonly attempts: readonly AttemptReport[];
+  readonly usage: Usage | null;
+  readonly costUsd: number | null;
+}
+
+/** An answer, and how it came about. */
+export interface JobAnswer extends RunReport {
+  readonly contentType: string;
+  readonly output: Uint8Array;
+  readonly cache: "hit" | "miss";
+}
+
+/** A run that ended without an answer. */
+export interface FailedRun extends RunReport {
+  readonly error: JobError;
+  readonly retryable: boolean;
+  /** How long to wait before the next run: jitter and Retry-After are the caller's sum. */
+  readonly retryAfterMs: number;
+}
+
+/** The right to run a job until a time; of all epochs only the newest counts. */
+export interface Lease {
+  readonly epoch: number;
+  readonly leaseUntil: number;
+  /** Nothing is started that cannot end by then. */
+  readonly completeBy: number;
+}
+
+/** Raised by one with each entry of a job's timeline; subscribers resume after the last they have seen. */
+export interface TimelineEvent {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  /** Of `job.started`: which run. */
+  readonly epoch?: number | undefined;
+  /** Of `job.retrying`: not before then. */
+  readonly retryAt?: number | undefined;
+  /** The code of what went wrong. */
+  readonly error?: string | undefined;
+}
+
+export interface JobReplies {
+  submit:
+    | { readonly kind: "created" | "existing"; readonly status: JobStatus }
+    /** The key belongs to another request: 422. */
+    | { readonly kind: "reused" };
+  submitAndClaim:
+    | { readonly kind: "claimed"; readonly lease: Lease }
+    | { readonly kind: "existing"; readonly status: JobStatus }
+    | { readonly kind: "reused" };
+  claim:
+    | { readonly kind: "claimed"; readonly lease: Lease; readonly facts: JobFacts }
+    /** Somebody runs it, or it is not due: acknowledge the message, the object's alarm sees to the rest. */
+    | { readonly kind: "wait"; readonly until: number }
+    | { readonly kind: "terminal"; readonly status: JobStatus }
+    | { readonly kind: "absent" };
+  extend:
+    /** `canceling`: nobody wants the answer any more; the run may stop. */
+    | { readonly kind: "extended"; readonly leaseUntil: number; readonly canceling: boolean }
+    | { readonly kind: "refused"; readonly why: RefusedBecause };
+  complete:
+    /** The outcome stands, though not always as success: canceled meanwhile, or an answer too large. */
+    | { readonly kind: "recorded"; readonly status: JobStatus }
+    | { readonly kind: "refused"; readonly why: RefusedBecause };
+  failAttempt:
+    | { readonly kind: "retry"; readonly retryAt: number }
+    | { readonly kind: "recorded"; readonly status: JobStatus }
+    | { readonly kind: "refused"; readonly why: RefusedBecause };
+  deadLetter: { readonly kind: "closed" | "terminal" | "leased" | "absent" };
+  cancel: { readonly kind: "canceled" | "canceling" | "terminal" | "absent" };
+  remove: { readonly kind: "removed" | "not_terminal" | "absent" };
+  read: { readonly kind: "found" | "absent" };
+  alarm: undefined;
+}
+
+/** An old lease, a job that has its outcome, or none at all. */
+export type RefusedBecause = "lease_lost" | "terminal" | "absent";
+
+/** A job as a caller sees it: the document without its output, and the output's bytes where asked for. */
+export type JobView =
+  | {
+      readonly kind: "found";
+      readonly document: JobDocument;
+      readonly output: { readonly contentType: string; readonly bytes: Uint8Array } | null;
+    }
+  | { readonly kind: "absent" };
+
+/** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
+export interface JobPort {
+  submit(submission: Submission): Promise<JobReplies["submit"]>;
+  submitAndClaim(submission: Submission, leaseMs: number): Promise<JobReplies["submitAndClaim"]>;
+  claim(leaseMs: number): Promise<ClaimReply>;
+  extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]>;
+  complete(epoch: number, answer: JobAnswer): Promise<JobReplies["complete"]>;
+  failAttempt(epoch: number, run: FailedRun): Promise<JobReplies["failAttempt"]>;
+  deadLetter(): Promise<JobReplies["deadLetter"]>;
+  cancel(tenant: string): Promise<JobReplies["cancel"]>;
+  remove(tenant: string): Promise<JobReplies["remove"]>;
+  read(tenant: string, withOutput: boolean): Promise<JobView>;
+  /** The timeline after `seq`, oldest first; null where the job is absent. */
+  eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null>;
+}
+
+/** A claim with what is to be run: the inference body as it was submitted. */
+export type ClaimReply =
+  | (Extract<JobReplies["claim"], { kind: "claimed" }> & { readonly request: Uint8Array })
+  | Exclude<JobReplies["claim"], { kind: "claimed" }>;

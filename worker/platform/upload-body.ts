@@ -1,0 +1,50 @@
+import { startWatchdog } from "./watchdog.ts";
+
+/** A request's body that is read as it arrives, by one reader. */
+export interface UploadBody {
+  /** The next bytes, up to 64 KB; undefined at the end. Rejects where the client has left. */
+  read(): Promise<Uint8Array | undefined>;
+  /**
+   * Drops what is still coming, for a while. To be awaited before a refusal is sent: a server that
+   * closes on bytes unread resets the connection, and the refusal with it, before the client has read
+   * why (RFC 9112, section 9.6).
+   */
+  discard(): Promise<void>;
+}
+
+/** The platform's own reads are of 4 KB; each costs a turn. */
+const READ_BYTES = 64 * 1024;
+/** How long a refused client may go on sending, and how long it may pause, until it is answered anyway. */
+const LINGER_MS = 5000;
+const PAUSE_MS = 250;
+
+/** Takes a request's body; nobody else may read it from then on. */
+export function openUploadBody(body: ReadableStream<Uint8Array> | null, now: () => number): UploadBody {
+  const reader = body?.getReader({ mode: "byob" });
+  let last: Promise<unknown> = Promise.resolve();
+  const take = async () => {
+    const part = await reader?.read(new Uint8Array(READ_BYTES));
+    return part?.done === false ? part.value : undefined;
+  };
+  const read = () => {
+    // One at a time: a read that was given up may still be under way.
+    const next = last.then(take, take);
+    last = next;
+    return next;
+  };
+  return {
+    read,
+    async discard() {
+      const expired = Promise.withResolvers<void>();
+      const over = new AbortController();
+      const limits = { quietMs: PAUSE_MS, deadlineAt: now() + LINGER_MS };
+      const watchdog = startWatchdog(limits, now, () => expired.resolve());
+      const drain = async () => {
+        while (!over.signal.aborted && (await read())) watchdog.touch();
+      };
+      await Promise.race([drain().catch(() => undefined), expired.promise]);
+      over.abort();
+      watchdog.stop();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import * as z from "zod/mini";
+import type { Usage } from "../../contract/responses.ts";
+import { type MessageUsage, messageUsage } from "./schema.ts";
+
+/** Translates counts: OpenAI's prompt tokens are all of the input, what the cache gave and took included. */
+export function translateUsage(said: MessageUsage): Usage {
+  const cached = said.cache_read_input_tokens ?? 0;
+  const written = said.cache_creation_input_tokens ?? 0;
+  const prompt = (said.input_tokens ?? 0) + cached + written;
+  const completion = said.output_tokens ?? 0;
+  const thinking = said.output_tokens_details?.thinking_tokens;
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
+    ...(typeof thinking === "number" ? { completion_tokens_details: { reasoning_tokens: thinking } } : {}),
+  };
+}
+
+/**
+ * Adds what an event of a stream says to what the events before it said. Its counts are totals, and
+ * null where it says nothing. Undefined where they are no counts.
+ */
+export function mergeUsage(before: MessageUsage | undefined, said: unknown): MessageUsage | undefined {
+  const parsed = z.safeParse(messageUsage, said);
+  if (!parsed.success) return undefined;
+  const told = Object.entries(parsed.data).filter(([, value]) => value !== null && value !== undefined);
+  return { ...before, ...Object.fromEntries(told) };
+}

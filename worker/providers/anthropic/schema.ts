@@ -1,0 +1,45 @@
+import * as z from "zod/mini";
+import type { AnswerFailure } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Result } from "../../domain/result.ts";
+
+const count = z.optional(z.nullable(z.number().check(z.nonnegative())));
+const words = z.optional(z.nullable(z.string()));
+
+/** Counts are of input that was neither read from the cache nor written to it, unlike OpenAI's. */
+export const messageUsage = z.looseObject({
+  input_tokens: count,
+  output_tokens: count,
+  cache_read_input_tokens: count,
+  cache_creation_input_tokens: count,
+  output_tokens_details: z.optional(z.nullable(z.looseObject({ thinking_tokens: count }))),
+});
+
+/** How an answer ended; a stream tells it in `message_delta`. */
+export const ending = z.looseObject({
+  stop_reason: words,
+  stop_details: z.optional(z.nullable(z.looseObject({ explanation: words }))),
+});
+
+/** A whole answer: https://platform.claude.com/docs/en/api/messages/create */
+const messageSchema = z.looseObject({
+  id: z.optional(z.string()),
+  type: z.literal("message"),
+  model: z.optional(z.string()),
+  content: z.array(z.looseObject({ type: z.string() })),
+  usage: z.optional(z.nullable(messageUsage)),
+  ...ending.shape,
+});
+
+export type MessageUsage = z.infer<typeof messageUsage>;
+export type Ending = z.infer<typeof ending>;
+export type Message = z.infer<typeof messageSchema>;
+
+/** A thinking block as Anthropic made it: it verifies them when they come back, so they stay as they are. */
+export type ThinkingBlock =
+  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
+  | { readonly type: "redacted_thinking"; readonly data: string };
+
+/** Reads a body of status 200; anything but a message is an invalid response. */
+export const parseMessage = (text: string): Result<Message, AnswerFailure> =>
+  parseAnswer(messageSchema, text);

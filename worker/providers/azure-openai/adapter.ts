@@ -1,0 +1,43 @@
+import type { Task } from "../../contract/requests.ts";
+import type { HttpTask, ProviderAdapter } from "../../domain/adapter.ts";
+import { err, ok } from "../../domain/result.ts";
+import { createOpenai } from "../openai/adapter.ts";
+import { createFindEndpoint, type FindEndpoint } from "./find-endpoint.ts";
+import { readChatEvent } from "./read-chat-event.ts";
+
+/**
+ * Azure OpenAI: OpenAI's API at a resource of one's own, where a model is the name of a deployment. What
+ * is asked and answered is OpenAI's; the address, the key's header and what the content filter adds to
+ * streams are Azure's. Without a version, or with `preview`, it is the v1 API (`/openai/v1`); with a date
+ * it is the API of that date, from 2024-09-01-preview on, the first to tell what a stream used. Dated
+ * APIs keep responses elsewhere than deployments; they are translated to chat there. Keys only:
+ * Microsoft Entra's tokens last an hour.
+ * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+ */
+export function createAzureOpenai(apiVersion: string | undefined): ProviderAdapter {
+  const dated = apiVersion !== undefined && /^\d{4}-/.test(apiVersion);
+  const find = createFindEndpoint(apiVersion, dated);
+  const tasks = ["chat", "completions", "embeddings"] as const;
+  const openai = createOpenai(dated ? { tasks } : { tasks, responses: true });
+  const rows = Object.entries(openai) as [Task, HttpTask<Task>][];
+  const placed = rows.map(([task, row]) => [task, place(row, find)] as const);
+  const azure: ProviderAdapter = Object.fromEntries(placed);
+  if (azure.chat?.kind !== "http") return azure;
+  return { ...azure, chat: { ...azure.chat, readStream: () => readChatEvent } };
+}
+
+/** OpenAI's task, asked at Azure's endpoint for it. */
+function place<T extends Task>(task: HttpTask<T>, find: FindEndpoint): HttpTask<T> {
+  return {
+    ...task,
+    buildRequest(input, model, connection) {
+      const endpoint = find(connection, model);
+      if (!endpoint) {
+        const message = "model: Azure has no deployments of such names";
+        return err({ kind: "invalid_input", reason: message, message });
+      }
+      const built = task.buildRequest(input, model, endpoint.connection);
+      return built.ok ? ok({ ...built.value, url: built.value.url + endpoint.query }) : built;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import * as z from "zod/mini";
+import type { ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { writeEvent } from "../../domain/server-sent-events.ts";
+import { readEvent } from "../openai/read-event.ts";
+
+/** What only the content filter's own events hold: the prompt's verdict, and those that come late. */
+const ANNOTATION = /"(?:prompt_filter_results|prompt_annotations|content_filter_offsets)"\s*:/;
+
+const annotationSchema = z.looseObject({ choices: z.array(z.looseObject({})) });
+
+/**
+ * Reads one event of Azure's chat stream. The content filter has events of its own, without choices, or
+ * with choices without a `delta`, which break clients that read `choices[0].delta`: they go on as chunks
+ * that add nothing, with what the filter said.
+ */
+export function readChatEvent(event: ServerSentEvent): StreamEvent {
+  const told = readEvent(event);
+  if (told.kind !== "delta" || !ANNOTATION.test(event.data)) return told;
+  const parsed = parseAnswer(annotationSchema, event.data);
+  if (!parsed.ok) return { kind: "error", reason: "an event has not the shape of a chunk" };
+  const { choices, ...annotation } = parsed.value;
+  if (choices.some((choice) => "delta" in choice)) return told;
+  const kept = choices.length > 0 ? choices : [{ index: 0, finish_reason: null }];
+  const chunk = {
+    ...annotation,
+    object: "chat.completion.chunk",
+    choices: kept.map((choice) => ({ ...choice, delta: {} })),
+  };
+  return { kind: "comment", emit: writeEvent(JSON.stringify(chunk)) };
+}

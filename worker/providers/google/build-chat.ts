@@ -1,0 +1,60 @@
+import type { ChatRequest } from "../../contract/requests.ts";
+import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { buildContents } from "./build-contents.ts";
+import { buildGenerationConfig } from "./build-generation-config.ts";
+import { findModel, post, readInput } from "./build-request.ts";
+import { buildToolConfig, buildTools } from "./build-tools.ts";
+import { type ChatInput, chatInput } from "./chat-input.ts";
+
+/** OpenAI's fields that change nothing of the answer, or that Google has nothing like. */
+const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
+  "model",
+  "stream",
+  "stream_options",
+  "user",
+  "store",
+  "metadata",
+  "parallel_tool_calls",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "safety_identifier",
+  "prediction",
+  "verbosity",
+  "logit_bias",
+]);
+
+/** Builds a generateContent request from a chat; fields nobody here knows go to Google as they are. */
+export function buildChat(
+  input: ChatRequest,
+  model: string,
+  connection: Connection,
+): Result<ProviderRequest, AnswerFailure> {
+  const path = findModel(model);
+  if (!path.ok) return path;
+  const read = readInput(chatInput, input);
+  if (!read.ok) return read;
+  const method = input.stream === true ? "streamGenerateContent?alt=sse" : "generateContent";
+  const body = {
+    ...buildContents(read.value.messages, model),
+    tools: buildTools(read.value),
+    toolConfig: buildToolConfig(read.value),
+    generationConfig: buildGenerationConfig(read.value, model),
+    ...passOn(input, read.value),
+  };
+  return ok(post(connection, `${path.value}:${method}`, body));
+}
+
+/** Google's own fields, and those of `extra_body.google`, where its compatible endpoint has them. */
+function passOn(input: ChatRequest, read: ChatInput): object {
+  const unknown = Object.entries(input).filter(
+    ([name, value]) =>
+      !WITHOUT_COUNTERPART.has(name) && !Object.hasOwn(chatInput.shape, name) && !isDefaultTier(name, value),
+  );
+  const { thinking_config: _, ...own } = read.extra_body?.google ?? {};
+  return { ...Object.fromEntries(unknown), ...own };
+}
+
+/** OpenAI's words for no wish at all; the other tiers are Google's too. */
+const isDefaultTier = (name: string, value: unknown): boolean =>
+  name === "service_tier" && (value === null || value === "auto" || value === "default");

@@ -1,0 +1,38 @@
+import * as z from "zod/mini";
+import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
+import { deepest, writePath } from "../../domain/parse-request.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { refuseInput } from "./refusals.ts";
+
+/**
+ * A model's own name, or one with its collection (`tunedModels/mine`). Clients may name models
+ * themselves, and the name stands in the path: nothing in it may lead elsewhere.
+ */
+const MODEL = /^(?:(?:models|tunedModels)\/)?[A-Za-z0-9][\w.-]*$/;
+
+/** Where a model stands under the base URL: `models/gemini-2.5-flash`. */
+export function findModel(model: string): Result<string, AnswerFailure> {
+  if (!MODEL.test(model)) return refuseInput("model: Google has no models of such names");
+  return ok(model.includes("/") ? model : `models/${model}`);
+}
+
+/** The key goes into a header, never into the URL, which ends up in logs. */
+export function post(connection: Connection, path: string, body: object): ProviderRequest {
+  const key = connection.apiKey === undefined ? {} : { "x-goog-api-key": connection.apiKey };
+  return {
+    url: `${connection.baseUrl}/${path}`,
+    headers: { ...connection.headers, ...key, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Reads the fields that must be translated; the failure names the first that cannot be. */
+export function readInput<S extends z.ZodMiniType>(
+  schema: S,
+  input: unknown,
+): Result<z.output<S>, AnswerFailure> {
+  const parsed = z.safeParse(schema, input);
+  if (parsed.success) return ok(parsed.data);
+  const issue = deepest(parsed.error.issues);
+  return refuseInput(`${writePath(issue.path)}: ${issue.message}`);
+}

@@ -1,0 +1,57 @@
+import * as z from "zod/mini";
+import type { EmbeddingsRequest } from "../../contract/requests.ts";
+import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { packVector } from "../../domain/pack-vector.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import { findModel, post } from "./build-request.ts";
+import { usageMetadataSchema } from "./answer-schema.ts";
+import { refuseAnswer, refuseInput } from "./refusals.ts";
+
+/** Builds a batchEmbedContents request; what OpenAI does not know (`taskType`, `title`) goes with each. */
+export function buildEmbeddings(
+  input: EmbeddingsRequest,
+  model: string,
+  connection: Connection,
+): Result<ProviderRequest, AnswerFailure> {
+  const path = findModel(model);
+  if (!path.ok) return path;
+  const { model: _, input: given, dimensions, encoding_format: __, user: ___, ...own } = input;
+  const texts = typeof given === "string" ? [given] : given;
+  if (!texts.every((text) => typeof text === "string")) {
+    return refuseInput("input: Google embeds text, not tokens");
+  }
+  const requests = texts.map((text) => ({
+    model: path.value,
+    content: { parts: [{ text }] },
+    outputDimensionality: dimensions ?? undefined,
+    ...own,
+  }));
+  return ok(post(connection, `${path.value}:batchEmbedContents`, { requests }));
+}
+
+/** Not walked: a batch holds hundreds of thousands of numbers. */
+const values = z.custom<number[]>((value) => Array.isArray(value));
+const embeddedSchema = z.looseObject({
+  embeddings: z.array(z.looseObject({ values })),
+  usageMetadata: z.optional(usageMetadataSchema),
+});
+
+/** Reads the vectors, in the order of the texts; most models do not tell what they used. */
+export function readEmbeddings(text: string, input: EmbeddingsRequest): Result<Answer, AnswerFailure> {
+  const read = parseAnswer(embeddedSchema, text);
+  if (!read.ok) return read;
+  const { embeddings, usageMetadata } = read.value;
+  const asked = typeof input.input === "string" ? 1 : input.input.length;
+  if (embeddings.length !== asked) return refuseAnswer(`${embeddings.length} vectors for ${asked} texts`);
+  const packed = input.encoding_format === "base64";
+  const data = embeddings.map((each, index) => ({
+    object: "embedding",
+    index,
+    embedding: packed ? packVector(each.values) : each.values,
+  }));
+  const tokens = usageMetadata?.promptTokenCount;
+  const usage = tokens === undefined ? null : { prompt_tokens: tokens, total_tokens: tokens };
+  const body = { object: "list", data, model: input.model, ...(usage ? { usage } : {}) };
+  return ok({ body: JSON.stringify(body), usage });
+}

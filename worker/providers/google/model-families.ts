@@ -1,0 +1,14 @@
+/**
+ * What differs between Gemini's generations. Names that tell none (`gemini-flash-latest`, what is yet
+ * to come) count as the newest.
+ */
+
+/** Gemini 2.5 takes thinking as a number of tokens, all after it as a level. */
+export const thinksByBudget = (model: string): boolean => /gemini-2\.5/.test(model);
+
+/** Gemini 3 and later insist on the signatures of their calls. */
+export const needsSignatures = (model: string): boolean =>
+  /gemini-/.test(model) && !/gemini-[12]\.\d/.test(model);
+
+/** The Pro models cannot think less than a little. */
+export const isPro = (model: string): boolean => /-pro\b/.test(model);

@@ -1,0 +1,28 @@
+import * as z from "zod/mini";
+import type { Refusal } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+
+const refusalSchema = z.looseObject({
+  error: z.looseObject({
+    status: z.optional(z.string()),
+    details: z.optional(
+      z.array(z.looseObject({ reason: z.optional(z.string()), retryDelay: z.optional(z.string()) })),
+    ),
+  }),
+});
+
+/**
+ * What Google's refusals mean where their status misleads: a key it does not know and a place it does
+ * not serve (the datacentre that calls, not the client) are 400s, though no client caused them. How
+ * long to wait after a 429 stands in the body, as `34.07s`.
+ */
+export function readRefusal(status: number, text: string): Refusal {
+  const read = parseAnswer(refusalSchema, text);
+  if (!read.ok) return {};
+  const { status: code, details = [] } = read.value.error;
+  if (status === 400 && details.some(({ reason }) => reason === "API_KEY_INVALID")) return { status: 401 };
+  if (status === 400 && code === "FAILED_PRECONDITION") return { status: 403 };
+  const delay = details.find(({ retryDelay }) => retryDelay !== undefined)?.retryDelay;
+  const seconds = /^(\d{1,6}(?:\.\d{1,9})?)s$/.exec(delay ?? "")?.[1];
+  return seconds === undefined ? {} : { retryAfterMs: Math.ceil(Number(seconds) * 1000) };
+}

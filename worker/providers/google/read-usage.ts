@@ -1,0 +1,20 @@
+import type { Usage } from "../../contract/responses.ts";
+import type { UsageMetadata } from "./answer-schema.ts";
+
+/**
+ * Google's counts in OpenAI's shape. `promptTokenCount` includes what came from a cache; what its own
+ * tools read counts apart; thoughts are paid as output and are not among the candidates' tokens.
+ * https://ai.google.dev/api/generate-content#UsageMetadata
+ */
+export function readUsage(counts: UsageMetadata): Usage {
+  const thoughts = counts.thoughtsTokenCount ?? 0;
+  const input = (counts.promptTokenCount ?? 0) + (counts.toolUsePromptTokenCount ?? 0);
+  const output = (counts.candidatesTokenCount ?? 0) + thoughts;
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: counts.totalTokenCount ?? input + output,
+    prompt_tokens_details: { cached_tokens: counts.cachedContentTokenCount ?? 0 },
+    completion_tokens_details: { reasoning_tokens: thoughts },
+  };
+}

@@ -1,0 +1,28 @@
+import type { ChatRequest } from "../../contract/requests.ts";
+
+/**
+ * A conversation as one text: a single message is itself; of several each is named by its role, and the
+ * assistant's name at the end asks for the reply. Undefined where a message holds more than text.
+ */
+export function writePrompt({ messages }: ChatRequest): string | undefined {
+  const turns: string[] = [];
+  for (const { role, content } of messages) {
+    const text = readText(content);
+    if (text === undefined) return undefined;
+    turns.push(messages.length === 1 ? text : `${role}: ${text}`);
+  }
+  return messages.length === 1 ? turns[0] : [...turns, "assistant:"].join("\n\n");
+}
+
+function readText(content: unknown): string | undefined {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return undefined;
+  const texts: string[] = [];
+  for (const part of content as unknown[]) {
+    if (typeof part !== "object" || part === null) return undefined;
+    const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
+    if (type !== "text" || typeof text !== "string") return undefined;
+    texts.push(text);
+  }
+  return texts.join("");
+}

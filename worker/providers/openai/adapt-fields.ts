@@ -1,0 +1,21 @@
+import type { Preset, PresetTask } from "../../contract/presets.ts";
+
+/** A request's body in the words of a preset's server: fields renamed, and left out where it refuses them. */
+export function adaptFields(
+  preset: Preset,
+  task: PresetTask,
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const names = preset.fields?.[task] ?? {};
+  const implied = preset.implied?.[task] ?? {};
+  const adapted: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    const wanted = Object.hasOwn(names, name) ? names[name] : name;
+    const said = Object.hasOwn(implied, name) && implied[name] === value;
+    // A client that says both means the server's own field.
+    if (typeof wanted === "string" && !said && (wanted === name || body[wanted] === undefined)) {
+      adapted[wanted] = value;
+    }
+  }
+  return adapted;
+}

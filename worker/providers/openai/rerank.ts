@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+import type { Preset, RerankForm } from "../../contract/presets.ts";
+import { usageSchema, rerankResponse } from "../../contract/responses.ts";
+import type { HttpTask } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { err, ok } from "../../domain/result.ts";
+import { documentTexts, shapeRerank } from "../../domain/shape-answer.ts";
+import { adaptFields } from "./adapt-fields.ts";
+import { postJson } from "./post-json.ts";
+import { completeUsage, readAnswer } from "./read-answer.ts";
+
+/** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
+export function rerankTask(preset: Preset): HttpTask<"rerank"> {
+  const path = preset.paths?.rerank ?? "/rerank";
+  const form = preset.rerank;
+  if (form) return formedRerank(path, form);
+  return {
+    kind: "http",
+    buildRequest: (input, model, connection) =>
+      ok(postJson(connection, path, adaptFields(preset, "rerank", { ...input, model }))),
+    parseResponse: (text) => readAnswer(rerankResponse, text),
+  };
+}
+
+function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {
+  const { documents = "documents", topN = "top_n" } = form;
+  const schema = answerOf(form);
+  return {
+    kind: "http",
+    buildRequest(input, model, connection) {
+      const { documents: _, top_n, return_documents: __, ...rest } = input;
+      const top = topN === null || top_n == null ? {} : { [topN]: top_n };
+      return ok(postJson(connection, path, { ...rest, model, [documents]: documentTexts(input), ...top }));
+    },
+    parseResponse(text, input) {
+      const parsed = parseAnswer(schema, text);
+      if (!parsed.ok) return parsed;
+      const { scores, usage } = parsed.value;
+      return scores
+        ? shapeRerank(scores, input, usage)
+        : err({ kind: "invalid_response", reason: "no results" });
+    },
+  };
+}
+
+/** Reads an answer of the form into scores and usage. */
+function answerOf({ results = "results", score = "relevance_score" }: RerankForm) {
+  const result = z.pipe(
+    z.looseObject({ index: z.int(), [score]: z.number() }),
+    z.transform((found) => ({ index: found["index"] as number, score: found[score] as number })),
+  );
+  const list = z.array(result);
+  if (results === null) {
+    return z.pipe(
+      list,
+      z.transform((scores) => ({ scores, usage: null })),
+    );
+  }
+  return z.pipe(
+    z.looseObject({ [results]: list, usage: z.optional(z.nullable(usageSchema)) }),
+    z.transform((found) => ({
+      scores: found[results] as z.output<typeof list>,
+      usage: completeUsage(found["usage"] as z.output<typeof usageSchema> | null | undefined),
+    })),
+  );
+}

@@ -1,0 +1,92 @@
+import * as z from "zod/mini";
+import type { Usage } from "../../contract/responses.ts";
+import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { err, ok } from "../../domain/result.ts";
+import { writeEvent } from "../../domain/server-sent-events.ts";
+import { postJson } from "./post-json.ts";
+
+const count = z.number().check(z.nonnegative());
+const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
+
+const usageSchema = z.looseObject({
+  input_tokens: count,
+  output_tokens: count,
+  total_tokens: optional(count),
+  input_tokens_details: optional(z.looseObject({ cached_tokens: optional(count) })),
+  output_tokens_details: optional(z.looseObject({ reasoning_tokens: optional(count) })),
+});
+
+const failed = z.looseObject({ message: optional(z.string()), code: optional(z.string()) });
+
+const responseSchema = z.looseObject({
+  object: z.literal("response"),
+  status: z.optional(z.string()),
+  output: z.array(z.looseObject({ type: z.string() })),
+  error: optional(failed),
+  usage: optional(usageSchema),
+});
+
+/** OpenAI's Responses API where the server has it; bodies, answers and events go on as they come. */
+export const responsesTask: HttpTask<"responses"> = {
+  kind: "http",
+  buildRequest: (input, model, connection) => ok(postJson(connection, "/responses", { ...input, model })),
+  parseResponse(text) {
+    const parsed = parseAnswer(responseSchema, text);
+    if (!parsed.ok) return parsed;
+    const { status, error, usage } = parsed.value;
+    if (status === "failed") return err({ kind: "invalid_response", reason: error?.message ?? "failed" });
+    return ok({ body: text, usage: usage ? toUsage(usage) : null });
+  },
+  readStream: () => readResponseEvent,
+};
+
+const eventSchema = z.looseObject({
+  type: z.string(),
+  message: optional(z.string()),
+  response: z.optional(z.looseObject({ error: optional(failed), usage: optional(usageSchema) })),
+});
+
+/** Reads one event of a Responses stream, which ends with its last event and no `[DONE]`. */
+function readResponseEvent(event: ServerSentEvent): StreamEvent {
+  const parsed = parseAnswer(eventSchema, event.data);
+  if (!parsed.ok)
+    return { kind: "error", reason: `an event has not the shape of one: ${parsed.error.reason}` };
+  const { type, message, response } = parsed.value;
+  switch (type) {
+    case "response.completed":
+    case "response.incomplete":
+      return endWith(event, response?.usage);
+    case "response.failed":
+      return { kind: "error", reason: response?.error?.message ?? "failed" };
+    case "error":
+      return { kind: "error", reason: message ?? "unnamed" };
+    default:
+      return { kind: type.endsWith(".delta") ? "delta" : "comment" };
+  }
+}
+
+/** The last event says what was used, and is for everyone. */
+function endWith(
+  event: ServerSentEvent,
+  usage: z.output<typeof usageSchema> | null | undefined,
+): StreamEvent {
+  if (!usage) return { kind: "done" };
+  const emit = writeEvent(event.data, event.name);
+  return {
+    kind: "several",
+    events: [{ kind: "usage", usage: toUsage(usage), only: false, emit }, { kind: "done" }],
+  };
+}
+
+/** The same counts under the names the gateway uses everywhere: those of chat. */
+function toUsage(usage: z.output<typeof usageSchema>): Usage {
+  const { input_tokens: input, output_tokens: output } = usage;
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: usage.total_tokens ?? input + output,
+    prompt_tokens_details: { cached_tokens: usage.input_tokens_details?.cached_tokens ?? 0 },
+    completion_tokens_details: { reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? 0 },
+  };
+}

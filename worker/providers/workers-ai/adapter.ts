@@ -1,0 +1,52 @@
+import type { AnswerFailure, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/adapter.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { documentTexts, textsOf } from "../../domain/shape-answer.ts";
+import { readChat } from "./read-chat.ts";
+import { readRerank, readVectors } from "./read-answers.ts";
+import { createChatReader } from "./read-events.ts";
+
+/**
+ * Cloudflare's own models, reached through the `AI` binding: the request's URL is `workers-ai:` and the
+ * model, which the platform's fetch takes for a run of it.
+ */
+export const workersAi: ProviderAdapter = {
+  chat: {
+    kind: "http",
+    buildRequest(input, model) {
+      const { model: _model, stream_options: _options, max_completion_tokens: max, ...rest } = input;
+      const limit = max == null || rest["max_tokens"] != null ? {} : { max_tokens: max };
+      return run(model, { ...rest, ...limit });
+    },
+    parseResponse: readChat,
+    readStream: createChatReader,
+  } satisfies HttpTask<"chat">,
+  embeddings: {
+    kind: "http",
+    buildRequest(input, model) {
+      const text = textsOf(input.input);
+      if (!text) return refuse("'input' must be text: Workers AI takes no tokens.");
+      if (input.dimensions != null) return refuse("'dimensions' is not to be chosen with Workers AI.");
+      return run(model, { text });
+    },
+    parseResponse: readVectors,
+  } satisfies HttpTask<"embeddings">,
+  rerank: {
+    kind: "http",
+    buildRequest(input, model) {
+      const contexts = documentTexts(input).map((text) => ({ text }));
+      const top = input.top_n == null ? {} : { top_k: input.top_n };
+      return run(model, { query: input.query, contexts, ...top });
+    },
+    parseResponse: readRerank,
+  } satisfies HttpTask<"rerank">,
+};
+
+const run = (model: string, inputs: object): Result<ProviderRequest, never> =>
+  ok({
+    url: `workers-ai:${model}`,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(inputs),
+  });
+
+const refuse = (message: string): Result<never, AnswerFailure> =>
+  err({ kind: "invalid_input", reason: message, message });

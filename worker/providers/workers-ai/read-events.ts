@@ -1,0 +1,95 @@
+import type { ChatRequest } from "../../contract/requests.ts";
+import { chatCompletionChunk, type Usage } from "../../contract/responses.ts";
+import type { EventReader, StreamEvent } from "../../domain/adapter.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { writeEvent } from "../../domain/server-sent-events.ts";
+import { CHAT_HEAD, type ToolCall } from "../../domain/shape-answer.ts";
+import { readCalls, writeText } from "./read-chat.ts";
+import { errorSchema, replySchema } from "./schema.ts";
+
+/**
+ * Starts to read one stream of `data: {"response":"…"}` with `[DONE]` at its end, and tells it as OpenAI's
+ * chunks. Events that already are chunks, as newer models send them, go on as they came.
+ */
+export function createChatReader(input: ChatRequest): EventReader {
+  const chunks = new Chunks(input.model);
+  return (event) => {
+    const data = event.data.trim();
+    if (data === "[DONE]") return { kind: "done", emit: chunks.last() + writeEvent(data) };
+    const openai = parseAnswer(chatCompletionChunk, data);
+    if (openai.ok) return chunks.passOn(openai.value.usage, openai.value.choices.length === 0);
+    const failed = parseAnswer(errorSchema, data);
+    if (!failed.ok) return { kind: "error", reason: "an event is not JSON of a known shape" };
+    const { error, errors } = failed.value;
+    const reason = typeof error === "string" ? error : (error ?? errors?.[0])?.message;
+    if (error || errors?.length) return { kind: "error", reason: reason ?? "unnamed" };
+    const reply = parseAnswer(replySchema, data);
+    return reply.ok ? chunks.tell(reply.value) : { kind: "error", reason: reply.error.reason };
+  };
+}
+
+interface Reply {
+  readonly response?: unknown;
+  readonly tool_calls?: Parameters<typeof readCalls>[0];
+  readonly usage?: Usage | null | undefined;
+}
+
+/** Writes the chunks of one stream: the first names the role, the last the reason to end. */
+class Chunks {
+  readonly #model: string;
+  #begun = false;
+  #passedOn = false;
+  #calls = 0;
+
+  constructor(model: string) {
+    this.#model = model;
+  }
+
+  passOn(usage: Usage | null | undefined, only: boolean): StreamEvent {
+    this.#passedOn = true;
+    return usage ? { kind: "usage", usage, only } : { kind: "delta" };
+  }
+
+  tell({ response, tool_calls: called, usage }: Reply): StreamEvent {
+    const calls = readCalls(called, this.#calls);
+    if (!calls) return { kind: "error", reason: "a call of a tool has no name" };
+    const text = writeText(response);
+    if (text === "" && calls.length === 0) return this.#tellUsage(usage);
+    const delta = {
+      ...(this.#begun ? {} : { role: "assistant" }),
+      ...(text === "" ? {} : { content: text }),
+      ...(calls.length > 0 ? { tool_calls: calls.map((call) => this.#number(call)) } : {}),
+    };
+    this.#begun = true;
+    const emit = this.#write({ index: 0, delta, finish_reason: null });
+    if (!usage) return { kind: "delta", emit };
+    // Where every event tells what was used so far, the last one counts; clients are told none of them.
+    return {
+      kind: "several",
+      events: [
+        { kind: "delta", emit },
+        { kind: "usage", usage, only: false, emit: "" },
+      ],
+    };
+  }
+
+  last(): string {
+    const reason = this.#calls > 0 ? "tool_calls" : "stop";
+    return this.#passedOn ? "" : this.#write({ index: 0, delta: {}, finish_reason: reason });
+  }
+
+  #tellUsage(usage: Usage | null | undefined): StreamEvent {
+    if (!usage) return { kind: "comment", emit: "" };
+    const chunk = { ...CHAT_HEAD, object: "chat.completion.chunk", model: this.#model, choices: [], usage };
+    return { kind: "usage", usage, only: true, emit: writeEvent(JSON.stringify(chunk)) };
+  }
+
+  #number(call: ToolCall): object {
+    return { index: this.#calls++, ...call };
+  }
+
+  #write(choice: object): string {
+    const chunk = { ...CHAT_HEAD, object: "chat.completion.chunk", model: this.#model, choices: [choice] };
+    return writeEvent(JSON.stringify(chunk));
+  }
+}
