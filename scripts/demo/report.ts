@@ -22,7 +22,7 @@ export function printPasses(passes: readonly PassReport[]): void {
   print(bold(header));
   for (const row of rows) print(row);
   print(dim("memory, colo, kv: hits of that cache tier; coalesced: shared a call under way;"));
-  print(dim("model: ran the model. What costs nothing never goes to kv, where a write costs."));
+  print(dim("model: ran the model. Its single texts stay in memory, being quicker made than fetched."));
 }
 
 interface Bill {

@@ -14,7 +14,17 @@ export interface Piece {
 /** How a stream ended: complete, with what it used where the provider said so, or broken. */
 export type StreamEnd = Result<Usage | null, GatewayError>;
 
-export type Pieces = AsyncGenerator<Piece, StreamEnd, undefined>;
+/** One step of reading a stream: a piece, or its end. */
+export type PieceStep = IteratorResult<Piece, StreamEnd>;
+
+/** A stream on its way. Leaving it before its end, by `return`, ends the call behind it. */
+export interface Pieces {
+  next(): Promise<PieceStep>;
+  return(end: StreamEnd): Promise<PieceStep>;
+}
+
+/** What a generator of pieces gives. */
+export type PieceGenerator = AsyncGenerator<Piece, StreamEnd, undefined>;
 
 /** An answer on its way to the client: whole, or as its events arrive. */
 export type AnswerBody =

@@ -31,10 +31,13 @@ export async function buildCacheKey(parts: KeyParts): Promise<string> {
 
 const counts = (name: string, task: Task) => !INERT.has(name) || (task === "responses" && ECHOED.has(name));
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const encoder = new TextEncoder();
+
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
 export async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
   let hex = "";
-  for (const byte of new Uint8Array(digest)) hex += byte.toString(16).padStart(2, "0");
+  for (const byte of new Uint8Array(digest)) hex += HEX[byte];
   return hex;
 }

@@ -52,7 +52,7 @@ export async function callTargets(
 
 /** Notes what an answer used and cost once that is known: for a stream, when it has ended. */
 function recordUse(services: Services, call: InferenceCall, target: Target, body: AnswerBody): AnswerBody {
-  const record = (told: Usage | null, estimatedTokens: number, complete: boolean) => {
+  const record: RecordUse = (told, estimatedTokens, complete) => {
     const { requestId: request, tenant, metadata } = call;
     const usage = told ?? estimateUsage(call.body, estimatedTokens);
     const costUsd = computeCost(usage, target);
@@ -67,23 +67,29 @@ function recordUse(services: Services, call: InferenceCall, target: Target, body
   return body;
 }
 
-/** A stream that breaks or that nobody reads to its end has been paid for all the same. */
-async function* whenEnded(
-  pieces: Pieces,
-  record: (usage: Usage | null, estimatedTokens: number, complete: boolean) => void,
-): Pieces {
-  let end: StreamEnd | undefined;
+type RecordUse = (usage: Usage | null, estimatedTokens: number, complete: boolean) => void;
+
+/**
+ * A stream that breaks or that nobody reads to its end has been paid for all the same. Not a generator around a
+ * generator: that costs each event of each stream several turns of the event loop.
+ */
+function whenEnded(pieces: Pieces, record: RecordUse): Pieces {
   let deltas = 0;
-  try {
-    let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) {
-      deltas += next.value.deltas;
-      yield next.value;
-    }
-    end = next.value;
-    return end;
-  } finally {
-    if (!end) await pieces.return(err({ code: "client_closed" }));
-    record(end?.ok ? end.value : null, deltas, end?.ok === true);
-  }
+  let recorded = false;
+  const finish = (end: StreamEnd | undefined) => {
+    if (!recorded) record(end?.ok ? end.value : null, deltas, end?.ok === true);
+    recorded = true;
+  };
+  return {
+    async next() {
+      const step = await pieces.next();
+      if (step.done) finish(step.value);
+      else deltas += step.value.deltas;
+      return step;
+    },
+    return(end) {
+      finish(undefined);
+      return pieces.return(end);
+    },
+  };
 }

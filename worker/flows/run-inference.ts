@@ -1,7 +1,8 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { AnswerBody, Pieces } from "../domain/answer-body.ts";
+import type { AnswerBody, PieceGenerator } from "../domain/answer-body.ts";
 import { type CachePolicy, decideCachePolicy } from "../domain/cache-directives.ts";
-import { resolveRoute, type Route } from "../domain/catalog.ts";
+import { decideReach } from "../domain/cache-reach.ts";
+import { resolveRoute, type Route, type Target } from "../domain/catalog.ts";
 import { computeCost } from "../domain/cost.ts";
 import { addLookup, isWorthReading } from "../domain/kv-admission.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -51,19 +52,20 @@ export async function runInference(
   if (!first) return err({ code: "not_configured" });
   const key = await buildKey(first, call);
   const keyed = { services, route, call, key };
-  const hit = policy.lookup ? await lookUp(keyed) : undefined;
+  const hit = policy.lookup ? await lookUp(keyed, first) : undefined;
   if (hit) return ok(replay(services, route, hit));
   if (call.directives.onlyIfCached) return err({ code: "only_if_cached" });
   return forward(route, policy, await shareCall(keyed, policy.lookup));
 }
 
-async function lookUp(keyed: KeyedCall): Promise<Found | undefined> {
+async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | undefined> {
   const { services, route, call, key } = keyed;
   const startedAt = services.now();
-  const history = services.histories.get(route.name);
-  const kv = route.cache !== false && route.cache.kv === "auto" ? isWorthReading(history) : usesKv(route);
+  const reach = decideReach({ cache: route.cache, target: first, body: call.body }, () =>
+    isWorthReading(services.histories.get(route.name)),
+  );
   const found = await services.cache.find(
-    { key, directives: call.directives, kv },
+    { key, directives: call.directives, reach },
     startedAt,
     services.random(),
   );
@@ -74,8 +76,6 @@ async function lookUp(keyed: KeyedCall): Promise<Found | undefined> {
   if (found.tier !== "memory") call.defer(services.cache.promote(key, found));
   return found;
 }
-
-const usesKv = ({ cache }: Route) => cache !== false && cache.kv === "always";
 
 /** An answer kept from before, with its age and what is left of its freshness. */
 function replay(services: Services, route: Route, { entry, tier }: Found): InferenceOutcome {
@@ -100,7 +100,7 @@ function replayBody({ meta, bytes }: CacheEntry): AnswerBody {
   return { form: "events", pieces: replayPieces(bytes, meta.usageFrom ?? 0, meta.usageTo ?? 0) };
 }
 
-async function* replayPieces(bytes: Uint8Array, usageFrom: number, usageTo: number): Pieces {
+async function* replayPieces(bytes: Uint8Array, usageFrom: number, usageTo: number): PieceGenerator {
   const parts = [
     { bytes: bytes.subarray(0, usageFrom), usageOnly: false, deltas: 0 },
     { bytes: bytes.subarray(usageFrom, usageTo), usageOnly: true, deltas: 0 },

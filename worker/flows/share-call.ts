@@ -1,5 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { AnswerBody, Pieces, StreamEnd } from "../domain/answer-body.ts";
+import type { AnswerBody, PieceGenerator, Pieces, StreamEnd } from "../domain/answer-body.ts";
 import type { Target } from "../domain/catalog.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { BEAT_MS, type Flight } from "../platform/flights.ts";
@@ -62,14 +62,14 @@ async function ride(
   collapsed: boolean,
 ): Promise<Result<SharedAnswer, GatewayError> | undefined> {
   const leave = board(flight, call.signal);
-  const head = await flight.board();
+  const head = await flight.board(!collapsed);
   if (!head?.ok) {
     leave();
     return head;
   }
   const { target, attempts, body } = head.value;
   if (body.form === "events") {
-    const pieces = readAndLeave(flight, leave);
+    const pieces = readAndLeave(flight, leave, !collapsed);
     return ok({ target, attempts, collapsed, body: { form: "events", pieces } });
   }
   leave();
@@ -89,9 +89,9 @@ function board(flight: Flight<SharedHead>, signal: AbortSignal): () => void {
   return leave;
 }
 
-async function* readAndLeave(flight: Flight<SharedHead>, leave: () => void): Pieces {
+async function* readAndLeave(flight: Flight<SharedHead>, leave: () => void, own: boolean): PieceGenerator {
   try {
-    return yield* flight.read();
+    return yield* flight.read(own);
   } finally {
     leave();
   }

@@ -2,6 +2,7 @@ import type { CacheEntry, EntryMeta } from "../contract/cache-entry.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { Piece } from "../domain/answer-body.ts";
 import { buildCacheKey } from "../domain/cache-key.ts";
+import { decideReach } from "../domain/cache-reach.ts";
 import type { Route, Target } from "../domain/catalog.ts";
 import { computeCost } from "../domain/cost.ts";
 import { addAnswer, isWorthWriting } from "../domain/kv-admission.ts";
@@ -47,9 +48,12 @@ export async function storeAnswer(
     staleUntil: freshUntil + cache.staleSeconds * 1000,
     madeInMs: now - storing.startedAt,
   });
-  const worth =
-    cache.kv === "auto" ? isWorthWriting(services.histories.get(route.name), costUsd) : cache.kv === "always";
-  await services.cache.store(await keyOf(storing), entry, worth);
+  const isWorthKv = () => isWorthWriting(services.histories.get(route.name), costUsd);
+  await services.cache.store(
+    await keyOf(storing),
+    entry,
+    decideReach({ cache, target, body: call.body }, isWorthKv),
+  );
 }
 
 const keyOf = ({ route, target, key, call }: Storing) =>

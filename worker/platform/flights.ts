@@ -1,5 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { Piece, Pieces, StreamEnd } from "../domain/answer-body.ts";
+import type { Piece, PieceGenerator, StreamEnd } from "../domain/answer-body.ts";
 import { err, type Result } from "../domain/result.ts";
 
 /**
@@ -44,16 +44,19 @@ export class Flight<Head> {
     this.#wake();
   }
 
-  /** Waits for the head; undefined when the leader died before there was one, so another must lead. */
-  async board(): Promise<Result<Head, GatewayError> | undefined> {
-    while (!this.#head && this.lives()) await this.#changeOrBeat();
+  /**
+   * Waits for the head; undefined when the leader died before there was one, so another must lead.
+   * The leader itself need not watch for that: it dies with the request that waits.
+   */
+  async board(own = false): Promise<Result<Head, GatewayError> | undefined> {
+    while (!this.#head && this.#isWorthWaiting(own)) await this.#nextChange(own);
     return this.#head;
   }
 
   /** Reads the stream from its first event. Each reader ends the call's use by leaving. */
-  async *read(): Pieces {
+  async *read(own = false): PieceGenerator {
     for (let at = 0; ; at++) {
-      while (at >= this.pieces.length && !this.#end && this.lives()) await this.#changeOrBeat();
+      while (at >= this.pieces.length && !this.#end && this.#isWorthWaiting(own)) await this.#nextChange(own);
       const piece = this.pieces[at];
       if (piece) yield piece;
       else return this.#end ?? err({ code: "upstream_error", reason: "the leader of the flight died" });
@@ -65,13 +68,18 @@ export class Flight<Head> {
     return this.#now() - this.#seenAt < DEAD_AFTER_MS;
   }
 
+  #isWorthWaiting(own: boolean): boolean {
+    return own || this.lives();
+  }
+
   #wake(): void {
     this.#change.resolve();
     this.#change = Promise.withResolvers();
   }
 
-  /** A promise made by a request that has died may never settle: look again after a while anyway. */
-  async #changeOrBeat(): Promise<void> {
+  /** A promise made by a request that has died may never settle: others look again after a while. */
+  async #nextChange(own: boolean): Promise<void> {
+    if (own) return this.#change.promise;
     const pause = Promise.withResolvers<void>();
     const timer = setTimeout(pause.resolve, BEAT_MS);
     await Promise.race([this.#change.promise, pause.promise]);

@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/adapter.ts";
-import type { Pieces, StreamEnd } from "../domain/answer-body.ts";
+import type { PieceGenerator, StreamEnd } from "../domain/answer-body.ts";
 import { groupEvents } from "../domain/group-events.ts";
 import { err, ok } from "../domain/result.ts";
 import { createEventCutter } from "../domain/server-sent-events.ts";
@@ -15,7 +15,7 @@ const MAX_EVENT_CHARS = 1024 * 1024;
  * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken
  * (unless its reader knows from what came that a clean end was all that was left to say).
  */
-export async function* relayEvents(stream: OpenStream, read: EventReader): Pieces {
+export async function* relayEvents(stream: OpenStream, read: EventReader): PieceGenerator {
   const reader = stream.body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   const cutter = createEventCutter(MAX_EVENT_CHARS);

@@ -1,5 +1,6 @@
 import type { CacheEntry } from "../contract/cache-entry.ts";
 import type { CacheDirectives } from "../domain/cache-directives.ts";
+import type { Reach } from "../domain/cache-reach.ts";
 import { judgeLifetime, type Verdict } from "../domain/freshness.ts";
 import type { CacheTier } from "./cache-tiers.ts";
 import type { Log } from "./log.ts";
@@ -13,19 +14,18 @@ export interface Found {
 export interface Lookup {
   readonly key: string;
   readonly directives: CacheDirectives;
-  /** Whether KV is worth a read for this route. */
-  readonly kv: boolean;
+  readonly reach: Reach;
 }
 
 /**
- * The tiers as one cache. A tier that fails is a miss and a line in the log, never a failed request.
+ * The tiers, nearest first, as one cache. A tier that fails is a miss and a line in the log, never a failed request.
  */
 export interface TieredCache {
   /** Nearest first; what is stale near by is served only where no farther tier has it fresh. */
   find(lookup: Lookup, now: number, roll: number): Promise<Found | undefined>;
   /** Puts an entry into the tiers nearer than the one it was found in. */
   promote(key: string, found: Found): Promise<void>;
-  store(key: string, entry: CacheEntry, kv: boolean): Promise<void>;
+  store(key: string, entry: CacheEntry, reach: Reach): Promise<void>;
 }
 
 /** The platform refuses larger KV values. */
@@ -42,11 +42,12 @@ export function createTieredCache(tiers: readonly CacheTier[], log: Log): Tiered
       .put(key, entry)
       .catch((error: unknown) => log.warn("cache_write_failed", { tier: tier.name, error }));
 
+  const within = (reach: Reach) => tiers.slice(0, tiers.findIndex(({ name }) => name === reach) + 1);
+
   return {
-    async find({ key, directives, kv }, now, roll) {
+    async find({ key, directives, reach }, now, roll) {
       let best: Found | undefined;
-      for (const tier of tiers) {
-        if (tier.name === "kv" && !kv) continue;
+      for (const tier of within(reach)) {
         const entry = await read(tier, key);
         const verdict = entry ? judgeLifetime(entry.meta, directives, now, roll) : "unusable";
         if (!entry || verdict === "unusable") continue;
@@ -56,15 +57,16 @@ export function createTieredCache(tiers: readonly CacheTier[], log: Log): Tiered
       return best;
     },
     async promote(key, { entry, tier }) {
-      const nearer = tiers.slice(
-        0,
-        tiers.findIndex(({ name }) => name === tier),
-      );
+      const nearer = within(tier).slice(0, -1);
       await Promise.all(nearer.map((each) => write(each, key, entry)));
     },
-    async store(key, entry, kv) {
-      const takes = (tier: CacheTier) => tier.name !== "kv" || (kv && entry.bytes.byteLength <= MAX_KV_BYTES);
-      await Promise.all(tiers.filter(takes).map((tier) => write(tier, key, entry)));
+    async store(key, entry, reach) {
+      const takes = (tier: CacheTier) => tier.name !== "kv" || entry.bytes.byteLength <= MAX_KV_BYTES;
+      await Promise.all(
+        within(reach)
+          .filter(takes)
+          .map((tier) => write(tier, key, entry)),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CacheEntry } from "../../../worker/contract/cache-entry.ts";
+import type { Reach } from "../../../worker/domain/cache-reach.ts";
 import { type CacheDirectives, NO_DIRECTIVES } from "../../../worker/domain/cache-directives.ts";
 import { type CacheTier, createMemoryTier } from "../../../worker/platform/cache-tiers.ts";
 import type { Log } from "../../../worker/platform/log.ts";
@@ -37,9 +38,9 @@ function build() {
     info: () => {},
   };
   const cache = createTieredCache([memory, colo, kv], log);
-  const find = (change: { directives?: Partial<CacheDirectives>; kv?: boolean; roll?: number } = {}) =>
+  const find = (change: { directives?: Partial<CacheDirectives>; reach?: Reach; roll?: number } = {}) =>
     cache.find(
-      { key: "key", directives: { ...NO_DIRECTIVES, ...change.directives }, kv: change.kv ?? true },
+      { key: "key", directives: { ...NO_DIRECTIVES, ...change.directives }, reach: change.reach ?? "kv" },
       NOW,
       change.roll ?? 1,
     );
@@ -107,7 +108,7 @@ describe("a tiered cache's look-up", () => {
   it("leaves KV alone where it is not worth a read", async () => {
     const { find, kv } = build();
     kv.entries.set("key", fresh);
-    expect(await find({ kv: false })).toBeUndefined();
+    expect(await find({ reach: "colo" })).toBeUndefined();
     expect(kv.reads).toBe(0);
   });
 
@@ -135,8 +136,8 @@ describe("a tiered cache's look-up", () => {
 describe("a tiered cache's writes", () => {
   it("put an entry into every tier, into KV only where told to", async () => {
     const { cache, memory, colo, kv } = build();
-    await cache.store("a", fresh, true);
-    await cache.store("b", fresh, false);
+    await cache.store("a", fresh, "kv");
+    await cache.store("b", fresh, "colo");
     const kept = (key: string) => [memory, colo, kv].map((tier) => tier.entries.get(key) === fresh);
     expect(kept("a")).toEqual([true, true, true]);
     expect(kept("b")).toEqual([true, true, false]);
@@ -145,8 +146,8 @@ describe("a tiered cache's writes", () => {
   it("spare KV what is larger than it takes", async () => {
     const { cache, kv } = build();
     const limit = 25 * 1024 * 1024;
-    await cache.store("largest", entryWith(1, limit), true);
-    await cache.store("larger", entryWith(1, limit + 1), true);
+    await cache.store("largest", entryWith(1, limit), "kv");
+    await cache.store("larger", entryWith(1, limit + 1), "kv");
     expect([...kv.entries.keys()]).toEqual(["largest"]);
   });
 
@@ -154,7 +155,7 @@ describe("a tiered cache's writes", () => {
     const { cache, memory, colo, kv, logged } = build();
     colo.failing = true;
     kv.failing = true;
-    await cache.store("key", fresh, true);
+    await cache.store("key", fresh, "kv");
     expect(memory.entries.get("key")).toBe(fresh);
     expect(logged).toEqual([
       ["cache_write_failed", "colo"],
