@@ -56,5 +56,5 @@ function nameOf(path: string): string {
   const [first = "", second = "", third] = path.split("/");
   if (second === "providers" && third !== undefined && !third.endsWith(".ts"))
     return `${first}/${second}/${third}`;
-  return second.endsWith(".ts") ? first : `${first}/${second}`;
+  return second === "" || second.endsWith(".ts") ? first : `${first}/${second}`;
 }

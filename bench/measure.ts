@@ -63,15 +63,34 @@ export async function measureGroup(group: Group, bed: Bed, plan: Plan): Promise<
   }
   const rounds: Map<string, Sample>[] = [];
   for (let round = 1; round <= plan.rounds; round++) {
-    const samples = new Map<string, Sample>();
-    for (const each of ready) samples.set(each.scenario.name, await run(each, bed));
+    const samples = await runRound(ready, bed, problems);
     rounds.push(samples);
     bed.say(`  round ${round} of ${plan.rounds}: ${write(ready, samples)}`);
   }
-  return [
-    ...ready.map(({ scenario }) => summarise(group.title, scenario, rounds)),
-    ...[...problems].map(([scenario, problem]) => ({ ...NOTHING, group: group.title, scenario, problem })),
-  ];
+  return group.scenarios.flatMap((scenario) => {
+    const problem = problems.get(scenario);
+    if (problem !== undefined) return [{ ...NOTHING, group: group.title, scenario, problem }];
+    const measured = ready.some((each) => each.scenario === scenario);
+    return measured ? [summarise(group.title, scenario, rounds)] : [];
+  });
+}
+
+/** One that fails is left out from then on, and does not keep the others from being measured. */
+async function runRound(
+  ready: readonly Prepared[],
+  bed: Bed,
+  problems: Map<Scenario, string>,
+): Promise<Map<string, Sample>> {
+  const samples = new Map<string, Sample>();
+  for (const each of ready) {
+    if (problems.has(each.scenario)) continue;
+    try {
+      samples.set(each.scenario.name, await run(each, bed));
+    } catch (error) {
+      problems.set(each.scenario, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return samples;
 }
 
 const NOTHING = {
@@ -132,11 +151,11 @@ async function probe(order: LoadOrder, expect?: Scenario["expect"]): Promise<voi
   if (!expect.pattern.test(value)) throw new Error(`its ${expect.header} is "${value}"`);
 }
 
-async function run({ scenario, server, order }: Prepared, bed: Bed): Promise<Sample> {
+async function run({ server, order }: Prepared, bed: Bed): Promise<Sample> {
   const before = readCpuMicroseconds(server.pid);
   const report = await bed.load.run(renumber(order));
   const used = readCpuMicroseconds(server.pid) - before;
-  if (report.failures > 0) throw new Error(`${scenario.name}: ${report.failures} requests failed`);
+  if (report.failures > 0) throw new Error(`${report.failures} requests failed`);
   return { cpuMicroseconds: used / report.requests, report };
 }
 

@@ -113,4 +113,12 @@ function profileMeasured(options: Options, bed: Bed, measurements: readonly Meas
   );
 }
 
+/** A run that hangs ends, and with it all that it has started. */
+const LONGEST_MS = 20 * 60_000;
+const giveUp = (): never => {
+  say("given up: nothing takes this long");
+  return process.exit(1);
+};
+setTimeout(giveUp, LONGEST_MS).unref();
+
 await main(readOptions());

@@ -12,7 +12,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   const startedAt = performance.now();
   let endedAt = startedAt;
   const { promise: finished, resolve, reject } = Promise.withResolvers<autocannon.Result>();
-  const options = {
+  const options: autocannon.Options = {
     url: order.url,
     method: "POST",
     headers: order.headers,
@@ -27,7 +27,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
     if (error) reject(new Error("autocannon failed", { cause: error }));
     else resolve(result);
   });
-  running.on("response", () => {
+  void running.on("response", () => {
     endedAt = performance.now();
   });
   const result = await finished;

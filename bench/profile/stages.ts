@@ -16,7 +16,10 @@ const STAGES: readonly (readonly [stage: string, files: RegExp])[] = [
   ["share calls", /share-call|platform\/flights/],
   ["embedded model", /providers\/embedded/],
   ["record use", /platform\/log|domain\/cost|estimate-usage|genai-prices/],
-  ["call the provider", /call-provider|watchdog|call-target|providers\/|upstream-failure/],
+  [
+    "call the provider",
+    /call-provider|watchdog|call-target|providers\/|dialects\/|upstream-failure|workers-ai/,
+  ],
   ["respond", /http\/respond|http\/cors|create-worker/],
   ["route", /itty-router|\/IttyRouter|http\/|catalog|run-inference|app\.ts/i],
 ];

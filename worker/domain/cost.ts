@@ -1,4 +1,4 @@
-import { calcPrice } from "@pydantic/genai-prices";
+import { loadPrices } from "./load-prices.cjs";
 import type { Usage } from "../contract/responses.ts";
 import type { Target } from "./catalog.ts";
 
@@ -21,7 +21,8 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
     cache_read_tokens: read,
     cache_write_tokens: written,
   };
-  return calcPrice(tokens, target.model, { providerApiUrl: target.connection.baseUrl })?.total_price;
+  return loadPrices().calcPrice(tokens, target.model, { providerApiUrl: target.connection.baseUrl })
+    ?.total_price;
 }
 
 /** Input tokens of a kind that has a price of its own. */

@@ -6,7 +6,7 @@ import { readData, readName } from "./server-sent-events.ts";
 
 export interface EventGroup {
   readonly pieces: readonly Piece[];
-  /** One piece of the very text that came: its bytes may go on as they are. */
+  /** One piece of the very text that came. */
   readonly verbatim: boolean;
   readonly usage: Usage | null;
   /** How the stream ended, where one of the events ended it. */
@@ -18,8 +18,15 @@ const encoder = new TextEncoder();
 /**
  * Groups the events that came together into pieces, up to the one that ends the stream. `closed`: the
  * stream has come to a clean end behind them, which may itself be how its provider says it is done.
+ * `bytes`: the events as they came, where nothing else came with them; where all go on as they are, so do
+ * these, and nothing is encoded again.
  */
-export function groupEvents(events: readonly string[], read: EventReader, closed = false): EventGroup {
+export function groupEvents(
+  events: readonly string[],
+  read: EventReader,
+  closed = false,
+  bytes?: Uint8Array,
+): EventGroup {
   const group = new Grouping();
   for (const raw of events) {
     group.add(raw, readEvent(raw, read));
@@ -27,7 +34,7 @@ export function groupEvents(events: readonly string[], read: EventReader, closed
   }
   const last = closed && !group.end ? (read.end?.() ?? []) : [];
   for (const event of last) if (!group.end) group.add("", event);
-  return group.finish();
+  return group.finish(bytes);
 }
 
 /** JSON or markup of its own, as servers write that fail in the middle of a stream: no field of an event. */
@@ -66,8 +73,9 @@ class Grouping {
     else this.#text += text;
   }
 
-  finish(): EventGroup {
-    this.#flush();
+  finish(bytes: Uint8Array | undefined): EventGroup {
+    const isFirst = this.#pieces.length === 0;
+    this.#flush(this.#verbatim && isFirst && !this.end ? bytes : undefined);
     const verbatim = this.#verbatim && this.#pieces.length === 1 && !this.end && !this.#pieces[0]?.usageOnly;
     return { pieces: this.#pieces, verbatim, usage: this.#usage, end: this.end };
   }
@@ -77,9 +85,11 @@ class Grouping {
     if (text !== "") this.#pieces.push({ bytes: encoder.encode(text), usageOnly: true, deltas: 0 });
   }
 
-  #flush(): void {
-    const piece = { bytes: encoder.encode(this.#text), usageOnly: false, deltas: this.#deltas };
-    if (this.#text !== "" || this.#deltas > 0) this.#pieces.push(piece);
+  #flush(bytes?: Uint8Array): void {
+    if (this.#text !== "" || this.#deltas > 0) {
+      const encoded = bytes ?? encoder.encode(this.#text);
+      this.#pieces.push({ bytes: encoded, usageOnly: false, deltas: this.#deltas });
+    }
     this.#text = "";
     this.#deltas = 0;
   }

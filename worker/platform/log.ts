@@ -11,6 +11,10 @@ export const consoleLog: Log = {
 };
 
 const write = (event: string, fields: Record<string, unknown>) =>
-  JSON.stringify({ event, ...fields }, (_, value: unknown) =>
-    value instanceof Error ? `${value.name}: ${value.message}` : value,
-  );
+  JSON.stringify({
+    event,
+    ...fields,
+    ...(fields["error"] === undefined ? {} : { error: describe(fields["error"]) }),
+  });
+
+const describe = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : error);

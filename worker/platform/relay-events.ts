@@ -28,11 +28,10 @@ export async function* relayEvents(stream: OpenStream, read: EventReader): Piece
       stream.watchdog.pause();
       const cut = done ? cutter.end() : cutter.add(decoder.decode(value, { stream: true }));
       if (!cut) return brokenOff("an event is longer than 1 MB");
-      const group = groupEvents(cut.events, read, done);
+      const bytes = cut.aligned ? value : undefined;
+      const group = groupEvents(cut.events, read, done, bytes);
       usage = group.usage ?? usage;
-      const [only] = group.pieces;
-      if (value && only && cut.aligned && group.verbatim) yield { ...only, bytes: value };
-      else yield* group.pieces;
+      for (const piece of group.pieces) yield piece;
       if (group.end) return group.end.ok ? ok(usage) : group.end;
       if (done) return brokenOff("the stream ended before its last event");
     }

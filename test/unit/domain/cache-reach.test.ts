@@ -29,7 +29,7 @@ describe("how far an answer is carried", () => {
   });
 
   it("is the data centre for what takes the Worker longer to compute than to fetch", () => {
-    const texts = (count: number) => Array.from({ length: count }, (_, at) => `text ${at}`);
+    const texts = (count: number) => Array.from({ length: count }, (_, index) => `text ${index}`);
     expect(reach("auto", local, () => false, { input: texts(7) })).toBe("memory");
     expect(reach("auto", local, () => false, { input: texts(8) })).toBe("colo");
     expect(reach("auto", local, () => false, { query: "q", documents: texts(8) })).toBe("colo");
