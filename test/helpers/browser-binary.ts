@@ -16,7 +16,7 @@ const LIBRARIES = "al2023/lib";
 const FONT_CONFIG = `<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir prefix="xdg">fonts</cachedir>
 </fontconfig>
 `;
 
@@ -33,7 +33,7 @@ export interface BrowserBinary {
 export async function findBrowserBinary(): Promise<BrowserBinary> {
   const directory = await unpackOnce();
   const executablePath = join(directory, "chromium");
-  const fonts = { FONTCONFIG_PATH: join(directory, "fonts") };
+  const fonts = { FONTCONFIG_PATH: join(directory, "fonts"), XDG_CACHE_HOME: join(directory, "cache") };
   const bundled = { ...fonts, LD_LIBRARY_PATH: join(directory, LIBRARIES) };
   for (const env of [fonts, bundled]) {
     if (await starts(executablePath, env)) return { executablePath, env };

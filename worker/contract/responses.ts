@@ -19,34 +19,18 @@ const created = z.optional(z.number());
 /** Text nearly always; some providers send parts. Whatever it is goes on. */
 const text = z.optional(z.custom<string | null>(() => true));
 
+const envelope = { id, object: z.optional(z.string()), created, model: z.optional(z.string()), usage };
+const place = { index: z.optional(z.number()), finish_reason: z.optional(z.nullable(z.string())) };
+const said = z.looseObject({ role: z.optional(z.string()), content: text });
+
 export const chatCompletion = z.looseObject({
-  id,
-  object: z.optional(z.string()),
-  created,
-  model: z.optional(z.string()),
-  choices: z.array(
-    z.looseObject({
-      index: z.optional(z.number()),
-      message: z.looseObject({ role: z.optional(z.string()), content: text }),
-      finish_reason: z.optional(z.nullable(z.string())),
-    }),
-  ),
-  usage,
+  ...envelope,
+  choices: z.array(z.looseObject({ ...place, message: said })),
 });
 
 export const chatCompletionChunk = z.looseObject({
-  id,
-  object: z.optional(z.string()),
-  created,
-  model: z.optional(z.string()),
-  choices: z.array(
-    z.looseObject({
-      index: z.optional(z.number()),
-      delta: z.looseObject({ role: z.optional(z.string()), content: text }),
-      finish_reason: z.optional(z.nullable(z.string())),
-    }),
-  ),
-  usage,
+  ...envelope,
+  choices: z.array(z.looseObject({ ...place, delta: said })),
 });
 
 /** Numbers, or base64 of little-endian float32. Not walked: a full batch holds millions. */

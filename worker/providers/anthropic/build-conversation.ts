@@ -3,7 +3,7 @@ import type { AnswerFailure } from "../../domain/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildAssistant, toToolId } from "./build-assistant.ts";
 import { buildContent, cacheControl } from "./build-content.ts";
-import type { JsonObject } from "./json-object.ts";
+import type { JsonObject } from "../../domain/json-object.ts";
 import { refuse } from "./refuse.ts";
 
 type ChatMessage = ChatRequest["messages"][number];

@@ -8,7 +8,7 @@ import { buildSampling, buildThinking, type Thinking } from "./build-thinking.ts
 import { buildTools, isForced } from "./build-tools.ts";
 import { sortFields } from "./chat-fields.ts";
 import { generationOf } from "./generations.ts";
-import { asObject, type JsonObject } from "./json-object.ts";
+import { asObject, type JsonObject } from "../../domain/json-object.ts";
 
 /**
  * Translates a chat request to the body of a message request for the model. Fails on what Anthropic

@@ -1,5 +1,6 @@
+import { readJsonObject } from "../../domain/json-object.ts";
 import { buildParts, type GooglePart } from "./build-parts.ts";
-import { type AssistantMessage, type Message, readObject, type ToolCall } from "./chat-input.ts";
+import { type AssistantMessage, type Message, type ToolCall } from "./chat-input.ts";
 import { needsSignatures } from "./model-families.ts";
 
 export interface Contents {
@@ -63,7 +64,11 @@ function buildCall(
 ): GooglePart {
   const missing = index === 0 && needsSignatures(model) ? NO_SIGNATURE : undefined;
   const thoughtSignature = extra_content?.google?.thought_signature ?? missing;
-  const functionCall = { id: id ?? undefined, name: called.name, args: readObject(called.arguments) ?? {} };
+  const functionCall = {
+    id: id ?? undefined,
+    name: called.name,
+    args: readJsonObject(called.arguments) ?? {},
+  };
   return thoughtSignature === undefined ? { functionCall } : { functionCall, thoughtSignature };
 }
 
@@ -76,7 +81,7 @@ function buildResult(
   const texts = all.flatMap(({ text }) => (typeof text === "string" ? text : []));
   const media = all.filter(({ text }) => typeof text !== "string");
   const text = texts.join("\n");
-  const response = readObject(text) ?? { output: text };
+  const response = readJsonObject(text) ?? { output: text };
   const parts = media.length > 0 ? { parts: media } : {};
   return { functionResponse: { id, name: names.get(id) ?? name ?? id, response, ...parts } };
 }

@@ -1,3 +1,4 @@
+import { readJsonObject } from "../../domain/json-object.ts";
 import * as z from "zod/mini";
 
 /**
@@ -130,18 +131,7 @@ export type Content = z.infer<typeof content>;
 export type Part = z.infer<typeof partSchema>;
 export type ToolCall = z.infer<typeof toolCall>;
 
-/** Reads JSON text that should be an object; undefined where it is none. */
-export function readObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A call without arguments is often written as no text at all. */
 function holdsArguments(text: string): boolean {
-  return text.trim() === "" || readObject(text) !== undefined;
+  return text.trim() === "" || readJsonObject(text) !== undefined;
 }

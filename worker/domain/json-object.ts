@@ -1,0 +1,21 @@
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is no object reads as one without fields. */
+export const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+/** Reads the JSON text of an object; undefined where it is anything else. */
+export function readJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text is a whole JSON object; cheap where it cannot be. */
+export const isJsonObject = (text: string): boolean =>
+  text.trimEnd().endsWith("}") && readJsonObject(text) !== undefined;

@@ -1,7 +1,0 @@
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** What is no object reads as one without fields. */
-export const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
