@@ -9,6 +9,7 @@ import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache
 import { createCallProvider } from "./platform/call-provider.ts";
 import { checkEnvironment, type Environment, readSetting } from "./platform/environment.ts";
 import { Flights } from "./platform/flights.ts";
+import { createJobObjects } from "./platform/job-objects.ts";
 import { createKeyStore } from "./platform/key-store.ts";
 import { consoleLog } from "./platform/log.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
@@ -60,6 +61,7 @@ export async function createGateway(
       flights: new Flights(now),
       histories: new RouteHistories(),
       callProvider: createCallProvider(createProviderFetch(env.AI), now),
+      jobs: createJobObjects(env.JOBS),
       log: consoleLog,
       now,
       random,

@@ -7,7 +7,10 @@ import { openContext, type RequestContext } from "./http/request-context.ts";
 import { finishResponse, respondError } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import type { Environment } from "./platform/environment.ts";
+import { JobUnavailable } from "./platform/call-job.ts";
 import { consoleLog } from "./platform/log.ts";
+import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
+import { consumeJobs } from "./queue/consume-jobs.ts";
 
 /**
  * The Worker of one config: opens a request's context, routes it, and puts on the response what every
@@ -17,21 +20,35 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
   const router = createRouter();
   // Built by the isolate's first request; kept as a value, never as a promise another request made.
   let built: Result<Gateway, string> | undefined;
+  const build = async (env: Environment) => (built ??= await createGateway(env, config));
   return {
     async fetch(request, env, execution) {
       const context = openContext(request, Date.now, (work) => execution.waitUntil(work));
-      built ??= await createGateway(env, config);
-      if (!built.ok) return refuse(built.error, context);
-      const gateway = built.value;
+      const ready = built ?? (await build(env));
+      if (!ready.ok) return refuse(ready.error, context);
+      const gateway = ready.value;
       const answer: Promise<Response> = router.fetch(request, context, gateway).catch((error: unknown) => {
-        consoleLog.warn("bug", { request: context.requestId, error });
-        return respondError({ code: "internal_error" }, context);
+        const unavailable = error instanceof JobUnavailable;
+        consoleLog.warn(unavailable ? "job_unavailable" : "bug", { request: context.requestId, error });
+        return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context);
       });
       // Without this the platform stops the code, and with it all accounting, once the client has left.
       execution.waitUntil(answer);
       const response = await answer;
       allowOrigin(request, response, gateway.config.cors.origins);
       return finishResponse(response, context, gateway.configVersion);
+    },
+
+    /** A queue whose name ends in "-dead" holds what another has given up. */
+    async queue(batch, env, execution) {
+      const ready = await build(env);
+      if (!ready.ok) {
+        consoleLog.warn("not_configured", { problem: ready.error });
+        return batch.retryAll();
+      }
+      const { services } = ready.value;
+      if (batch.queue.endsWith("-dead")) return consumeDeadJobs(services, batch.messages);
+      return consumeJobs(services, batch.messages, (work) => execution.waitUntil(work));
     },
   };
 }

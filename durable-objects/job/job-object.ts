@@ -4,6 +4,7 @@ import type {
   ClaimReply,
   FailedRun,
   JobAnswer,
+  JobCopy,
   JobPort,
   JobReplies,
   JobView,
@@ -14,7 +15,7 @@ import type { Environment } from "../../worker/platform/environment.ts";
 import { createJobSender, type SendJob } from "../../worker/platform/job-queue.ts";
 import { consoleLog, type Log } from "../../worker/platform/log.ts";
 import { describeJob } from "./job-document.ts";
-import type { JobState } from "./job-record.ts";
+import { isEnded, type JobState } from "./job-record.ts";
 import { planAlarm } from "./job-rules.ts";
 import { type Effect, type EventType, type Payloads, type Transition, transition } from "./job-state.ts";
 import { JobStore } from "./job-store.ts";
@@ -97,6 +98,15 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const bytes = withOutput ? this.#store.readBody("output") : undefined;
     if (state.status !== "succeeded" || !bytes) return { kind: "found", document, output: null };
     return { kind: "found", document, output: { contentType: state.output.contentType, bytes } };
+  }
+
+  async copy(tenant: string): Promise<JobCopy> {
+    const { kind } = await this.#apply({ type: "read", tenant });
+    const state = this.#store.load();
+    if (kind === "absent" || state.status === "absent") return { kind: "absent" };
+    if (!isEnded(state)) return { kind: "not_terminal" };
+    const request = this.#store.readBody("request") ?? new Uint8Array();
+    return { kind: "found", facts: state.job.facts, request };
   }
 
   async eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null> {

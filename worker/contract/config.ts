@@ -96,6 +96,16 @@ const cache = z.strictObject({
   kv: z._default(z.enum(["auto", "always", "never"]), "auto"),
 });
 
+const jobs = z.strictObject({
+  /** How often a job is run, each time over all targets. The queue's max_retries must be higher. */
+  attempts: z._default(z.int().check(z.minimum(1), z.maximum(16)), 5),
+  /**
+   * What to do when a run vanished and the provider may have been called: call again (with the same
+   * `idempotency-key`, which few providers heed), or end the job as `outcome_unknown`.
+   */
+  onUnknownOutcome: z._default(z.enum(["repeat", "fail"]), "repeat"),
+});
+
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
@@ -103,6 +113,8 @@ export const routeSchema = z.strictObject({
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
   timeoutMs: z._default(milliseconds, 60_000),
+  /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
+  jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
 });
 
 export const configSchema = z.strictObject({

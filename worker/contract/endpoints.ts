@@ -22,3 +22,12 @@ export const UPLOAD_PATHS = {
 
 /** What may be asked for a recording: its words, or its words in English. */
 export type Upload = keyof typeof UPLOAD_PATHS;
+
+/** Durable requests. */
+export const JOB_PATHS = {
+  create: "/v1/jobs",
+  read: "/v1/jobs/:id",
+  output: "/v1/jobs/:id/output",
+  cancel: "/v1/jobs/:id/cancel",
+  retry: "/v1/jobs/:id/retry",
+} as const;

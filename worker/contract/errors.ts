@@ -32,6 +32,10 @@ export const ERRORS = {
   invalid_request: invalid(400, "The request is not valid."),
   invalid_json: invalid(400, "The body is not valid JSON."),
   unsafe_number: invalid(400, "The body holds a number that JSON readers cannot keep exactly."),
+  idempotency_key_invalid: invalid(
+    400,
+    "Idempotency-Key: expected 1 to 255 printable ASCII characters, bare or as a quoted string.",
+  ),
   unauthenticated: {
     status: 401,
     type: "authentication_error",
@@ -47,8 +51,11 @@ export const ERRORS = {
   not_found: invalid(404, "There is nothing at this path."),
   model_not_found: invalid(404, "There is no such model; GET /v1/models lists them."),
   method_not_allowed: invalid(405, "This path does not take that method; see the Allow header."),
+  job_not_terminal: invalid(409, "The job has not ended yet."),
+  job_canceled: invalid(409, "The job behind this key was canceled; use another key to ask again."),
   payload_too_large: invalid(413, "The body is larger than the gateway takes."),
   unsupported_media_type: invalid(415, "Send the body as 'Content-Type: application/json'."),
+  idempotency_key_reused: invalid(422, "This Idempotency-Key was used with another request."),
   model_input_invalid: invalid(422, "The model cannot take this input."),
   rate_limited: {
     status: 429,

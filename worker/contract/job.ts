@@ -127,6 +127,7 @@ export const jobDocument = z.object({
 /** What a queue carries: ids only, for a message holds 128 KB and is delivered at least once. */
 export const jobMessage = z.strictObject({ v: z.literal(1), job: z.string().check(z.regex(JOB_ID)) });
 
+export type CreateJob = z.output<typeof createJobRequest>;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type JobDocument = z.infer<typeof jobDocument>;

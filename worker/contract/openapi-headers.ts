@@ -31,6 +31,22 @@ export const parameters = {
         "for any but the first two also makes a chat cacheable that is not at temperature 0.",
     ),
   ),
+  IdempotencyKey: parameter(
+    "header",
+    "idempotency-key",
+    text(
+      "1-255 printable ASCII characters, bare or as an RFC 8941 string. The request becomes a job, once: a " +
+        "repeat gets the same outcome, and one that comes meanwhile waits for it. Not for streams.",
+    ),
+  ),
+  Prefer: parameter(
+    "header",
+    "prefer",
+    text(
+      "RFC 7240: `wait=20` waits up to as many seconds for a job's end, at most 60; `respond-async` takes " +
+        "a job for an answer, from any endpoint.",
+    ),
+  ),
   ModelInQuery: parameter(
     "query",
     "model",
@@ -40,6 +56,9 @@ export const parameters = {
 } as const;
 
 export type ParameterName = keyof typeof parameters;
+
+export const referParameters = (names: readonly ParameterName[]) =>
+  names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 
 const number = (description: string, type: "integer" | "number" = "integer") => ({
   description,
@@ -58,6 +77,9 @@ export const headers = {
   "cache-status": text("RFC 9211: `headrace; hit; ttl=…; detail=memory`, or why the request went on."),
   age: number("Of a cached answer, in seconds."),
   "retry-after": number("Seconds to wait before trying again."),
+  location: text("Where the job is, where the request is one."),
+  "preference-applied": text("RFC 7240: what was heeded of `Prefer`."),
+  "idempotent-replayed": text("`true` where the key had its job already.", { enum: ["true"] }),
   "x-should-retry": text("`false` where the gateway has already tried every target.", { enum: ["false"] }),
 } as const;
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { createJobRequest, jobDocument } from "./job.ts";
 import { requestSchemas, type Task } from "./requests.ts";
 import {
   chatCompletion,
@@ -46,6 +47,8 @@ const ANSWERS = {
   RerankResponse: rerankResponse,
   ClassifyResponse: classifyResponse,
   ModerationsResponse: moderationsResponse,
+  CreateJob: createJobRequest,
+  Job: jobDocument,
   Model: modelSchema,
   ModelList: modelList,
 } as const;

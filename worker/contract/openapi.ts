@@ -2,7 +2,15 @@ import { INFERENCE_PATHS, UPLOAD_PATHS, type Upload } from "./endpoints.ts";
 import type { ErrorCode } from "./errors.ts";
 import { type AnswerAbout, ANSWERS_BY_TASK, ANSWERS_BY_UPLOAD, UPLOAD_FORM } from "./openapi-answers.ts";
 import { describeElsewhere, errorResponses, refuseWith } from "./openapi-errors.ts";
-import { type HeaderName, headers, type ParameterName, parameters, refer } from "./openapi-headers.ts";
+import {
+  type HeaderName,
+  headers,
+  type ParameterName,
+  parameters,
+  refer,
+  referParameters,
+} from "./openapi-headers.ts";
+import { ACCEPTED, describeJobs } from "./openapi-jobs.ts";
 import { describeSchemas, referAnswer, referRequest } from "./openapi-schemas.ts";
 import type { Task } from "./requests.ts";
 
@@ -19,6 +27,10 @@ const ON_ANSWERS: readonly HeaderName[] = [
 const ON_KEPT: readonly HeaderName[] = [...ON_ANSWERS, "x-headrace-cost-usd", "age"];
 const SENT: readonly ParameterName[] = ["RequestId", "Traceparent", "TimeoutMs", "Metadata"];
 
+/** Of a synchronous request that is a job. */
+const ON_DURABLE: readonly HeaderName[] = ["location", "preference-applied", "idempotent-replayed"];
+const DURABLE: readonly ParameterName[] = ["IdempotencyKey", "Prefer"];
+
 const FOR_ALL: readonly ErrorCode[] = ["internal_error", "overloaded"];
 const FOR_KEYS: readonly ErrorCode[] = [...FOR_ALL, "unauthenticated"];
 const FOR_ANSWERS: readonly ErrorCode[] = [
@@ -31,6 +43,12 @@ const FOR_ANSWERS: readonly ErrorCode[] = [
   "rate_limited",
   "upstream_error",
   "upstream_timeout",
+];
+
+const FOR_DURABLE: readonly ErrorCode[] = [
+  "idempotency_key_invalid",
+  "idempotency_key_reused",
+  "job_canceled",
 ];
 
 /** The gateway's contract as OpenAPI 3.1, from the schemas that validate and the table of errors. */
@@ -52,11 +70,18 @@ ${describeElsewhere()}`,
       { name: "Text", description: "Chat, in three dialects, and completions." },
       { name: "Vectors", description: "Embeddings and what is made of them." },
       { name: "Sound and pictures", description: "Bytes that stream through unread." },
+      { name: "Jobs", description: "Requests that are accepted once and run to their end." },
       { name: "Models", description: "The routes that can be asked for by name." },
       { name: "Running it", description: "Needs no key." },
     ],
     security: [{ bearer: [] }, { apiKey: [] }],
-    paths: { ...describeInference(), ...describeUploads(), ...describeModels(), ...describeRunning() },
+    paths: {
+      ...describeInference(),
+      ...describeUploads(),
+      ...describeJobs(),
+      ...describeModels(),
+      ...describeRunning(),
+    },
     components: {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "An API key, `hr_live_…` or `hr_test_…`." },
@@ -69,9 +94,6 @@ ${describeElsewhere()}`,
     },
   };
 }
-
-const referParameters = (names: readonly ParameterName[]) =>
-  names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 
 function describeAnswer({ tag, summary, description, content }: AnswerAbout, sent: readonly HeaderName[]) {
   return {
@@ -90,10 +112,12 @@ function describeInference(): Record<string, object> {
   return Object.fromEntries(
     entries.map(([task, path]) => {
       const kept = task !== "images" && task !== "speech";
+      const answer = describeAnswer(ANSWERS_BY_TASK[task], [...(kept ? ON_KEPT : ON_ANSWERS), ...ON_DURABLE]);
       const post = {
         operationId: task,
-        ...describeAnswer(ANSWERS_BY_TASK[task], kept ? ON_KEPT : ON_ANSWERS),
-        parameters: referParameters(kept ? [...SENT, "CacheControl"] : SENT),
+        ...answer,
+        responses: { ...answer.responses, 202: ACCEPTED, ...refuseWith(FOR_DURABLE) },
+        parameters: referParameters([...SENT, ...(kept ? ["CacheControl" as const] : []), ...DURABLE]),
         requestBody: { required: true, content: { "application/json": { schema: referRequest(task) } } },
       };
       return [path, { post }];

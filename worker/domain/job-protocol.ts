@@ -136,6 +136,11 @@ export type JobView =
     }
   | { readonly kind: "absent" };
 
+export type JobCopy =
+  | { readonly kind: "found"; readonly facts: JobFacts; readonly request: Uint8Array }
+  | { readonly kind: "not_terminal" }
+  | { readonly kind: "absent" };
+
 /** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
 export interface JobPort {
   submit(submission: Submission): Promise<JobReplies["submit"]>;
@@ -148,6 +153,8 @@ export interface JobPort {
   cancel(tenant: string): Promise<JobReplies["cancel"]>;
   remove(tenant: string): Promise<JobReplies["remove"]>;
   read(tenant: string, withOutput: boolean): Promise<JobView>;
+  /** What an ended job was asked, so that it can be asked again. */
+  copy(tenant: string): Promise<JobCopy>;
   /** The timeline after `seq`, oldest first; null where the job is absent. */
   eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null>;
 }

@@ -8,8 +8,13 @@ z.config(english());
 
 /** Checks a body against its task's schema; the error names the field and what it may be. */
 export function parseRequest<T extends Task>(task: T, body: unknown): Result<TaskRequests[T], GatewayError> {
-  const parsed = z.safeParse(requestSchemas[task], body);
-  if (parsed.success) return ok(parsed.data as TaskRequests[T]);
+  return parseBody<unknown>(requestSchemas[task], body) as Result<TaskRequests[T], GatewayError>;
+}
+
+/** Checks a body against a schema; the error names the field and what it may be. */
+export function parseBody<T>(schema: z.core.$ZodType<T>, body: unknown): Result<T, GatewayError> {
+  const parsed = z.safeParse(schema, body);
+  if (parsed.success) return ok(parsed.data);
   const issue = deepest(parsed.error.issues);
   const param = writePath(issue.path);
   return err({

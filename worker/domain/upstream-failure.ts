@@ -5,6 +5,8 @@ export interface UpstreamFailure {
   readonly error: GatewayError;
   /** False where the client caused it: another target would only fail or, worse, answer something else. */
   readonly tryNext: boolean;
+  /** What the provider answered, where it did. */
+  readonly status?: number;
 }
 
 /** The client's own mistakes, which pass through with the provider's words. */

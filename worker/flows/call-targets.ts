@@ -40,6 +40,7 @@ export async function callTargets(
         body: recordUse(services, call, target, body.value),
       });
     failures.push(body.error);
+    call.onFailedAttempt?.(target.label, body.error);
     const { code, reason } = body.error.error;
     services.log.warn("attempt_failed", { request: call.requestId, target: target.label, code, reason });
     if (!body.error.tryNext) return err({ ...body.error.error, attempts: failures.length });

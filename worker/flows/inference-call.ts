@@ -1,5 +1,6 @@
 import type { Task, TaskRequests } from "../contract/requests.ts";
 import type { CacheDirectives } from "../domain/cache-directives.ts";
+import type { UpstreamFailure } from "../domain/upstream-failure.ts";
 
 /** What every authenticated request has, whatever it asks for. */
 export interface RequestCall {
@@ -24,4 +25,6 @@ export interface InferenceCall extends RequestCall {
   readonly body: TaskRequests[Task];
   readonly streamed: boolean;
   readonly directives: CacheDirectives;
+  /** Hears of each call of a target that failed, as it fails. */
+  readonly onFailedAttempt?: (target: string, failure: UpstreamFailure) => void;
 }

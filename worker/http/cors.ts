@@ -6,6 +6,9 @@ import { err, ok, type Result } from "../domain/result.ts";
 const EXPOSED = [
   "age",
   "cache-status",
+  "idempotent-replayed",
+  "location",
+  "preference-applied",
   "request-id",
   "retry-after",
   "server-timing",

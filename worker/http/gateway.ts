@@ -1,5 +1,5 @@
 import type { Config } from "../contract/config.ts";
-import type { Services } from "../flows/services.ts";
+import type { JobServices } from "../flows/job-services.ts";
 import type { FindKey } from "../platform/key-store.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */
@@ -7,7 +7,7 @@ export interface Gateway {
   readonly config: Config;
   /** Tells one config from another; in every response. */
   readonly configVersion: string;
-  readonly services: Services;
+  readonly services: JobServices;
   readonly findKey: FindKey;
   /** Whether storage answers. */
   readonly probeStorage: () => Promise<boolean>;

@@ -5,9 +5,10 @@ import { parseRequest } from "../domain/parse-request.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { InferenceCall } from "../flows/inference-call.ts";
 import { runInference } from "../flows/run-inference.ts";
-import { openUploadBody } from "../platform/upload-body.ts";
 import { admitRequest } from "./admit-request.ts";
+import { discardUnread } from "./discard-unread.ts";
 import type { Gateway } from "./gateway.ts";
+import { asksForJob, handleDurable } from "./handle-durable.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError } from "./respond.ts";
@@ -37,16 +38,11 @@ async function answer(
     await discardUnread(request, context);
     return respondError(call.error, context, {}, task);
   }
+  if (asksForJob(request.headers)) return handleDurable(call.value, request.headers, context, gateway);
   const outcome = await runInference(gateway.services, call.value);
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   const includeUsage = (call.value.body as ChatRequest).stream_options?.include_usage === true;
   return respondOutcome(outcome.value, context, { task, includeUsage });
-}
-
-/** A refusal is lost on a client that is still sending; see UploadBody. */
-async function discardUnread(request: Request, context: RequestContext): Promise<void> {
-  if (!request.body || request.bodyUsed || request.body.locked) return;
-  await openUploadBody(request.body, context.now).discard();
 }
 
 async function readCall(

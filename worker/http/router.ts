@@ -1,10 +1,18 @@
-import { IttyRouter, type IRequest } from "itty-router";
-import { INFERENCE_PATHS, UPLOAD_PATHS, type Upload } from "../contract/endpoints.ts";
+import { IttyRouter, type IRequest, type IttyRouterType } from "itty-router";
+import { INFERENCE_PATHS, JOB_PATHS, UPLOAD_PATHS, type Upload } from "../contract/endpoints.ts";
 import type { Task } from "../contract/requests.ts";
 import { answerPreflight } from "./cors.ts";
 import type { Gateway } from "./gateway.ts";
 import { handleHealth, handleReady } from "./handle-health.ts";
 import { handleInference } from "./handle-inference.ts";
+import {
+  handleCancelJob,
+  handleReadJob,
+  handleReadOutput,
+  handleRemoveJob,
+  handleRetryJob,
+} from "./handle-job.ts";
+import { handleCreateJob } from "./handle-jobs.ts";
 import { handleModels } from "./handle-models.ts";
 import { createOpenapiHandler } from "./handle-openapi.ts";
 import { handleUpload } from "./handle-upload.ts";
@@ -28,6 +36,7 @@ export function createRouter() {
     router.post(path, (request, context, gateway) => handleUpload(upload, request, context, gateway));
     router.all(path, refuseMethod("POST"));
   }
+  routeJobs(router);
   router.get("/v1/models", handleModels);
   router.get("/v1/models/:id+", handleModels);
   router.get("/healthz", handleHealth);
@@ -39,6 +48,21 @@ export function createRouter() {
   }
   router.all("*", (_request, context) => respondError({ code: "not_found" }, context));
   return router;
+}
+
+function routeJobs(router: IttyRouterType<IRequest & Request, Arguments>): void {
+  const { create, read, output, cancel, retry } = JOB_PATHS;
+  router.post(create, handleCreateJob);
+  router.all(create, refuseMethod("POST"));
+  router.get(read, handleReadJob);
+  router.delete(read, handleRemoveJob);
+  router.all(read, refuseMethod("GET, DELETE"));
+  router.get(output, handleReadOutput);
+  router.all(output, refuseMethod("GET"));
+  router.post(cancel, handleCancelJob);
+  router.all(cancel, refuseMethod("POST"));
+  router.post(retry, handleRetryJob);
+  router.all(retry, refuseMethod("POST"));
 }
 
 const refuseMethod = (allow: string) => (_request: IRequest, context: RequestContext) =>

@@ -138,7 +138,9 @@ async function readFailure(
   const text = (await readText(response, MAX_ERROR_BYTES).catch(() => undefined)) ?? "";
   const message = redact(readMessage(text), secrets)?.slice(0, MAX_MESSAGE_CHARS);
   const refusal = readRefusal?.(response.status, text);
-  return failureOfStatus(refusal?.status ?? response.status, message, retryAfterMs ?? refusal?.retryAfterMs);
+  const { status } = response;
+  const failed = failureOfStatus(refusal?.status ?? status, message, retryAfterMs ?? refusal?.retryAfterMs);
+  return { ...failed, status };
 }
 
 /** Finds the provider's own words in the error shapes in use: OpenAI's, FastAPI's, plain ones. */

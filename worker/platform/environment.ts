@@ -8,8 +8,8 @@ export interface Environment {
   readonly KV: KVNamespace;
   /** One object a job. */
   readonly JOBS: DurableObjectNamespace;
-  /** Where jobs wait to be run; without it, those that nobody runs inline wait until their deadline. */
-  readonly JOB_QUEUE?: MessageQueue;
+  /** Where jobs wait to be run. */
+  readonly JOB_QUEUE: MessageQueue;
   /** Cloudflare's own models; only in the wrangler environment `workers-ai`, for it needs an account. */
   readonly AI?: AiBinding;
   /** The bootstrap key, a secret: `wrangler secret put HEADRACE_API_KEY`. */
@@ -30,6 +30,8 @@ export function readSetting(env: Environment, name: string): string | undefined 
 export function checkEnvironment(env: Environment): Result<Environment, string> {
   const key = readSetting(env, "HEADRACE_API_KEY");
   if (typeof env.KV?.get !== "function") return err("wrangler.toml: bind a KV namespace as KV");
+  if (typeof env.JOBS?.get !== "function") return err("wrangler.toml: bind the class JobObject as JOBS");
+  if (typeof env.JOB_QUEUE?.send !== "function") return err("wrangler.toml: bind a queue as JOB_QUEUE");
   if (key === undefined || API_KEY.test(key)) return ok(env);
   return err("HEADRACE_API_KEY: expected hr_live_ or hr_test_ and at least 24 letters and digits");
 }

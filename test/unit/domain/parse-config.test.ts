@@ -40,7 +40,12 @@ describe("parseConfig", () => {
     expect(valueOf(parseConfig(config, registry))).toEqual({
       providers: config.providers,
       routes: {
-        chat: { ...chat, cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }, timeoutMs: 60_000 },
+        chat: {
+          ...chat,
+          cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
+          timeoutMs: 60_000,
+          jobs: { attempts: 5, onUnknownOutcome: "repeat" },
+        },
       },
       cors: { origins: [] },
       limits: { requestBytes: 4_194_304, uploadBytes: 100_000_000 },

@@ -3,13 +3,16 @@ import { checkEnvironment, type Environment, readSetting } from "../../../worker
 
 const environment = (settings: object) => settings as Environment;
 const KV = { get: () => {} };
+const JOBS = { get: () => {} };
+const JOB_QUEUE = { send: () => {} };
+const bound = { KV, JOBS, JOB_QUEUE };
 const KEY = "hr_live_abcdefghijklmnopqrstuvwx";
 
 describe("checkEnvironment", () => {
   it.each([
-    ["with a key", { KV, HEADRACE_API_KEY: KEY }],
-    ["without one", { KV }],
-    ["with one set to nothing", { KV, HEADRACE_API_KEY: "" }],
+    ["with a key", { ...bound, HEADRACE_API_KEY: KEY }],
+    ["without one", bound],
+    ["with one set to nothing", { ...bound, HEADRACE_API_KEY: "" }],
   ])("takes an environment %s", (_, env) => {
     expect(checkEnvironment(environment(env))).toEqual({ ok: true, value: env });
   });
@@ -20,8 +23,14 @@ describe("checkEnvironment", () => {
     expect(checkEnvironment(environment({ KV: "a text" }))).toEqual(lacking);
   });
 
+  it("says what to bind where jobs lack their objects or their queue", () => {
+    const lacking = (what: string) => ({ ok: false, error: expect.stringContaining(what) });
+    expect(checkEnvironment(environment({ KV, JOB_QUEUE }))).toEqual(lacking("as JOBS"));
+    expect(checkEnvironment(environment({ KV, JOBS }))).toEqual(lacking("as JOB_QUEUE"));
+  });
+
   it("says what is wrong with a bootstrap key without repeating it", () => {
-    const checked = checkEnvironment(environment({ KV, HEADRACE_API_KEY: "hunter2" }));
+    const checked = checkEnvironment(environment({ ...bound, HEADRACE_API_KEY: "hunter2" }));
     expect(checked).toMatchObject({ ok: false, error: expect.stringContaining("HEADRACE_API_KEY") });
     expect(JSON.stringify(checked)).not.toContain("hunter2");
   });

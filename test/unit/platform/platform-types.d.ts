@@ -13,5 +13,6 @@ interface KVNamespace {
 }
 
 interface DurableObjectNamespace {
+  get(id: object): object;
   idFromName(name: string): object;
 }

@@ -1,0 +1,19 @@
+import type { JobPort } from "../domain/job-protocol.ts";
+import { callJob } from "../platform/call-job.ts";
+import type { JobObjects } from "../platform/job-objects.ts";
+import type { Services } from "./services.ts";
+
+/** What the flows of jobs work with, on top of what every request's do. */
+export interface JobServices extends Services {
+  readonly jobs: JobObjects;
+}
+
+/** Asks the object of a job by its wire id, which must be one that this deployment gave out. */
+export function askJob<R>({ jobs }: JobServices, id: string, ask: (job: JobPort) => Promise<R>): Promise<R> {
+  const open = () => {
+    const named = jobs.find(id);
+    if (!named) throw new Error(`no job has the id ${id}`);
+    return named.job;
+  };
+  return callJob(open, ask);
+}

@@ -1,0 +1,92 @@
+import { NO_DIRECTIVES } from "../domain/cache-directives.ts";
+import type { ClaimReply } from "../domain/job-protocol.ts";
+import { parseJson } from "../domain/parse-json.ts";
+import { parseRequest } from "../domain/parse-request.ts";
+import { err, type Result } from "../domain/result.ts";
+import type { GatewayError } from "../contract/errors.ts";
+import type { TaskRequests, Task } from "../contract/requests.ts";
+import { toJobError } from "../domain/job-failure.ts";
+import { askJob, type JobServices } from "./job-services.ts";
+import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
+
+/** What to do with a job's message. */
+export type Verdict = { readonly kind: "ack" } | { readonly kind: "retry"; readonly delayMs: number };
+
+/** What the delivery of messages brings along. */
+export interface Delivery {
+  /** When the platform ends it, in milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly defer: (work: Promise<unknown>) => void;
+}
+
+const ACK: Verdict = { kind: "ack" };
+/** A message that is due sooner than this is worth keeping; the job's alarm sends another otherwise. */
+const SOON_MS = 5000;
+
+/**
+ * Runs the job that a message names: claim it, run its request as a synchronous call would be run, tell
+ * its object, and say what becomes of the message. A job that somebody else runs, or that has ended, needs
+ * its message no more. Throws where the object cannot be reached.
+ */
+export async function runDelivery(services: JobServices, id: string, delivery: Delivery): Promise<Verdict> {
+  const claim = await askJob(services, id, (job) => job.claim(LEASE_MS));
+  if (claim.kind === "wait") {
+    const delayMs = claim.until - services.now();
+    return delayMs <= SOON_MS ? { kind: "retry", delayMs } : ACK;
+  }
+  if (claim.kind !== "claimed") return ACK;
+  const end = await run(services, id, claim, delivery);
+  return end.kind === "retry" ? { kind: "retry", delayMs: end.retryAt - services.now() } : ACK;
+}
+
+type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
+
+async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<JobEnd> {
+  const { lease, facts } = claim;
+  const body = readRequest(facts.task, claim.request);
+  if (!body.ok) return reject(services, id, lease.epoch, body.error);
+  return runJob(services, {
+    id,
+    lease,
+    policy: facts.policy,
+    call: {
+      tenant: facts.tenant,
+      task: facts.task,
+      body: body.value,
+      streamed: false,
+      directives: NO_DIRECTIVES,
+      deadlineAt: delivery.deadlineAt,
+      signal: new AbortController().signal,
+      requestId: id,
+      metadata: facts.metadata,
+      traceparent: undefined,
+      defer: delivery.defer,
+      time: () => undefined,
+    },
+  });
+}
+
+/** Checked when the job was accepted, perhaps by an older version of the gateway. */
+function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
+  const json = parseJson(new TextDecoder().decode(bytes));
+  return json.ok ? parseRequest(task, json.value) : err(json.error);
+}
+
+async function reject(
+  services: JobServices,
+  id: string,
+  epoch: number,
+  error: GatewayError,
+): Promise<JobEnd> {
+  const { message } = toJobError(error);
+  const failed = {
+    error: { code: "rejected" as const, message },
+    retryable: false,
+    retryAfterMs: 0,
+    attempts: [],
+    usage: null,
+    costUsd: null,
+  };
+  const reply = await askJob(services, id, (job) => job.failAttempt(epoch, failed));
+  return reply.kind === "retry" ? reply : { kind: "refused" };
+}

@@ -1,0 +1,93 @@
+import type { GatewayError } from "../contract/errors.ts";
+import type { IdempotencyKey } from "../domain/job-id.ts";
+import type { Submission } from "../domain/job-protocol.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { callJob } from "../platform/call-job.ts";
+import { pause } from "../platform/pause.ts";
+import type { InferenceCall } from "./inference-call.ts";
+import type { JobServices } from "./job-services.ts";
+import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
+import type { InferenceOutcome } from "./run-inference.ts";
+
+/** A request that is to be a job, checked: nothing that follows refuses it for what it says. */
+export interface JobOrder {
+  readonly submission: Submission;
+  /** Absent: a job of its own, whatever else was submitted. */
+  readonly key: IdempotencyKey | undefined;
+  /** Its signal aborts when the caller leaves; the job goes on. */
+  readonly call: InferenceCall;
+  /** Until when the caller waits, in milliseconds since the epoch; undefined where not at all. */
+  readonly waitUntil: number | undefined;
+}
+
+export interface SubmittedJob {
+  readonly id: string;
+  /** The key had its job already. */
+  readonly existing: boolean;
+  /** What became of a job that was run here, in the time that the caller waits; it is recorded. */
+  readonly outcome?: Result<InferenceOutcome, GatewayError>;
+}
+
+/**
+ * How long work may outlive its response or its client: the platform stops it after 30 s, and a run that
+ * is given up in time reaches the queue at once rather than when its lease has run out.
+ */
+const GRACE_MS = 25_000;
+
+/** What a job's object takes in one call, with room to spare. */
+const MAX_REQUEST_BYTES = 30 * 1024 * 1024;
+
+/**
+ * Accepts a job, once per key. Where the caller waits, the job is run here and now under its lease, and
+ * the queue is not used unless the run fails, or outlasts the caller by more than the grace.
+ */
+export async function submitJob(
+  services: JobServices,
+  order: JobOrder,
+): Promise<Result<SubmittedJob, GatewayError>> {
+  const { key, submission, waitUntil } = order;
+  if (submission.request.byteLength > MAX_REQUEST_BYTES) return TOO_LARGE;
+  const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh();
+  const { id } = named;
+  const open = () => services.jobs.find(id)?.job ?? named.job;
+  if (waitUntil === undefined) {
+    const reply = await callJob(open, (job) => job.submit(submission));
+    if (reply.kind === "reused") return REUSED;
+    return ok({ id, existing: key !== undefined && reply.kind === "existing" });
+  }
+  const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
+  if (reply.kind === "reused") return REUSED;
+  if (reply.kind === "existing") return ok({ id, existing: key !== undefined });
+  const end = await runInline(services, order, (signal) =>
+    runJob(services, {
+      id,
+      lease: reply.lease,
+      policy: submission.policy,
+      call: { ...order.call, deadlineAt: reply.lease.completeBy, signal },
+    }),
+  );
+  // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought.
+  const stands = end?.kind === "recorded" && end.status === (end.outcome.ok ? "succeeded" : "failed");
+  return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
+}
+
+const TOO_LARGE = err({ code: "payload_too_large" } as const);
+const REUSED = err({ code: "idempotency_key_reused" } as const);
+
+/** Waits for a run as long as the caller does; it goes on for the grace, and is then given up. */
+async function runInline(
+  services: JobServices,
+  { call, waitUntil = 0 }: JobOrder,
+  start: (signal: AbortSignal) => Promise<JobEnd>,
+): Promise<JobEnd | undefined> {
+  const work = new AbortController();
+  const ended = new AbortController();
+  const run = start(work.signal).catch((error: unknown) => {
+    services.log.warn("job_run_failed", { request: call.requestId, error });
+    return undefined;
+  });
+  const impatience = pause(waitUntil - services.now(), AbortSignal.any([call.signal, ended.signal]));
+  call.defer(run.finally(() => ended.abort()));
+  call.defer(impatience.then(() => pause(GRACE_MS, ended.signal)).then(() => work.abort()));
+  return Promise.race([run, impatience.then(() => undefined)]);
+}

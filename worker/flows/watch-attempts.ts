@@ -1,0 +1,41 @@
+import type { AttemptReport } from "../domain/job-protocol.ts";
+import type { InferenceCall } from "./inference-call.ts";
+import type { InferenceOutcome } from "./run-inference.ts";
+import type { Services } from "./services.ts";
+
+/** A run's calls, seen from outside: the flow that makes them knows nothing of jobs. */
+export interface WatchedRun {
+  /** To run with: every provider gets the job's id as its idempotency key, at every attempt the same. */
+  readonly services: Services;
+  /** To be told of each call that failed. */
+  readonly onFailedAttempt: NonNullable<InferenceCall["onFailedAttempt"]>;
+  /** What was tried; with an outcome, the target that answered stands last. */
+  report(outcome: InferenceOutcome | undefined): readonly AttemptReport[];
+}
+
+export function watchAttempts(services: Services, jobId: string): WatchedRun {
+  const failed: AttemptReport[] = [];
+  let startedAt = services.now();
+  const end = (attempt: Pick<AttemptReport, "target" | "status" | "error">): AttemptReport => {
+    const endedAt = services.now();
+    const report = { ...attempt, startedAt, endedAt };
+    startedAt = endedAt;
+    return report;
+  };
+  return {
+    services: {
+      ...services,
+      callProvider(call) {
+        const headers = { ...call.request.headers, "idempotency-key": jobId };
+        return services.callProvider({ ...call, request: { ...call.request, headers } });
+      },
+    },
+    onFailedAttempt(target, { status = null, error }) {
+      failed.push(end({ target, status, error: error.code }));
+    },
+    report(outcome) {
+      if (!outcome || outcome.attempts === 0) return failed;
+      return [...failed, end({ target: outcome.target, status: 200, error: null })];
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { INFERENCE_PATHS } from "../contract/endpoints.ts";
+import type { GatewayError } from "../contract/errors.ts";
+import type { ChatRequest } from "../contract/requests.ts";
+import { resolveRoute } from "../domain/catalog.ts";
+import { fromJobError } from "../domain/job-failure.ts";
+import type { JobView } from "../domain/job-protocol.ts";
+import { buildFingerprint, buildPolicy } from "../domain/job-submission.ts";
+import { parseIdempotencyKey } from "../domain/parse-idempotency-key.ts";
+import { parsePrefer, type Preferences, writeApplied } from "../domain/parse-prefer.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { InferenceCall } from "../flows/inference-call.ts";
+import type { JobServices } from "../flows/job-services.ts";
+import type { InferenceOutcome } from "../flows/run-inference.ts";
+import { type JobOrder, submitJob } from "../flows/submit-job.ts";
+import { isTerminal, waitForJob } from "../flows/wait-for-job.ts";
+import type { Gateway } from "./gateway.ts";
+import type { RequestContext } from "./request-context.ts";
+import { respondError } from "./respond.ts";
+import { respondJob, respondOutput } from "./respond-job.ts";
+import { respondOutcome } from "./respond-outcome.ts";
+
+/** Whether a synchronous request is to be a job. */
+export function asksForJob(headers: Headers): boolean {
+  if (headers.has("idempotency-key")) return true;
+  const prefer = headers.get("prefer");
+  return prefer !== null && parsePrefer(prefer).respondAsync;
+}
+
+/**
+ * Answers a synchronous request as a job that the caller waits on: at its end with the answer, as ever;
+ * where the caller prefers not to wait, or no longer, with the job.
+ */
+export async function handleDurable(
+  call: InferenceCall,
+  headers: Headers,
+  context: RequestContext,
+  { services }: Gateway,
+): Promise<Response> {
+  const prefer = parsePrefer(headers.get("prefer"));
+  const waitUntil = findWaitUntil(call, prefer, context);
+  const order = await buildOrder(services, call, { key: headers.get("idempotency-key"), waitUntil });
+  if (!order.ok) return respondError(order.error, context, {}, call.task);
+  const job = await submitJob(services, order.value);
+  if (!job.ok) return respondError(job.error, context, {}, call.task);
+  const { id, existing, outcome } = job.value;
+  const told = { existing, prefer, location: `/v1/jobs/${id}` };
+  if (outcome) return markJob(answerOutcome(outcome, call, context), told);
+  const { tenant, signal } = call;
+  const until = waitUntil ?? context.now();
+  const view = await waitForJob(services, { id, tenant, until, signal });
+  return markJob(answerView(view, call, context, prefer), told);
+}
+
+/** Who prefers a job waits as long as it says; others until their own deadline. */
+function findWaitUntil(
+  call: InferenceCall,
+  prefer: Preferences,
+  { now }: RequestContext,
+): number | undefined {
+  if (!prefer.respondAsync) return call.deadlineAt;
+  return prefer.waitMs === undefined || prefer.waitMs === 0 ? undefined : now() + prefer.waitMs;
+}
+
+interface Asked {
+  readonly key: string | null;
+  readonly waitUntil: number | undefined;
+}
+
+/** Checks all that can be checked before a key is claimed. */
+async function buildOrder(
+  services: JobServices,
+  call: InferenceCall,
+  asked: Asked,
+): Promise<Result<JobOrder, GatewayError>> {
+  const key = parseIdempotencyKey(asked.key);
+  if (!key.ok) return key;
+  if (call.streamed) return err(asked.key === null ? NO_ASYNC_STREAM : NO_KEYED_STREAM);
+  const route = resolveRoute(services.catalog, call.body.model, call.task);
+  if (!route.ok) return route;
+  const { task, body, tenant } = call;
+  const submission = {
+    tenant,
+    task,
+    model: body.model,
+    fingerprint: await buildFingerprint(INFERENCE_PATHS[task], body),
+    priority: "normal" as const,
+    policy: buildPolicy(route.value.jobs, {}),
+    metadata: call.metadata ?? {},
+    webhook: null,
+    retryOf: null,
+    request: new TextEncoder().encode(JSON.stringify(body)),
+  };
+  const named = key.value === undefined ? undefined : { source: "client" as const, key: key.value };
+  return ok({ submission, key: named, call, waitUntil: asked.waitUntil });
+}
+
+const refuseStream = (header: string): GatewayError => ({
+  code: "invalid_request",
+  param: "stream",
+  message: `stream: a request with ${header} cannot be streamed; leave one of the two out.`,
+});
+const NO_KEYED_STREAM = refuseStream("Idempotency-Key");
+const NO_ASYNC_STREAM = refuseStream("Prefer: respond-async");
+
+function answerOutcome(
+  outcome: Result<InferenceOutcome, GatewayError>,
+  { task, body }: InferenceCall,
+  context: RequestContext,
+): Response {
+  if (!outcome.ok) return respondError(outcome.error, context, {}, task);
+  const includeUsage = (body as ChatRequest).stream_options?.include_usage === true;
+  return respondOutcome(outcome.value, context, { task, includeUsage });
+}
+
+/** What a job that was not run here tells those who wait for its answer. */
+function answerView(
+  view: JobView,
+  { task }: InferenceCall,
+  context: RequestContext,
+  prefer: Preferences,
+): Response {
+  const refuse = (error: GatewayError) => respondError(error, context, {}, task);
+  if (view.kind === "absent") return refuse({ code: "internal_error", reason: "the job was forgotten" });
+  const { document } = view;
+  if (!isTerminal(document.status)) {
+    return prefer.respondAsync ? respondJob(view, 202) : refuse({ code: "deadline_exceeded" });
+  }
+  if (view.output) return respondOutput(view.document, view.output);
+  return refuse(document.error ? fromJobError(document.error) : { code: "job_canceled" });
+}
+
+interface Told {
+  readonly existing: boolean;
+  readonly prefer: Preferences;
+  readonly location: string;
+}
+
+/** What every answer of a job says of it. */
+function markJob(response: Response, { existing, prefer, location }: Told): Response {
+  response.headers.set("location", location);
+  if (existing) response.headers.set("idempotent-replayed", "true");
+  const applied = prefer.respondAsync ? writeApplied(prefer) : undefined;
+  if (applied !== undefined) response.headers.set("preference-applied", applied);
+  return response;
+}

@@ -1,0 +1,29 @@
+import type { JobPort } from "../domain/job-protocol.ts";
+import { pause } from "./pause.ts";
+
+const TRIES = 3;
+const PAUSE_MS = 50;
+
+/** A job's object that does not answer; what it knows is safe, and a later request may find it again. */
+export class JobUnavailable extends Error {
+  override readonly name = "JobUnavailable";
+}
+
+/**
+ * Asks a job's object, again with a fresh stub where the platform says that a repeat can help; never
+ * where the object is overloaded. Throws JobUnavailable where the object cannot be reached: its own failures are replies.
+ * Only for questions that may be asked twice.
+ */
+export async function callJob<R>(open: () => JobPort, ask: (job: JobPort) => Promise<R>): Promise<R> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask(open());
+    } catch (error) {
+      const { retryable, overloaded } = error as { retryable?: unknown; overloaded?: unknown };
+      if (attempt === TRIES || retryable !== true || overloaded === true) {
+        throw new JobUnavailable(String(error), { cause: error });
+      }
+    }
+    await pause(PAUSE_MS * 2 ** attempt);
+  }
+}

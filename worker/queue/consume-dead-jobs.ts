@@ -1,0 +1,23 @@
+import { askJob, type JobServices } from "../flows/job-services.ts";
+import { readJobMessage } from "./read-job-message.ts";
+
+/**
+ * Closes the jobs whose messages the queue has given up, so that none hangs. One that somebody runs is
+ * left to its lease; one whose object cannot be reached is tried again.
+ */
+export async function consumeDeadJobs(services: JobServices, messages: readonly Message[]): Promise<void> {
+  await Promise.all(messages.map((message) => close(services, message)));
+}
+
+async function close(services: JobServices, message: Message): Promise<void> {
+  const id = readJobMessage(message, services);
+  if (id === undefined) return message.ack();
+  try {
+    const { kind } = await askJob(services, id, (job) => job.deadLetter());
+    services.log.warn("job_dead_lettered", { job: id, kind });
+    message.ack();
+  } catch (error) {
+    services.log.warn("job_not_closed", { job: id, error });
+    message.retry();
+  }
+}
