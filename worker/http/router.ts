@@ -47,7 +47,27 @@ export function createRouter() {
     router.all(path, refuseMethod("GET"));
   }
   router.all("*", (_request, context) => respondError({ code: "not_found" }, context));
-  return router;
+  return {
+    routes: router.routes,
+    fetch: (request: Request, context: RequestContext, gateway: Gateway): Promise<Response> =>
+      takeShortcut(request, context, gateway) ?? router.fetch(request, context, gateway),
+  };
+}
+
+const TASKS_BY_PATH = new Map(
+  (Object.entries(INFERENCE_PATHS) as [Task, string][]).map(([task, path]) => [path, task]),
+);
+
+/** Nearly all requests are for answers: they skip the walk through the patterns. */
+function takeShortcut(
+  request: Request,
+  context: RequestContext,
+  gateway: Gateway,
+): Promise<Response> | undefined {
+  if (request.method !== "POST") return undefined;
+  const { url } = request;
+  const task = TASKS_BY_PATH.get(url.slice(url.indexOf("/", url.indexOf("//") + 2)));
+  return task && handleInference(task, request, context, gateway);
 }
 
 function routeJobs(router: IttyRouterType<IRequest & Request, Arguments>): void {
