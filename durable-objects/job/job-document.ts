@@ -36,7 +36,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     batch: null,
     retry_of: facts.retryOf,
     metadata: facts.metadata,
-    urls: { self, events: `${self}/events`, output: `${self}/output`, cancel: `${self}/cancel` },
+    urls: { self, output: `${self}/output`, cancel: `${self}/cancel` },
   };
 }
 

@@ -35,28 +35,6 @@ export const jobMetadata = z
   .record(label, z.string().check(z.maxLength(512)))
   .check(z.refine((pairs) => Object.keys(pairs).length <= 16, "use at most 16 pairs"));
 
-export const JOB_EVENTS = [
-  "job.queued",
-  "job.started",
-  "job.retrying",
-  "job.canceling",
-  "job.succeeded",
-  "job.failed",
-  "job.canceled",
-  "job.expired",
-] as const;
-
-/** Whether the URL may be called at all (https, public) is the sender's check, made again at each call. */
-export const jobWebhook = z.strictObject({
-  url: z.url().check(z.maxLength(2048)),
-  events: z._default(z.array(z.enum(JOB_EVENTS)).check(z.minLength(1), z.maxLength(JOB_EVENTS.length)), [
-    "job.succeeded",
-    "job.failed",
-    "job.canceled",
-    "job.expired",
-  ]),
-});
-
 export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
@@ -73,7 +51,6 @@ export const createJobRequest = z.strictObject({
   complete_within: z._default(seconds(1, WEEK), 86_400),
   /** How long the job and its output can be read after its end. */
   retain_for: z._default(seconds(60, 2_592_000), 86_400),
-  webhook: z.optional(jobWebhook),
   metadata: z._default(jobMetadata, {}),
 });
 
@@ -121,7 +98,7 @@ export const jobDocument = z.object({
   batch: maybe(z.object({ id: z.string(), size: z.int() })),
   retry_of: maybe(z.string()),
   metadata: jobMetadata,
-  urls: z.object({ self: z.string(), events: z.string(), output: z.string(), cancel: z.string() }),
+  urls: z.object({ self: z.string(), output: z.string(), cancel: z.string() }),
 });
 
 /** What a queue carries: ids only, for a message holds 128 KB and is delivered at least once. */

@@ -128,7 +128,7 @@ function buildSubmission(
     model: input.model,
     priority,
     metadata,
-    webhook: asked.webhook ?? null,
+    webhook: null,
     retryOf: null,
     request: new TextEncoder().encode(JSON.stringify(input)),
   };
