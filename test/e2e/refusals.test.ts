@@ -223,6 +223,13 @@ describe("a route without a configured provider", () => {
     });
   });
 
+  it("costs nothing to probe: no provider is called", async () => {
+    await get("/ready");
+    await get("/healthz");
+    expect(await app.primary.requests()).toEqual([]);
+    expect(await app.secondary.requests()).toEqual([]);
+  });
+
   it("is not among the models", async () => {
     const list = (await (await get("/v1/models")).json()) as { data: { id: string }[] };
     const ids = list.data.map(({ id }) => id);

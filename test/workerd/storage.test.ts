@@ -9,11 +9,11 @@ const KEY = "hr_test_workerdworkerdworkerdworkerd";
 const real = env as unknown as Environment;
 const failing = () => Promise.reject(new Error("KV PUT failed: 429 Too Many Requests"));
 
-/** One isolate's Worker, with a KV whose named methods fail as the platform's do. */
-function startWorker(broken: readonly (keyof KVNamespace)[] = []) {
+/** One isolate's Worker, with a KV whose named methods fail, or answer, as the platform's may. */
+function startWorker(broken: readonly (keyof KVNamespace)[] = [], answer: () => Promise<unknown> = failing) {
   const kv = new Proxy(real.KV, {
     get(target, name) {
-      if (broken.some((method) => method === name)) return failing;
+      if (broken.some((method) => method === name)) return answer;
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
@@ -26,19 +26,19 @@ function startWorker(broken: readonly (keyof KVNamespace)[] = []) {
       ...init,
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json", ...headers },
     });
-    const answer = await worker.fetch?.(
+    const response = await worker.fetch?.(
       request as Parameters<NonNullable<typeof worker.fetch>>[0],
       { ...real, KV: kv },
       execution,
     );
-    if (!answer) throw new Error("no answer");
-    const text = await answer.text();
+    if (!response) throw new Error("no answer");
+    const text = await response.text();
     await waitOnExecutionContext(execution);
     return {
-      status: answer.status,
-      headers: answer.headers,
+      status: response.status,
+      headers: response.headers,
       text,
-      cache: answer.headers.get("cache-status") ?? "",
+      cache: response.headers.get("cache-status") ?? "",
     };
   };
 }
@@ -87,6 +87,19 @@ describe("KV that fails", () => {
     const answer = await startWorker(["getWithMetadata"])("/v1/embeddings", words("no get"));
     expect(answer.status).toBe(200);
     expect(answer.cache).toContain("fwd=miss");
+  });
+
+  it("does not yet know what was written elsewhere still misses, and charges nobody twice", async () => {
+    const body = words("a miss that is remembered");
+    await startWorker()("/v1/embeddings", body);
+    const { keys } = await real.KV.list({ prefix: "cache:" });
+    for (const { name } of keys)
+      await caches.default.delete(`https://cache.headrace.invalid/${name.slice(6)}`);
+    const behind = startWorker(["getWithMetadata"], () => Promise.resolve({ value: null, metadata: null }));
+    expect((await behind("/v1/embeddings", body)).cache).toContain("fwd=miss");
+    const again = await behind("/v1/embeddings", body);
+    expect(again.cache).toContain("; hit");
+    expect(again.headers.get("x-headrace-cost-usd")).toBe("0");
   });
 
   it("to give a key's record is a 503 that may be repeated, not a 401", async () => {

@@ -15,6 +15,8 @@ export interface TargetAnswer {
   readonly target: Target;
   readonly attempts: number;
   readonly body: AnswerBody;
+  /** In USD, where the provider has told what was used by the time the answer begins. */
+  readonly costUsd: number | undefined;
 }
 
 /**
@@ -33,12 +35,10 @@ export async function callTargets(
     if (services.now() >= call.deadlineAt) break;
     const body = await callTarget(services, target, route.timeoutMs, call);
     call.time("upstream", services.now() - startedAt);
-    if (body.ok)
-      return ok({
-        target,
-        attempts: failures.length + 1,
-        body: recordUse(services, call, target, body.value),
-      });
+    if (body.ok) {
+      const recorded = recordUse(services, call, target, body.value);
+      return ok({ target, attempts: failures.length + 1, ...recorded });
+    }
     failures.push(body.error);
     call.onFailedAttempt?.(target.label, body.error);
     const { code, reason } = body.error.error;
@@ -52,23 +52,29 @@ export async function callTargets(
 }
 
 /** Notes what an answer used and cost once that is known: for a stream, when it has ended. */
-function recordUse(services: Services, call: InferenceCall, target: Target, body: AnswerBody): AnswerBody {
+function recordUse(
+  services: Services,
+  call: InferenceCall,
+  target: Target,
+  body: AnswerBody,
+): Pick<TargetAnswer, "body" | "costUsd"> {
   const record: RecordUse = (told, estimatedTokens, complete) => {
     const { requestId: request, tenant, metadata } = call;
     const usage = told ?? estimateUsage(call.body, estimatedTokens);
     const costUsd = computeCost(usage, target);
     services.log.info("used", { request, tenant, metadata, target: target.label, usage, costUsd, complete });
+    return told ? costUsd : undefined;
   };
-  if (body.form === "events") return { form: "events", pieces: whenEnded(body.pieces, record) };
-  if (body.form === "raw") {
-    record(null, 0, true);
-    return body;
+  if (body.form === "events") {
+    return { body: { form: "events", pieces: whenEnded(body.pieces, record) }, costUsd: undefined };
   }
-  record(body.usage, routeTaskOf(call.task) === "chat" ? estimateTokens(body.bytes.byteLength) : 0, true);
-  return body;
+  if (body.form === "raw") return { body, costUsd: record(null, 0, true) };
+  const estimate = routeTaskOf(call.task) === "chat" ? estimateTokens(body.bytes.byteLength) : 0;
+  return { body, costUsd: record(body.usage, estimate, true) };
 }
 
-type RecordUse = (usage: Usage | null, estimatedTokens: number, complete: boolean) => void;
+/** Gives what it cost, where the provider told what was used. */
+type RecordUse = (usage: Usage | null, estimatedTokens: number, complete: boolean) => number | undefined;
 
 /**
  * A stream that breaks or that nobody reads to its end has been paid for all the same. Not a generator around a

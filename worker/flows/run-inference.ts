@@ -3,7 +3,6 @@ import type { AnswerBody, PieceGenerator } from "../domain/answer-body.ts";
 import { type CachePolicy, decideCachePolicy } from "../domain/cache-directives.ts";
 import { decideReach } from "../domain/cache-reach.ts";
 import { resolveRoute, type Route, type Target } from "../domain/catalog.ts";
-import { computeCost } from "../domain/cost.ts";
 import { addLookup, isWorthReading } from "../domain/kv-admission.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { CacheEntry } from "../contract/cache-entry.ts";
@@ -116,13 +115,13 @@ function forward(
   answer: Result<TargetAnswer & { readonly collapsed?: boolean }, GatewayError>,
 ): Result<InferenceOutcome, GatewayError> {
   if (!answer.ok) return answer;
-  const { target, attempts, body, collapsed = false } = answer.value;
+  const { target, attempts, body, costUsd, collapsed = false } = answer.value;
   return ok({
     route: route.name,
     target: target.label,
     attempts,
     body,
-    costUsd: collapsed ? 0 : body.form === "json" ? computeCost(body.usage, target) : undefined,
+    costUsd,
     cache: { kind: "forward", why: whyForward(policy), stored: policy.store, collapsed },
   });
 }

@@ -1,6 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { AnswerBody, PieceGenerator, Pieces, StreamEnd } from "../domain/answer-body.ts";
 import type { Target } from "../domain/catalog.ts";
+import { computeCost } from "../domain/cost.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { BEAT_MS, type Flight } from "../platform/flights.ts";
 import { callTargets, type TargetAnswer } from "./call-targets.ts";
@@ -11,6 +12,7 @@ import { type KeyedCall, storeAnswer } from "./store-answer.ts";
 export interface SharedHead {
   readonly target: Target;
   readonly attempts: number;
+  readonly costUsd: number | undefined;
   readonly body: Extract<AnswerBody, { form: "json" }> | { readonly form: "events" };
 }
 
@@ -68,12 +70,14 @@ async function ride(
     return head;
   }
   const { target, attempts, body } = head.value;
+  // Those who share a call have its answer for nothing.
+  const costUsd = collapsed ? 0 : head.value.costUsd;
   if (body.form === "events") {
     const pieces = readAndLeave(flight, leave, !collapsed);
-    return ok({ target, attempts, collapsed, body: { form: "events", pieces } });
+    return ok({ target, attempts, collapsed, costUsd, body: { form: "events", pieces } });
   }
   leave();
-  return ok({ target, attempts, collapsed, body });
+  return ok({ target, attempts, collapsed, costUsd, body });
 }
 
 /** Counts a rider in; the function given back counts it out, once, as does its client's leaving. */
@@ -127,16 +131,16 @@ async function fly(keyed: KeyedCall, flight: Flight<SharedHead>): Promise<void> 
   const startedAt = services.now();
   const answer = await callTargets(services, route, call);
   if (!answer.ok) return flight.begin(answer);
-  const { target, attempts, body } = answer.value;
+  const { target, attempts, body, costUsd } = answer.value;
   if (body.form === "raw") throw new Error("bytes that are passed on unread are not shared");
   const storing = { ...keyed, target, startedAt };
   if (body.form === "json") {
-    flight.begin(ok({ target, attempts, body }));
-    return storeAnswer(storing, [{ bytes: body.bytes, usageOnly: false, deltas: 0 }], body.usage);
+    flight.begin(ok({ target, attempts, costUsd, body }));
+    return storeAnswer(storing, [{ bytes: body.bytes, usageOnly: false, deltas: 0 }], costUsd);
   }
-  flight.begin(ok({ target, attempts, body: { form: "events" } }));
+  flight.begin(ok({ target, attempts, costUsd, body: { form: "events" } }));
   const end = await broadcast(body.pieces, flight);
-  if (end.ok) await storeAnswer(storing, flight.pieces, end.value);
+  if (end.ok) await storeAnswer(storing, flight.pieces, computeCost(end.value, target));
 }
 
 /** Hands a stream's pieces to the flight as they come; one too long to be kept is broken off. */

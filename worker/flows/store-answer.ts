@@ -1,10 +1,8 @@
 import type { CacheEntry, EntryMeta } from "../contract/cache-entry.ts";
-import type { Usage } from "../contract/responses.ts";
 import type { Piece } from "../domain/answer-body.ts";
 import { buildCacheKey } from "../domain/cache-key.ts";
 import { decideReach } from "../domain/cache-reach.ts";
 import type { Route, Target } from "../domain/catalog.ts";
-import { computeCost } from "../domain/cost.ts";
 import { addAnswer, isWorthWriting } from "../domain/kv-admission.ts";
 import type { InferenceCall } from "./inference-call.ts";
 import type { Services } from "./services.ts";
@@ -30,13 +28,14 @@ const MAX_ENTRY_BYTES = 8 * 1024 * 1024;
 export async function storeAnswer(
   storing: Storing,
   pieces: readonly Piece[],
-  usage: Usage | null,
+  knownCostUsd: number | undefined,
 ): Promise<void> {
   const { services, route, call, target } = storing;
   const { cache } = route;
   const size = pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   if (cache === false || size > MAX_ENTRY_BYTES) return;
-  const costUsd = computeCost(usage, target) ?? 0;
+  // What nobody knows the cost of saves nothing that could be counted.
+  const costUsd = knownCostUsd ?? 0;
   services.histories.update(route.name, (history) => addAnswer(history, costUsd));
   const now = services.now();
   const freshUntil = now + cache.ttlSeconds * 1000;
