@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { buildWorker } from "../helpers/build-worker.ts";
@@ -7,10 +10,18 @@ import { type Gateway, startGateway } from "../helpers/gateway.ts";
 export const API_KEY = "hr_test_e2ee2ee2ee2ee2ee2ee2ee2ee2e";
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** The product as it ships, and the same Worker with a config for tests. */
-const BUILDS = {
-  product: { configPath: at("../../wrangler.toml"), outDir: at("../../out/product") },
-  test: { configPath: at("../fixtures/deployment/wrangler.toml"), outDir: at("../../out/test") },
+const CONFIGS = {
+  product: at("../../wrangler.toml"),
+  test: at("../fixtures/deployment/wrangler.toml"),
 };
+type BuildName = keyof typeof CONFIGS;
+
+/** Where a run's builds are: runs at the same time have one each. The files' own processes inherit it. */
+const BUILDS_VARIABLE = "HEADRACE_TEST_BUILDS";
+const findBuild = (name: BuildName) => ({
+  configPath: CONFIGS[name],
+  outDir: join(process.env[BUILDS_VARIABLE] ?? "", name),
+});
 
 /** The test deployment's bindings, as far as tests reach behind the wire. */
 interface Bindings {
@@ -33,13 +44,17 @@ export interface Deployment {
   embed(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** vitest's globalSetup of the end-to-end tests: builds both, once a run. */
-export async function setup(): Promise<void> {
-  await Promise.all(Object.values(BUILDS).map(({ configPath, outDir }) => buildWorker(configPath, outDir)));
+/** vitest's globalSetup of the end-to-end tests: builds both, once a run; gives what takes them away again. */
+export async function setup(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "headrace-builds-"));
+  process.env[BUILDS_VARIABLE] = folder;
+  const builds = (["product", "test"] as const).map(findBuild);
+  await Promise.all(builds.map(({ configPath, outDir }) => buildWorker(configPath, outDir)));
+  return () => rm(folder, { recursive: true, force: true });
 }
 
 /** Starts a deployment for a file's tests; providers forget their faults before each test. */
-export function useDeployment({ build = "test" }: { build?: keyof typeof BUILDS } = {}): Deployment {
+export function useDeployment({ build = "test" }: { build?: BuildName } = {}): Deployment {
   const deployment = {} as Deployment;
   beforeAll(async () => {
     const [primary, secondary] = await Promise.all([startFakeProvider(), startFakeProvider()]);
@@ -55,7 +70,7 @@ export function useDeployment({ build = "test" }: { build?: keyof typeof BUILDS 
       AZURE_KEY: "azure-secret",
       SECONDARY_URL: `${secondary.url}/v1/`,
     };
-    const gateway = await startGateway({ ...BUILDS[build], vars });
+    const gateway = await startGateway({ ...findBuild(build), vars });
     const { KV: kv } = await gateway.bindings<Bindings>();
     Object.assign(deployment, { gateway, primary, secondary, kv });
   });
