@@ -1,23 +1,35 @@
 import canonicalize from "canonicalize";
-import type { ConfigInput } from "./contract/config.ts";
+import type { Config, ConfigInput } from "./contract/config.ts";
 import { sha256Hex } from "./domain/cache-key.ts";
 import { buildCatalog } from "./domain/catalog.ts";
 import { parseConfig } from "./domain/parse-config.ts";
 import { ok, type Result } from "./domain/result.ts";
+import type { Webhooks } from "./flows/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
 import { createCallProvider } from "./platform/call-provider.ts";
-import { checkEnvironment, type Environment, readSetting } from "./platform/environment.ts";
+import { createCallWebhook } from "./platform/call-webhook.ts";
+import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
+import { checkEnvironment, type Environment, readMasters, readSetting } from "./platform/environment.ts";
 import { Flights } from "./platform/flights.ts";
+import { createJobAnnouncer } from "./platform/job-announcer.ts";
+import { createJobSender } from "./platform/job-queue.ts";
+import { createJobDirectories } from "./platform/job-directories.ts";
 import { createJobObjects } from "./platform/job-objects.ts";
 import { createKeyStore } from "./platform/key-store.ts";
+import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
+import { pause } from "./platform/pause.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
 import { createTieredCache } from "./platform/tiered-cache.ts";
 import { createProviderFetch } from "./platform/workers-ai.ts";
 import { registry } from "./providers/registry.ts";
 import { addDialects } from "./providers/with-dialects.ts";
 
+/** As Standard Webhooks advises. */
+const WEBHOOK_TIMEOUT_MS = 15_000;
+/** How long what is accepted gathers before directories are told. */
+const LISTING_MS = 1000;
 /** Of an isolate's 128 MB. */
 const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 
@@ -36,6 +48,9 @@ export async function createGateway(
   if (!checked.ok) return checked;
   const config = parseConfig(configInput, registry);
   if (!config.ok) return config;
+  const webhooks = createWebhooks(env, config.value);
+  if (!webhooks.ok) return webhooks;
+  const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -55,6 +70,7 @@ export async function createGateway(
         () => true,
         () => false,
       ),
+    webhooks: webhooks.value,
     services: {
       catalog: buildCatalog(config.value, addDialects(registry), (name) => readSetting(env, name)),
       cache: createTieredCache(tiers, consoleLog),
@@ -62,9 +78,30 @@ export async function createGateway(
       histories: new RouteHistories(),
       callProvider: createCallProvider(createProviderFetch(env.AI), now),
       jobs: createJobObjects(env.JOBS),
+      directories,
+      listings: new ListingBuffer({
+        record: directories.record,
+        wait: () => pause(LISTING_MS),
+        now,
+        log: consoleLog,
+      }),
+      announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
       log: consoleLog,
       now,
       random,
     },
+  });
+}
+
+function createWebhooks(env: Environment, { webhooks }: Config): Result<Webhooks, string> {
+  const { secrets, development } = webhooks;
+  const masters = readMasters(env, secrets);
+  if (!masters.ok) return masters;
+  return ok({
+    masters: masters.value,
+    secretName: secrets[0]?.secret ?? "",
+    development,
+    call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
+    disabled: createDisabledWebhooks(env.KV, consoleLog),
   });
 }

@@ -1,4 +1,6 @@
 import type { JobDocument } from "../../worker/contract/job.ts";
+import type { NoticeReply } from "../../worker/domain/job-notice.ts";
+import { buildNoticePayload } from "../../worker/domain/webhook-payload.ts";
 import { isEnded, type JobState } from "./job-record.ts";
 import { retainUntil } from "./job-rules.ts";
 
@@ -38,6 +40,16 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     metadata: facts.metadata,
     urls: { self, output: `${self}/output`, cancel: `${self}/cancel` },
   };
+}
+
+/** What the job's webhook has yet to be told. Pure. */
+export function describeNotice(id: string, state: JobState): NoticeReply {
+  if (!isEnded(state) || state.notice?.status !== "pending") return { kind: "none" };
+  const { webhook, tenant } = state.job.facts;
+  const payload = buildNoticePayload(describeJob(id, state));
+  if (webhook === null || payload === undefined) return { kind: "none" };
+  const { attempt } = state.notice;
+  return { kind: "due", tenant, url: webhook.url, attempt, createdAt: state.endedAt, payload };
 }
 
 const write = (time: number) => new Date(time).toISOString();

@@ -3,6 +3,7 @@ import { encodeJobId } from "../../worker/domain/job-id.ts";
 import type {
   ClaimReply,
   FailedRun,
+  FoundJob,
   JobAnswer,
   JobCopy,
   JobPort,
@@ -10,11 +11,19 @@ import type {
   JobView,
   Submission,
   TimelineEvent,
+  Viewed,
 } from "../../worker/domain/job-protocol.ts";
+import type { NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
+import type { Result } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
-import { createJobSender, type SendJob } from "../../worker/platform/job-queue.ts";
+import {
+  createJobSender,
+  createNoticeSender,
+  type SendJobs,
+  type SendNotice,
+} from "../../worker/platform/job-queue.ts";
 import { consoleLog, type Log } from "../../worker/platform/log.ts";
-import { describeJob } from "./job-document.ts";
+import { describeJob, describeNotice } from "./job-document.ts";
 import { isEnded, type JobState } from "./job-record.ts";
 import { planAlarm } from "./job-rules.ts";
 import { type Effect, type EventType, type Payloads, type Transition, transition } from "./job-state.ts";
@@ -23,11 +32,11 @@ import { JobStore } from "./job-store.ts";
 /** What the object needs besides its storage. */
 export interface JobPorts {
   readonly now: () => number;
-  readonly send: SendJob;
+  readonly send: SendJobs;
+  readonly notify: SendNotice;
   readonly log: Log;
 }
 
-const SEND_TIMEOUT_MS = 5000;
 /** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
 const ALARM_RETRY_MS = 60_000;
 
@@ -47,17 +56,23 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     this.#id = encodeJobId(ctx.id.toString());
     this.ports = {
       now: () => Date.now(),
-      send: createJobSender(env.JOB_QUEUE, SEND_TIMEOUT_MS),
+      send: createJobSender(env.JOB_QUEUE),
+      notify: createNoticeSender(env.JOB_WEBHOOK_QUEUE),
       log: consoleLog,
     };
   }
 
-  submit(submission: Submission): Promise<JobReplies["submit"]> {
-    return this.#apply({ type: "submit", submission });
+  async submit(submission: Submission): Promise<Viewed<JobReplies["submit"]>> {
+    const reply = await this.#apply({ type: "submit", submission });
+    return reply.kind === "reused" ? reply : { ...reply, view: this.#view(true) };
   }
 
-  submitAndClaim(submission: Submission, leaseMs: number): Promise<JobReplies["submitAndClaim"]> {
-    return this.#apply({ type: "submitAndClaim", submission, leaseMs });
+  async submitAndClaim(
+    submission: Submission,
+    leaseMs: number,
+  ): Promise<Viewed<JobReplies["submitAndClaim"]>> {
+    const reply = await this.#apply({ type: "submitAndClaim", submission, leaseMs });
+    return reply.kind === "existing" ? { ...reply, view: this.#view(true) } : reply;
   }
 
   async claim(leaseMs: number): Promise<ClaimReply> {
@@ -92,12 +107,7 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
 
   async read(tenant: string, withOutput: boolean): Promise<JobView> {
     const { kind } = await this.#apply({ type: "read", tenant });
-    const state = this.#store.load();
-    if (kind === "absent" || state.status === "absent") return { kind: "absent" };
-    const document = describeJob(this.#id, state);
-    const bytes = withOutput ? this.#store.readBody("output") : undefined;
-    if (state.status !== "succeeded" || !bytes) return { kind: "found", document, output: null };
-    return { kind: "found", document, output: { contentType: state.output.contentType, bytes } };
+    return kind === "absent" ? { kind } : this.#view(withOutput);
   }
 
   async copy(tenant: string): Promise<JobCopy> {
@@ -114,6 +124,15 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const state = this.#store.load();
     if (kind === "absent" || state.status === "absent") return null;
     return state.job.timeline.filter((event) => event.seq > seq);
+  }
+
+  async notice(): Promise<NoticeReply> {
+    await this.#apply({ type: "notice" });
+    return describeNotice(this.#id, this.#store.load());
+  }
+
+  reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]> {
+    return this.#apply({ type: "reportNotice", report });
   }
 
   /**
@@ -142,8 +161,28 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const next = transition(before, event, now);
     if (next.state !== before && next.state.status === "absent") await this.#forget();
     else await this.#write(next, before, planAlarm(next.state, armedAt, now));
-    for (const effect of next.effects) if (effect.kind === "send") this.#send(effect.delaySeconds);
+    this.#perform(next.effects);
     return next.reply;
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === "send")
+        this.#keep("job_send_failed", this.ports.send([this.#id], effect.delaySeconds));
+      if (effect.kind === "notify") {
+        this.#keep("webhook_send_failed", this.ports.notify(this.#id, effect.delaySeconds));
+      }
+    }
+  }
+
+  /** How an accepted job is, from what is stored. */
+  #view(withOutput: boolean): FoundJob {
+    const state = this.#store.load();
+    if (state.status === "absent") throw new Error("there is no job");
+    const document = describeJob(this.#id, state);
+    const bytes = withOutput ? this.#store.readBody("output") : undefined;
+    if (state.status !== "succeeded" || !bytes) return { kind: "found", document, output: null };
+    return { kind: "found", document, output: { contentType: state.output.contentType, bytes } };
   }
 
   /** Row and alarm, all or nothing; what is neither changed nor due costs no write. */
@@ -171,13 +210,14 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.ctx.storage.deleteAll();
   }
 
-  #send(delaySeconds: number): void {
-    this.ctx.waitUntil(this.#logFailure(this.ports.send(this.#id, delaySeconds)));
+  /** Work that goes on after the reply; where it fails, the alarm makes it good. */
+  #keep(failure: string, work: Promise<Result<unknown, string>>): void {
+    this.ctx.waitUntil(this.#logFailure(failure, work));
   }
 
-  async #logFailure(sending: ReturnType<SendJob>): Promise<void> {
-    const sent = await sending;
-    if (!sent.ok) this.ports.log.warn("job_send_failed", { job: this.#id, reason: sent.error });
+  async #logFailure(failure: string, work: Promise<Result<unknown, string>>): Promise<void> {
+    const done = await work;
+    if (!done.ok) this.ports.log.warn(failure, { job: this.#id, reason: done.error });
   }
 }
 

@@ -59,7 +59,21 @@ const jobSchema = z.object({
   costUsd: maybe(z.number()),
 });
 
-const ended = { job: jobSchema, endedAt: time };
+/** What a job's webhook has yet to be told, or what became of it. */
+const noticeSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("pending"),
+    /** The delivery that is to come: 1 is the first. */
+    attempt: count,
+    /** When to send again, should nobody have reported by then. */
+    resendAt: time,
+    resends: count,
+  }),
+  z.object({ status: z.enum(["delivered", "disabled", "given_up"]) }),
+]);
+
+/** `notice` is null where nobody asked to be told of such an end. */
+const ended = { job: jobSchema, endedAt: time, notice: maybe(noticeSchema) };
 
 /** Each state carries only its own data. `absent` is a job nobody has submitted, or one forgotten. */
 export const jobStateSchema = z.discriminatedUnion("status", [
@@ -78,8 +92,6 @@ export const jobStateSchema = z.discriminatedUnion("status", [
     job: jobSchema,
     leasedAt: time,
     leaseUntil: time,
-    /** Whether a queue's message can be retried, or the run is the request's own. */
-    heldBy: z.enum(["message", "request"]),
     cancelRequestedAt: maybe(time),
   }),
   z.object({
@@ -95,6 +107,7 @@ export const jobStateSchema = z.discriminatedUnion("status", [
 
 export type JobState = z.infer<typeof jobStateSchema>;
 export type Job = z.infer<typeof jobSchema>;
+export type Notice = z.infer<typeof noticeSchema>;
 type StateOf<S extends JobState["status"]> = Extract<JobState, { status: S }>;
 export type QueuedJob = StateOf<"queued">;
 export type RunningJob = StateOf<"in_progress">;

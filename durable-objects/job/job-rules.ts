@@ -5,6 +5,7 @@ import {
   isEnded,
   type Job,
   type JobState,
+  type Notice,
   type QueuedJob,
   type RunningJob,
 } from "./job-record.ts";
@@ -14,19 +15,26 @@ import {
 /** How long a job may lie unclaimed before it is sent again; doubled each time. */
 export const RESEND_AFTER_MS = 30_000;
 const MAX_RESEND_AFTER_MS = 15 * 60_000;
+/** How long a delivery of a webhook may go unreported: it takes 15 s at most, and the queue some more. */
+const REPORT_WITHIN_MS = 60_000;
 /** An alarm this long overdue will not come by itself. */
 const OVERDUE_MS = 60_000;
 /** Of one run's attempts: a route has no more targets. */
 const MAX_ATTEMPTS_PER_RUN = 16;
 const MAX_ERROR_LENGTH = 500;
+/** Deliveries of a webhook go on for a day; a report that never comes ends the waiting for it. */
+const NOTICE_WITHIN_MS = 2 * 86_400_000;
 
 interface Settled {
   readonly state: JobState;
-  readonly effects: readonly { readonly kind: "send"; readonly delaySeconds: 0 }[];
+  readonly effects: readonly { readonly kind: "send" | "notify"; readonly delaySeconds: 0 }[];
 }
 
 const settled = (state: JobState): Settled => ({ state, effects: [] });
-const sent = (state: JobState): Settled => ({ state, effects: [{ kind: "send", delaySeconds: 0 }] });
+const sent = (state: JobState, kind: "send" | "notify" = "send"): Settled => ({
+  state,
+  effects: [{ kind, delaySeconds: 0 }],
+});
 
 /**
  * Brings a state up to `now`: forgets what has been kept long enough, ends what is past its deadline,
@@ -34,7 +42,7 @@ const sent = (state: JobState): Settled => ({ state, effects: [{ kind: "send", d
  */
 export function settle(state: JobState, now: number): Settled {
   if (state.status === "absent") return settled(state);
-  if (isEnded(state)) return settled(now >= retainUntil(state) ? { status: "absent" } : state);
+  if (isEnded(state)) return settleEnded(state, now);
   if (state.status === "queued") return settleQueued(state, now);
   if (now >= state.job.completeBy) return settled(loseRun(state, DEADLINE, now));
   return now >= state.leaseUntil ? takeBack(state, now) : settled(state);
@@ -46,9 +54,24 @@ function settleQueued(state: QueuedJob, now: number): Settled {
   const late = now >= job.completeBy || (neverStarted && job.startBy !== null && now >= job.startBy);
   if (late)
     return settled(endJob(job, { status: neverStarted ? "expired" : "failed", error: DEADLINE }, now));
-  if (now < state.resendAt) return settled(state);
-  const wait = Math.min(RESEND_AFTER_MS * 2 ** (state.resends + 1), MAX_RESEND_AFTER_MS);
-  return sent({ ...state, resendAt: now + wait, resends: state.resends + 1 });
+  return now < state.resendAt ? settled(state) : sent({ ...state, ...resendLater(state, now) });
+}
+
+/** Each time twice as long after the last. */
+const resendLater = ({ resends }: { readonly resends: number }, now: number) => ({
+  resendAt: now + Math.min(RESEND_AFTER_MS * 2 ** (resends + 1), MAX_RESEND_AFTER_MS),
+  resends: resends + 1,
+});
+
+/** A job is kept until its webhook has been told, or too much time has gone by for that. */
+function settleEnded(state: EndedJob, now: number): Settled {
+  const { notice } = state;
+  if (notice?.status === "pending" && now < state.endedAt + NOTICE_WITHIN_MS) {
+    if (now < notice.resendAt) return settled(state);
+    return sent({ ...state, notice: { ...notice, ...resendLater(notice, now) } }, "notify");
+  }
+  if (now >= retainUntil(state)) return settled({ status: "absent" });
+  return settled(notice?.status === "pending" ? { ...state, notice: { status: "given_up" } } : state);
 }
 
 /** A lease that ran out: the run is lost, and with it the knowledge whether the upstream was called. */
@@ -99,14 +122,25 @@ export function queueAgain(job: Job, error: string, retryAt: number, now: number
 }
 
 type Ending<S extends EndedJob["status"] = EndedJob["status"]> = {
-  [T in S]: Omit<Extract<EndedJob, { status: T }>, "job" | "endedAt">;
+  [T in S]: Omit<Extract<EndedJob, { status: T }>, "job" | "endedAt" | "notice">;
 }[S];
 
 /** The only way to an outcome. */
 export function endJob(job: Job, ending: Ending, now: number): EndedJob {
+  const type = `job.${ending.status}`;
   const error = "error" in ending ? { error: ending.error.code } : {};
-  return { ...ending, job: note(job, { at: now, type: `job.${ending.status}`, ...error }), endedAt: now };
+  const wanted = job.facts.webhook?.events.includes(type) === true;
+  const notice = wanted ? awaitReport(1, now) : null;
+  return { ...ending, job: note(job, { at: now, type, ...error }), endedAt: now, notice };
 }
+
+/** A delivery that is to be made at `at`; the alarm sends it should its message not come back. */
+export const awaitReport = (attempt: number, at: number): Notice => ({
+  status: "pending",
+  attempt,
+  resendAt: at + REPORT_WITHIN_MS,
+  resends: 0,
+});
 
 /** Adds to the timeline under the next number. */
 export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
@@ -120,7 +154,7 @@ export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job
 /** When time will next decide something about the job; null where there is nothing to wait for. */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
-  if (isEnded(state)) return retainUntil(state);
+  if (isEnded(state)) return state.notice?.status === "pending" ? state.notice.resendAt : retainUntil(state);
   const { job } = state;
   if (state.status === "in_progress") return Math.min(state.leaseUntil, job.completeBy);
   const startBy = job.epoch === 0 && job.startBy !== null ? job.startBy : Infinity;
@@ -129,15 +163,14 @@ export function dueAt(state: JobState): number | null {
 
 /**
  * When to set the alarm, or null to leave it alone. Setting one is a row written, so an alarm that comes
- * early is left to come: it finds nothing due and sets itself again. Only an ended job moves it later.
+ * early is left to come: it sets itself again, and on its way tells the directory how the job stands.
  * One already due goes to the next millisecond: `setAlarm(now)` inside `alarm()` has stalled.
  */
 export function planAlarm(state: JobState, armedAt: number | null, now: number): number | null {
   const due = dueAt(state);
   if (due === null) return null;
   const comes = armedAt !== null && armedAt >= now - OVERDUE_MS;
-  const inTime = comes && (isEnded(state) ? armedAt === due : armedAt <= due);
-  return inTime ? null : Math.max(due, now + 1);
+  return comes && armedAt <= due ? null : Math.max(due, now + 1);
 }
 
 const DEADLINE: JobError = {

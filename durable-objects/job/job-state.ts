@@ -6,8 +6,16 @@ import type {
   Lease,
   Submission,
 } from "../../worker/domain/job-protocol.ts";
-import { addRun, endJob, note, queueAgain, RESEND_AFTER_MS, settle } from "./job-rules.ts";
-import { isEnded, type Job, type JobState, type QueuedJob, type RunningJob } from "./job-record.ts";
+import type { NoticeReport } from "../../worker/domain/job-notice.ts";
+import { addRun, awaitReport, endJob, note, queueAgain, RESEND_AFTER_MS, settle } from "./job-rules.ts";
+import {
+  isEnded,
+  type Job,
+  type JobState,
+  type Notice,
+  type QueuedJob,
+  type RunningJob,
+} from "./job-record.ts";
 
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
@@ -28,6 +36,8 @@ export interface Payloads {
   cancel: { readonly tenant: string };
   remove: { readonly tenant: string };
   read: { readonly tenant: string };
+  notice: unknown;
+  reportNotice: { readonly report: NoticeReport };
   alarm: unknown;
 }
 
@@ -37,8 +47,10 @@ export type JobEvent<K extends EventType = EventType> = { [T in K]: { readonly t
 export type Effect =
   /** Bytes that are stored with the state. */
   | { readonly kind: "store"; readonly body: "request" | "output"; readonly bytes: Uint8Array }
-  /** Tells the queue that the job is to be run. */
-  | { readonly kind: "send"; readonly delaySeconds: number };
+  /** Tells a queue that the job is to be run, or that its webhook is to be told of its end. */
+  | { readonly kind: "send" | "notify"; readonly delaySeconds: number }
+  /** Tells the tenant's directory how the job stands. */
+  | { readonly kind: "list" };
 
 export interface Transition<R> {
   readonly state: JobState;
@@ -50,6 +62,11 @@ export interface Transition<R> {
 export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
 /** What a queue can delay a message by. */
 const MAX_DELAY_MS = 12 * 3_600_000;
+/** How early a message may come: the queue counts in seconds, and by a clock of its own. */
+const EARLY_MS = 1000;
+
+/** The longest that a lease is extended by. */
+const MAX_LEASE_MS = 5 * 60_000;
 
 type Rule<K extends EventType> = (
   state: JobState,
@@ -66,7 +83,11 @@ export function transition<K extends EventType>(
   const settled = HOLDERS_EVENTS.has(event.type) ? { state, effects: [] } : settle(state, now);
   const rule: Rule<K> = rules[event.type];
   const next = rule(settled.state, event, now);
+  const ends = isEnded(next.state) && !isEnded(state);
   const effects = [...settled.effects, ...next.effects];
+  if (ends && next.state.notice?.status === "pending") effects.push({ kind: "notify", delaySeconds: 0 });
+  // At least once, then: what was told at the end may have been lost, and the alarm comes after it.
+  if (ends || (event.type === "alarm" && next.state.status !== "absent")) effects.push({ kind: "list" });
   // What time alone had put in the queue may have been claimed or ended by the event itself.
   const wanted = next.state.status === "queued" ? effects : effects.filter(({ kind }) => kind !== "send");
   return { ...next, effects: wanted };
@@ -85,15 +106,14 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   submit(state, { submission }, now) {
     if (state.status !== "absent") return meet(state, submission);
     const queued = accept(submission, now);
-    return reply(queued, { kind: "created", status: "queued" }, [
+    return reply(queued, { kind: "created" }, [
       { kind: "store", body: "request", bytes: submission.request },
-      { kind: "send", delaySeconds: 0 },
     ]);
   },
 
   submitAndClaim(state, { submission, leaseMs }, now) {
     if (state.status !== "absent") return meet(state, submission);
-    const running = lease(accept(submission, now), "request", now, leaseMs);
+    const running = lease(accept(submission, now), now, leaseMs);
     return reply(running, { kind: "claimed", lease: leaseOf(running) }, [
       { kind: "store", body: "request", bytes: submission.request },
     ]);
@@ -103,16 +123,16 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     if (state.status === "absent") return reply(state, { kind: "absent" });
     if (isEnded(state)) return reply(state, { kind: "terminal", status: state.status });
     if (state.status === "in_progress") return reply(state, { kind: "wait", until: state.leaseUntil });
-    if (now < state.notBefore) return reply(state, { kind: "wait", until: state.notBefore });
-    const running = lease(state, "message", now, leaseMs);
+    if (now < state.notBefore - EARLY_MS) return reply(state, { kind: "wait", until: state.notBefore });
+    const running = lease(state, now, leaseMs);
     return reply(running, { kind: "claimed", lease: leaseOf(running), facts: running.job.facts });
   },
 
   extend(state, { epoch, leaseMs }, now) {
     if (!holds(state, epoch)) return reply(state, refusal(state));
-    const leaseUntil = Math.max(state.leaseUntil, now + leaseMs);
     const canceling = state.cancelRequestedAt !== null;
-    return reply({ ...state, leaseUntil }, { kind: "extended", leaseUntil, canceling });
+    const extended = stretch(state, leaseMs, now);
+    return reply(extended, { kind: "extended", leaseUntil: extended.leaseUntil, canceling });
   },
 
   complete(state, { epoch, answer }, now) {
@@ -141,8 +161,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     const error = retryAt >= job.completeBy ? LATE : exhausted(job, run.error);
     if (error) return record(endJob(job, { status: "failed", error }, now));
     const queued = queueAgain(job, run.error.code, retryAt, now);
-    const again: Effect = { kind: "send", delaySeconds: Math.ceil((retryAt - now) / 1000) };
-    return reply(queued, { kind: "retry", retryAt }, state.heldBy === "request" ? [again] : []);
+    return reply(queued, { kind: "retry", retryAt }, [{ kind: "send", delaySeconds: delay(retryAt - now) }]);
   },
 
   deadLetter(state, _, now) {
@@ -179,17 +198,33 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     return reply(state, { kind: found ? "found" : "absent" });
   },
 
+  notice: (state) => reply(state, undefined),
+
+  reportNotice(state, { report }, now) {
+    if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
+    const conclude = (notice: Notice, effects: readonly Effect[] = []) =>
+      reply({ ...state, notice }, { kind: "recorded" as const }, effects);
+    if (report.kind !== "failed") return conclude({ status: report.kind });
+    if (report.retryAfterMs === null) return conclude({ status: "given_up" });
+    const waitMs = Math.min(Math.max(0, report.retryAfterMs), MAX_DELAY_MS);
+    const again: Effect = { kind: "notify", delaySeconds: delay(waitMs) };
+    return conclude(awaitReport(state.notice.attempt + 1, now + waitMs), [again]);
+  },
+
   alarm: (state) => reply(state, undefined),
 };
+
+/** In the queue's whole seconds; what is due within one goes at once. */
+const delay = (ms: number): number => (ms < EARLY_MS ? 0 : Math.ceil(ms / 1000));
 
 /** The same request finds its job, in whatever state; another one must bring a key of its own. */
 function meet(
   state: Exclude<JobState, { status: "absent" }>,
   { tenant, fingerprint }: Submission,
-): Transition<{ kind: "existing"; status: typeof state.status } | { kind: "reused" }> {
+): Transition<{ kind: "existing" | "reused" }> {
   const { facts } = state.job;
   const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
-  return same ? reply(state, { kind: "existing", status: state.status }) : reply(state, { kind: "reused" });
+  return reply(state, { kind: same ? "existing" : "reused" });
 }
 
 function accept(submission: Submission, now: number): QueuedJob {
@@ -223,14 +258,25 @@ const factsOf = (submission: Submission): Job["facts"] => ({
   retryOf: submission.retryOf,
 });
 
-function lease({ job }: QueuedJob, heldBy: RunningJob["heldBy"], now: number, leaseMs: number): RunningJob {
+function lease({ job }: QueuedJob, now: number, leaseMs: number): RunningJob {
   const epoch = job.epoch + 1;
   const started = note(
     { ...job, epoch, startedAt: job.startedAt ?? now },
     { at: now, type: "job.started", epoch },
   );
   const leaseUntil = now + leaseMs;
-  return { status: "in_progress", job: started, leasedAt: now, leaseUntil, heldBy, cancelRequestedAt: null };
+  return { status: "in_progress", job: started, leasedAt: now, leaseUntil, cancelRequestedAt: null };
+}
+
+/**
+ * A lease with half its time left is left alone, for each change is a row written; else it is given as
+ * much again as the run has taken so far. So a long run writes few rows, and one that is lost is made up
+ * for in at most twice the time.
+ */
+function stretch(state: RunningJob, leaseMs: number, now: number): RunningJob {
+  if (state.leaseUntil - now > leaseMs / 2) return state;
+  const more = Math.max(leaseMs, Math.min(now - state.leasedAt, MAX_LEASE_MS));
+  return { ...state, leaseUntil: now + more };
 }
 
 const leaseOf = ({ job: { epoch, completeBy }, leaseUntil }: RunningJob): Lease => ({

@@ -117,8 +117,10 @@ describe("POST /v1/jobs", () => {
     const ended = await Promise.all(jobs.map(({ id }) => end(id)));
     expect(new Set(ended.map(({ status }) => status))).toEqual(new Set(["succeeded"]));
     const keys = (await app.primary.requests()).map(({ headers }) => headers["idempotency-key"]);
-    expect(new Set(keys).size).toBe(100);
-    expect(keys).toHaveLength(100);
+    const ids = new Set(jobs.map(({ id }) => id));
+    // Those of earlier tests may still be on their way.
+    const own = keys.filter((key) => ids.has(key));
+    expect(own.toSorted()).toEqual([...ids].toSorted());
   });
 });
 

@@ -39,13 +39,21 @@ const submission = (change: Partial<Submission> = {}): Submission => ({
   ...change,
 });
 
+const sent: string[] = [];
+
 /** A job that waits. Its own sends go nowhere: each test delivers what it wants delivered. */
 async function queueJob(change: Partial<Submission> = {}): Promise<NamedJob> {
   const named = jobs.fresh();
   const stub = real.JOBS.get(real.JOBS.idFromString(decodeJobId(named.id) ?? ""));
   await runInDurableObject(stub, (instance: DurableObject) => {
     const job = instance as unknown as JobObject;
-    job.ports = { ...job.ports, send: () => Promise.resolve(ok(undefined)) };
+    job.ports = {
+      ...job.ports,
+      send: (ids) => {
+        sent.push(...ids);
+        return Promise.resolve(ok(undefined));
+      },
+    };
   });
   await named.job.submit(submission(change));
   return named;
@@ -79,18 +87,24 @@ const read = async ({ job }: NamedJob) => {
 describe("the consumer of jobs", () => {
   let named: NamedJob;
   beforeEach(async () => {
+    sent.length = 0;
     named = await queueJob();
   });
 
   it("runs what it can and acknowledges it, whatever stands beside it", async () => {
-    const bodies = ["text", { v: 1, job: named.id }, { v: 2, job: named.id }, { v: 1, job: UNKNOWN }];
+    const bodies = [
+      "text",
+      { v: 1, jobs: [named.id] },
+      { v: 2, jobs: [named.id] },
+      { v: 1, jobs: [UNKNOWN] },
+    ];
     const result = await deliver("headrace-jobs", bodies);
     expect(result).toMatchObject({ outcome: "ok", acked: ["0", "1", "2", "3"], retried: [] });
     expect(await read(named)).toMatchObject({ status: "succeeded" });
   });
 
   it("runs a job once that was sent twice", async () => {
-    const message = { v: 1, job: named.id };
+    const message = { v: 1, jobs: [named.id] };
     const { acked, retried } = await deliver("headrace-jobs", [message, message]);
     expect([...acked, ...retried].toSorted()).toEqual(["0", "1"]);
     const { status, attempts } = await read(named);
@@ -99,26 +113,25 @@ describe("the consumer of jobs", () => {
     expect((await read(named)).attempts).toHaveLength(1);
   });
 
-  it("retries the message of a job that is to be run again, and no other", async () => {
+  it("is done with the message of a job that is to be run again: its object sends another", async () => {
     // Nothing listens at the fixture's default address.
     const model = "embed-twice";
     const request = new TextEncoder().encode(JSON.stringify({ model, input: "x" }));
     const failing = await queueJob({ model, request });
-    const result = await deliver(
-      "headrace-jobs",
-      [failing, named].map(({ id: job }) => ({ v: 1, job })),
-    );
-    expect(result).toMatchObject({ acked: ["1"], retried: ["0"] });
+    const result = await deliver("headrace-jobs", [{ v: 1, jobs: [failing.id, named.id] }]);
+    expect(result).toMatchObject({ acked: ["0"], retried: [] });
+    expect(await read(named)).toMatchObject({ status: "succeeded" });
     expect(await read(failing)).toMatchObject({
       status: "queued",
       progress: { phase: "retrying" },
       attempts: [{ target: "targets[0]=primary/big", error: "upstream_error" }],
     });
+    expect(sent).toEqual([failing.id]);
   });
 
   it("rejects a stored request that its task cannot take", async () => {
     const odd = await queueJob({ request: new TextEncoder().encode('{"model":"words"}') });
-    expect(await deliver("headrace-jobs", [{ v: 1, job: odd.id }])).toMatchObject({ acked: ["0"] });
+    expect(await deliver("headrace-jobs", [{ v: 1, jobs: [odd.id] }])).toMatchObject({ acked: ["0"] });
     expect(await read(odd)).toMatchObject({ status: "failed", error: { code: "rejected" } });
   });
 
@@ -134,13 +147,13 @@ describe("the consumer of jobs", () => {
         return typeof value === "function" ? value.bind(target) : value;
       },
     });
-    const result = await deliver("headrace-jobs", [{ v: 1, job: named.id }, "text"], { ...real, JOBS });
+    const result = await deliver("headrace-jobs", [{ v: 1, jobs: [named.id] }, "text"], { ...real, JOBS });
     expect(result).toMatchObject({ outcome: "ok", acked: ["1"], retried: ["0"] });
   });
 
   it("keeps all messages while the deployment is set up wrongly", async () => {
     const worker = createWorker(config);
-    const message = { id: "0", timestamp: new Date(), attempts: 1, body: { v: 1, job: named.id } };
+    const message = { id: "0", timestamp: new Date(), attempts: 1, body: { v: 1, jobs: [named.id] } };
     const batch = createMessageBatch("headrace-jobs", [message]);
     const context = createExecutionContext();
     await worker.queue?.(batch, { ...real, HEADRACE_API_KEY: "short" }, context);
@@ -151,7 +164,7 @@ describe("the consumer of jobs", () => {
 describe("the consumer of dead letters", () => {
   it("closes the job, so that it does not hang, and skips what is none", async () => {
     const named = await queueJob();
-    const result = await deliver("headrace-jobs-dead", ["text", { v: 1, job: named.id }]);
+    const result = await deliver("headrace-jobs-dead", ["text", { v: 1, jobs: [named.id] }]);
     expect(result).toMatchObject({ acked: ["0", "1"], retried: [] });
     expect(await read(named)).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });
   });
@@ -161,7 +174,7 @@ describe("the consumer of dead letters", () => {
     await running.job.submitAndClaim(submission(), 30_000);
     const ended = await queueJob();
     await ended.job.cancel("default");
-    const bodies = [running, ended].map(({ id: job }) => ({ v: 1, job }));
+    const bodies = [running, ended].map(({ id }) => ({ v: 1, jobs: [id] }));
     expect(await deliver("headrace-jobs-dead", bodies)).toMatchObject({ acked: ["0", "1"] });
     expect([(await read(running)).status, (await read(ended)).status]).toEqual(["in_progress", "canceled"]);
   });

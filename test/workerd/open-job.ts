@@ -20,6 +20,7 @@ export interface OpenJob extends NamedJob {
   /** Makes setAlarm throw, as a disk that is full would. */
   alarmFails: boolean;
   readonly sent: { job: string; delaySeconds: number }[];
+  readonly notices: { job: string; delaySeconds: number }[];
   readonly logged: string[];
   /** Rows written as the platform bills them: puts and deletes of a key, and each setAlarm. */
   readonly rows: string[];
@@ -44,6 +45,7 @@ export async function openJob(named: NamedJob = jobs.fresh()): Promise<OpenJob> 
     sendFails: false,
     alarmFails: false,
     sent: [],
+    notices: [],
     logged: [],
     rows: [],
     evict: async () => {
@@ -65,8 +67,12 @@ export async function openJob(named: NamedJob = jobs.fresh()): Promise<OpenJob> 
 function instrument(open: OpenJob, instance: JobObject, { storage }: DurableObjectState): void {
   instance.ports = {
     now: () => T + open.clock,
-    send: (job, delaySeconds) => {
-      open.sent.push({ job, delaySeconds });
+    send: (sent, delaySeconds) => {
+      open.sent.push(...sent.map((job) => ({ job, delaySeconds })));
+      return Promise.resolve(open.sendFails ? err("the queue is down") : ok(undefined));
+    },
+    notify: (job, delaySeconds) => {
+      open.notices.push({ job, delaySeconds });
       return Promise.resolve(open.sendFails ? err("the queue is down") : ok(undefined));
     },
     log: { info: () => {}, warn: (event) => void open.logged.push(event) },

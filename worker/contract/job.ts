@@ -40,6 +40,17 @@ export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const WEEK = 604_800;
 
+/** What a webhook can be told: how the job ended. */
+export const WEBHOOK_EVENTS = ["job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
+
+/** Whom to tell of a job's end; what the URL may be is decided where the config is known. */
+const webhook = z.strictObject({
+  url: z.string().check(z.minLength(1), z.maxLength(2048)),
+  events: z._default(z.array(z.enum(WEBHOOK_EVENTS)).check(z.minLength(1), z.maxLength(4)), [
+    ...WEBHOOK_EVENTS,
+  ]),
+});
+
 /** The body of `POST /v1/jobs`. `input` is checked against its task's own schema afterwards. */
 export const createJobRequest = z.strictObject({
   task: z.enum(TASKS),
@@ -52,6 +63,7 @@ export const createJobRequest = z.strictObject({
   /** How long the job and its output can be read after its end. */
   retain_for: z._default(seconds(60, 2_592_000), 86_400),
   metadata: z._default(jobMetadata, {}),
+  webhook: z.optional(webhook),
 });
 
 const time = z.string();
@@ -101,11 +113,37 @@ export const jobDocument = z.object({
   urls: z.object({ self: z.string(), output: z.string(), cancel: z.string() }),
 });
 
-/** What a queue carries: ids only, for a message holds 128 KB and is delivered at least once. */
-export const jobMessage = z.strictObject({ v: z.literal(1), job: z.string().check(z.regex(JOB_ID)) });
+/** A job as lists show it: without what is long, and what changes while it runs. */
+export const jobSummary = z.omit(jobDocument, {
+  attempts: true,
+  progress: true,
+  output: true,
+  batch: true,
+  urls: true,
+});
 
+/** One page of a tenant's jobs, newest first; `next` is the `after` of the page that follows. */
+export const jobList = z.object({
+  object: z.literal("list"),
+  data: z.array(jobSummary),
+  has_more: z.boolean(),
+  next: maybe(z.string()),
+});
+
+/** The platform's limit is 128 KB, and a message is billed by 64: this many ids are 3 KB. */
+export const MAX_JOBS_A_MESSAGE = 64;
+/** What a queue carries: ids only, for a message is delivered at least once. */
+export const jobMessage = z.strictObject({
+  v: z.literal(1),
+  jobs: z.array(z.string().check(z.regex(JOB_ID))).check(z.minLength(1), z.maxLength(MAX_JOBS_A_MESSAGE)),
+});
+
+/** As clients write it: what has a default may be left out. */
+export type JobRequest = z.input<typeof createJobRequest>;
 export type CreateJob = z.output<typeof createJobRequest>;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 export type JobError = z.infer<typeof jobErrorSchema>;
 export type JobDocument = z.infer<typeof jobDocument>;
+export type JobSummary = z.infer<typeof jobSummary>;
+export type JobList = z.infer<typeof jobList>;
 export type JobMessage = z.infer<typeof jobMessage>;

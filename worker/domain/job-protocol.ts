@@ -1,6 +1,7 @@
 import type { JobDocument, JobError, JobStatus } from "../contract/job.ts";
 import type { Task } from "../contract/requests.ts";
 import type { Usage } from "../contract/responses.ts";
+import type { NoticeReply, NoticeReport } from "./job-notice.ts";
 
 /**
  * What the Worker and a job's object say to each other. Times are milliseconds since the epoch. Every
@@ -92,12 +93,12 @@ export interface TimelineEvent {
 
 export interface JobReplies {
   submit:
-    | { readonly kind: "created" | "existing"; readonly status: JobStatus }
+    | { readonly kind: "created" | "existing" }
     /** The key belongs to another request: 422. */
     | { readonly kind: "reused" };
   submitAndClaim:
     | { readonly kind: "claimed"; readonly lease: Lease }
-    | { readonly kind: "existing"; readonly status: JobStatus }
+    | { readonly kind: "existing" }
     | { readonly kind: "reused" };
   claim:
     | { readonly kind: "claimed"; readonly lease: Lease; readonly facts: JobFacts }
@@ -121,6 +122,8 @@ export interface JobReplies {
   cancel: { readonly kind: "canceled" | "canceling" | "terminal" | "absent" };
   remove: { readonly kind: "removed" | "not_terminal" | "absent" };
   read: { readonly kind: "found" | "absent" };
+  notice: undefined;
+  reportNotice: { readonly kind: "recorded" | "none" };
   alarm: undefined;
 }
 
@@ -128,13 +131,13 @@ export interface JobReplies {
 export type RefusedBecause = "lease_lost" | "terminal" | "absent";
 
 /** A job as a caller sees it: the document without its output, and the output's bytes where asked for. */
-export type JobView =
-  | {
-      readonly kind: "found";
-      readonly document: JobDocument;
-      readonly output: { readonly contentType: string; readonly bytes: Uint8Array } | null;
-    }
-  | { readonly kind: "absent" };
+export type JobView = FoundJob | { readonly kind: "absent" };
+
+export interface FoundJob {
+  readonly kind: "found";
+  readonly document: JobDocument;
+  readonly output: { readonly contentType: string; readonly bytes: Uint8Array } | null;
+}
 
 export type JobCopy =
   | { readonly kind: "found"; readonly facts: JobFacts; readonly request: Uint8Array }
@@ -143,8 +146,8 @@ export type JobCopy =
 
 /** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
 export interface JobPort {
-  submit(submission: Submission): Promise<JobReplies["submit"]>;
-  submitAndClaim(submission: Submission, leaseMs: number): Promise<JobReplies["submitAndClaim"]>;
+  submit(submission: Submission): Promise<Viewed<JobReplies["submit"]>>;
+  submitAndClaim(submission: Submission, leaseMs: number): Promise<Viewed<JobReplies["submitAndClaim"]>>;
   claim(leaseMs: number): Promise<ClaimReply>;
   extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]>;
   complete(epoch: number, answer: JobAnswer): Promise<JobReplies["complete"]>;
@@ -157,7 +160,15 @@ export interface JobPort {
   copy(tenant: string): Promise<JobCopy>;
   /** The timeline after `seq`, oldest first; null where the job is absent. */
   eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null>;
+  /** What the job's webhook is to be told; asking changes nothing, so two may deliver the same. */
+  notice(): Promise<NoticeReply>;
+  reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]>;
 }
+
+/** Of a job that is not the caller's to run: how it is, so that nobody need ask again. */
+export type Viewed<R> = R extends { readonly kind: "created" | "existing" }
+  ? R & { readonly view: FoundJob }
+  : R;
 
 /** A claim with what is to be run: the inference body as it was submitted. */
 export type ClaimReply =

@@ -1,11 +1,18 @@
 import type { JobPort } from "../domain/job-protocol.ts";
 import { callJob } from "../platform/call-job.ts";
+import type { AnnounceJob } from "../platform/job-announcer.ts";
+import type { JobDirectories } from "../platform/job-directories.ts";
 import type { JobObjects } from "../platform/job-objects.ts";
+import type { ListingBuffer } from "../platform/listing-buffer.ts";
 import type { Services } from "./services.ts";
 
 /** What the flows of jobs work with, on top of what every request's do. */
 export interface JobServices extends Services {
   readonly jobs: JobObjects;
+  readonly directories: JobDirectories;
+  /** What directories are yet to be told of jobs accepted here. */
+  readonly listings: ListingBuffer;
+  readonly announce: AnnounceJob;
 }
 
 /** Asks the object of a job by its wire id, which must be one that this deployment gave out. */

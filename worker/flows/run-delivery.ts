@@ -7,10 +7,7 @@ import type { GatewayError } from "../contract/errors.ts";
 import type { TaskRequests, Task } from "../contract/requests.ts";
 import { toJobError } from "../domain/job-failure.ts";
 import { askJob, type JobServices } from "./job-services.ts";
-import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
-
-/** What to do with a job's message. */
-export type Verdict = { readonly kind: "ack" } | { readonly kind: "retry"; readonly delayMs: number };
+import { LEASE_MS, runJob } from "./run-job.ts";
 
 /** What the delivery of messages brings along. */
 export interface Delivery {
@@ -19,33 +16,23 @@ export interface Delivery {
   readonly defer: (work: Promise<unknown>) => void;
 }
 
-const ACK: Verdict = { kind: "ack" };
-/** A message that is due sooner than this is worth keeping; the job's alarm sends another otherwise. */
-const SOON_MS = 5000;
-
 /**
- * Runs the job that a message names: claim it, run its request as a synchronous call would be run, tell
- * its object, and say what becomes of the message. A job that somebody else runs, or that has ended, needs
- * its message no more. Throws where the object cannot be reached.
+ * Runs the job that a message names: claim it, run its request as a synchronous call would be run, and
+ * tell its object. A job that somebody else runs, that is not due or that has ended needs its message no
+ * more: its object sends another when it is to be run again. Throws where the object cannot be reached.
  */
-export async function runDelivery(services: JobServices, id: string, delivery: Delivery): Promise<Verdict> {
+export async function runDelivery(services: JobServices, id: string, delivery: Delivery): Promise<void> {
   const claim = await askJob(services, id, (job) => job.claim(LEASE_MS));
-  if (claim.kind === "wait") {
-    const delayMs = claim.until - services.now();
-    return delayMs <= SOON_MS ? { kind: "retry", delayMs } : ACK;
-  }
-  if (claim.kind !== "claimed") return ACK;
-  const end = await run(services, id, claim, delivery);
-  return end.kind === "retry" ? { kind: "retry", delayMs: end.retryAt - services.now() } : ACK;
+  if (claim.kind === "claimed") await run(services, id, claim, delivery);
 }
 
 type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
 
-async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<JobEnd> {
+async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<void> {
   const { lease, facts } = claim;
   const body = readRequest(facts.task, claim.request);
   if (!body.ok) return reject(services, id, lease.epoch, body.error);
-  return runJob(services, {
+  await runJob(services, {
     id,
     lease,
     policy: facts.policy,
@@ -72,12 +59,7 @@ function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], 
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }
 
-async function reject(
-  services: JobServices,
-  id: string,
-  epoch: number,
-  error: GatewayError,
-): Promise<JobEnd> {
+async function reject(services: JobServices, id: string, epoch: number, error: GatewayError): Promise<void> {
   const { message } = toJobError(error);
   const failed = {
     error: { code: "rejected" as const, message },
@@ -87,6 +69,5 @@ async function reject(
     usage: null,
     costUsd: null,
   };
-  const reply = await askJob(services, id, (job) => job.failAttempt(epoch, failed));
-  return reply.kind === "retry" ? reply : { kind: "refused" };
+  await askJob(services, id, (job) => job.failAttempt(epoch, failed));
 }

@@ -1,6 +1,6 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { IdempotencyKey } from "../domain/job-id.ts";
-import type { Submission } from "../domain/job-protocol.ts";
+import type { FoundJob, Submission } from "../domain/job-protocol.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { callJob } from "../platform/call-job.ts";
 import { pause } from "../platform/pause.ts";
@@ -24,6 +24,8 @@ export interface SubmittedJob {
   readonly id: string;
   /** The key had its job already. */
   readonly existing: boolean;
+  /** How the job was when it was accepted, or when it was found; absent where it was run here. */
+  readonly view?: FoundJob;
   /** What became of a job that was run here, in the time that the caller waits; it is recorded. */
   readonly outcome?: Result<InferenceOutcome, GatewayError>;
 }
@@ -53,11 +55,12 @@ export async function submitJob(
   if (waitUntil === undefined) {
     const reply = await callJob(open, (job) => job.submit(submission));
     if (reply.kind === "reused") return REUSED;
-    return ok({ id, existing: key !== undefined && reply.kind === "existing" });
+    if (reply.kind === "created") services.announce(id, order.call.defer);
+    return ok({ id, existing: key !== undefined && reply.kind === "existing", view: reply.view });
   }
   const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
   if (reply.kind === "reused") return REUSED;
-  if (reply.kind === "existing") return ok({ id, existing: key !== undefined });
+  if (reply.kind === "existing") return ok({ id, existing: key !== undefined, view: reply.view });
   const end = await runInline(services, order, (signal) =>
     runJob(services, {
       id,

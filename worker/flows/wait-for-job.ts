@@ -6,10 +6,12 @@ import { askJob, type JobServices } from "./job-services.ts";
 export interface Waiting {
   readonly id: string;
   readonly tenant: string;
-  /** Milliseconds since the epoch; one look is taken whenever it is. */
+  /** Milliseconds since the epoch; where no view is known, one look is taken whenever it is. */
   readonly until: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
+  /** How the job was a moment ago, where that is known. */
+  readonly view?: JobView | undefined;
 }
 
 const SHORTEST_PAUSE_MS = 20;
@@ -25,8 +27,8 @@ export const isTerminal = (status: JobStatus): boolean =>
  */
 export async function waitForJob(services: JobServices, waiting: Waiting): Promise<JobView> {
   const startedAt = services.now();
-  for (;;) {
-    const view = await askJob(services, waiting.id, (job) => job.read(waiting.tenant, true));
+  const look = () => askJob(services, waiting.id, (job) => job.read(waiting.tenant, true));
+  for (let view = waiting.view ?? (await look()); ; view = await look()) {
     if (view.kind === "absent" || isTerminal(view.document.status)) return view;
     const now = services.now();
     if (now >= waiting.until || waiting.signal.aborted) return view;

@@ -42,12 +42,12 @@ export async function handleDurable(
   if (!order.ok) return respondError(order.error, context, {}, call.task);
   const job = await submitJob(services, order.value);
   if (!job.ok) return respondError(job.error, context, {}, call.task);
-  const { id, existing, outcome } = job.value;
+  const { id, existing, outcome, view: found } = job.value;
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
   if (outcome) return markJob(answerOutcome(outcome, call, context), told);
   const { tenant, signal } = call;
   const until = waitUntil ?? context.now();
-  const view = await waitForJob(services, { id, tenant, until, signal });
+  const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   return markJob(answerView(view, call, context, prefer), told);
 }
 

@@ -16,6 +16,7 @@ import { admitRequest } from "./admit-request.ts";
 import { discardUnread } from "./discard-unread.ts";
 import type { Gateway } from "./gateway.ts";
 import { readJsonBody } from "./read-json-body.ts";
+import { readWebhook } from "./read-webhook.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError } from "./respond.ts";
 import { respondJob } from "./respond-job.ts";
@@ -43,9 +44,10 @@ export async function placeOrder(
   const waitUntil = waitMs === undefined || waitMs === 0 ? undefined : context.now() + waitMs;
   const job = await submitJob(services, { ...order, waitUntil });
   if (!job.ok) return respondError(job.error, context);
-  const { id, existing } = job.value;
+  const { id, existing, view: found } = job.value;
   const { tenant, signal } = order.call;
-  const view = await waitForJob(services, { id, tenant, until: waitUntil ?? context.now(), signal });
+  const until = waitUntil ?? context.now();
+  const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   if (view.kind === "absent") return respondError({ code: "internal_error" }, context);
   const response = respondJob(view, isTerminal(view.document.status) ? 200 : 202);
   response.headers.set("location", `/v1/jobs/${id}`);
@@ -71,10 +73,12 @@ async function readOrder(
   if (!call.ok) return call;
   const route = resolveRoute(gateway.services.catalog, call.value.body.model, call.value.task);
   if (!route.ok) return err(within(route.error));
+  const webhook = readWebhook(asked.value, gateway.webhooks);
+  if (!webhook.ok) return webhook;
   const fingerprint = await buildFingerprint(JOB_PATHS.create, json.value);
   const policy = buildPolicy(route.value.jobs, asked.value);
   return ok({
-    submission: buildSubmission(asked.value, call.value, { fingerprint, policy }),
+    submission: buildSubmission(asked.value, call.value, { fingerprint, policy, webhook: webhook.value }),
     key: key.value === undefined ? undefined : { source: "client", key: key.value },
     call: call.value,
   });
@@ -118,7 +122,7 @@ function within(error: GatewayError): GatewayError {
 function buildSubmission(
   asked: CreateJob,
   { tenant }: InferenceCall,
-  decided: Pick<Submission, "fingerprint" | "policy">,
+  decided: Pick<Submission, "fingerprint" | "policy" | "webhook">,
 ): Submission {
   const { task, input, priority, metadata } = asked;
   return {
@@ -128,7 +132,6 @@ function buildSubmission(
     model: input.model,
     priority,
     metadata,
-    webhook: null,
     retryOf: null,
     request: new TextEncoder().encode(JSON.stringify(input)),
   };

@@ -1,9 +1,7 @@
 import type { JobDocument } from "../contract/job.ts";
-import type { JobView } from "../domain/job-protocol.ts";
+import type { FoundJob } from "../domain/job-protocol.ts";
 import { isTerminal } from "../flows/wait-for-job.ts";
 import { respondJson } from "./respond.ts";
-
-type FoundJob = Extract<JobView, { kind: "found" }>;
 
 /** How soon to ask again about a job that has not ended. */
 const ASK_AGAIN_SECONDS = "1";

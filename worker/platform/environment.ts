@@ -1,3 +1,6 @@
+import type { JobMessage } from "../contract/job.ts";
+import type { SecretReference } from "../contract/config.ts";
+import type { NoticeMessage } from "../contract/webhooks.ts";
 import { API_KEY } from "../contract/api-key.ts";
 import type { AiBinding } from "./workers-ai.ts";
 import type { MessageQueue } from "./job-queue.ts";
@@ -8,8 +11,12 @@ export interface Environment {
   readonly KV: KVNamespace;
   /** One object a job. */
   readonly JOBS: DurableObjectNamespace;
+  /** Which jobs a tenant has: a few objects each. */
+  readonly JOB_DIRECTORIES: DurableObjectNamespace;
   /** Where jobs wait to be run. */
-  readonly JOB_QUEUE: MessageQueue;
+  readonly JOB_QUEUE: MessageQueue<JobMessage>;
+  /** Where notices of jobs that have ended wait to be delivered to their webhooks. */
+  readonly JOB_WEBHOOK_QUEUE: MessageQueue<NoticeMessage>;
   /** Cloudflare's own models; only in the wrangler environment `workers-ai`, for it needs an account. */
   readonly AI?: AiBinding;
   /** The bootstrap key, a secret: `wrangler secret put HEADRACE_API_KEY`. */
@@ -31,7 +38,35 @@ export function checkEnvironment(env: Environment): Result<Environment, string> 
   const key = readSetting(env, "HEADRACE_API_KEY");
   if (typeof env.KV?.get !== "function") return err("wrangler.toml: bind a KV namespace as KV");
   if (typeof env.JOBS?.get !== "function") return err("wrangler.toml: bind the class JobObject as JOBS");
+  if (typeof env.JOB_DIRECTORIES?.get !== "function") {
+    return err("wrangler.toml: bind the class JobDirectoryObject as JOB_DIRECTORIES");
+  }
   if (typeof env.JOB_QUEUE?.send !== "function") return err("wrangler.toml: bind a queue as JOB_QUEUE");
+  if (typeof env.JOB_WEBHOOK_QUEUE?.send !== "function") {
+    return err("wrangler.toml: bind a queue as JOB_WEBHOOK_QUEUE");
+  }
   if (key === undefined || API_KEY.test(key)) return ok(env);
   return err("HEADRACE_API_KEY: expected hr_live_ or hr_test_ and at least 24 letters and digits");
+}
+
+const MIN_MASTER_LENGTH = 32;
+
+/**
+ * The secrets that others are derived from, those that are set, in their order. One that could be guessed
+ * from a signature is refused.
+ */
+export function readMasters(
+  env: Environment,
+  references: readonly SecretReference[],
+): Result<readonly string[], string> {
+  const masters: string[] = [];
+  for (const { secret } of references) {
+    const master = readSetting(env, secret);
+    if (master === undefined) continue;
+    if (master.length < MIN_MASTER_LENGTH) {
+      return err(`${secret}: expected at least ${MIN_MASTER_LENGTH} random characters`);
+    }
+    masters.push(master);
+  }
+  return ok(masters);
 }

@@ -1,25 +1,28 @@
 import type { JobMessage } from "../contract/job.ts";
+import type { NoticeMessage } from "../contract/webhooks.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** As much of a queue as sending takes. */
-export interface MessageQueue {
-  send(body: JobMessage, options: { readonly delaySeconds: number }): Promise<unknown>;
+export interface MessageQueue<Body> {
+  send(body: Body, options: { readonly delaySeconds: number }): Promise<unknown>;
 }
 
-/** Tells the queue about a job; gives why it could not, and never throws. */
-export type SendJob = (jobId: string, delaySeconds: number) => Promise<Result<undefined, string>>;
+/** Sends a message; gives why it could not, and never throws. */
+type Send<Body> = (body: Body, delaySeconds: number) => Promise<Result<undefined, string>>;
+
+/** Tells the queue about jobs that are to be run. */
+export type SendJobs = (jobs: readonly string[], delaySeconds: number) => Promise<Result<undefined, string>>;
 
 /**
  * Sends within `timeoutMs`: a send has been seen to hang for a minute. One that is given up may still
- * arrive, and one that fails is not repeated: the job's alarm sends again whatever nobody has claimed.
+ * arrive, and one that fails is not repeated: an object's alarm sends again whatever nobody has taken up.
  */
-export function createJobSender(queue: MessageQueue | undefined, timeoutMs: number): SendJob {
-  return async (jobId, delaySeconds) => {
-    if (!queue) return err("no queue is bound");
+function createSender<Body>(queue: MessageQueue<Body>, timeoutMs: number): Send<Body> {
+  return async (body, delaySeconds) => {
     const late = Promise.withResolvers<Result<undefined, string>>();
     const timer = setTimeout(() => late.resolve(err(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      const sending = queue.send({ v: 1, job: jobId }, { delaySeconds }).then(
+      const sending = queue.send(body, { delaySeconds }).then(
         () => ok(undefined),
         (error: unknown) => err(String(error)),
       );
@@ -28,4 +31,19 @@ export function createJobSender(queue: MessageQueue | undefined, timeoutMs: numb
       clearTimeout(timer);
     }
   };
+}
+
+const SEND_TIMEOUT_MS = 5000;
+
+export function createJobSender(queue: MessageQueue<JobMessage>): SendJobs {
+  const send = createSender(queue, SEND_TIMEOUT_MS);
+  return (jobs, delaySeconds) => send({ v: 1, jobs: [...jobs] }, delaySeconds);
+}
+
+/** Tells the queue about a job whose webhook is to be told of its end. */
+export type SendNotice = (job: string, delaySeconds: number) => Promise<Result<undefined, string>>;
+
+export function createNoticeSender(queue: MessageQueue<NoticeMessage>): SendNotice {
+  const send = createSender(queue, SEND_TIMEOUT_MS);
+  return (job, delaySeconds) => send({ v: 1, job }, delaySeconds);
 }

@@ -10,14 +10,19 @@ export async function consumeDeadJobs(services: JobServices, messages: readonly 
 }
 
 async function close(services: JobServices, message: Message): Promise<void> {
-  const id = readJobMessage(message, services);
-  if (id === undefined) return message.ack();
+  const ids = readJobMessage(message, services);
+  const closed = await Promise.all(ids.map((id) => closeJob(services, id)));
+  if (closed.every(Boolean)) message.ack();
+  else message.retry();
+}
+
+async function closeJob(services: JobServices, id: string): Promise<boolean> {
   try {
     const { kind } = await askJob(services, id, (job) => job.deadLetter());
     services.log.warn("job_dead_lettered", { job: id, kind });
-    message.ack();
+    return true;
   } catch (error) {
     services.log.warn("job_not_closed", { job: id, error });
-    message.retry();
+    return false;
   }
 }

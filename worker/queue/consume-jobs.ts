@@ -1,7 +1,7 @@
-import type { Delivery, Verdict } from "../flows/run-delivery.ts";
-import { runDelivery } from "../flows/run-delivery.ts";
 import type { JobServices } from "../flows/job-services.ts";
-import { limitCalls } from "../platform/limit-calls.ts";
+import { type Delivery, runDelivery } from "../flows/run-delivery.ts";
+import type { CallProvider } from "../platform/call-provider.ts";
+import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
 /** Of one delivery; what is answered from a cache or inside the Worker need not wait for the rest. */
@@ -14,8 +14,7 @@ const JOBS_AT_ONCE = 32;
 const CALLS_AT_ONCE = 5;
 /** Of the 15 minutes that the platform gives a delivery. */
 const DELIVERY_MS = 14 * 60_000;
-/** The queue's longest delay. */
-const MAX_DELAY_SECONDS = 12 * 3600;
+const MAX_BACKOFF_MS = 300_000;
 
 /**
  * Runs the jobs of one delivery. Each message is acknowledged or retried by itself, so that one that
@@ -26,38 +25,36 @@ export async function consumeJobs(
   messages: readonly Message[],
   defer: Delivery["defer"],
 ): Promise<void> {
-  const bounded = { ...services, callProvider: limitCalls(services.callProvider, CALLS_AT_ONCE) };
+  const inTurn = createLimiter(CALLS_AT_ONCE);
+  const callProvider: CallProvider = (call) => inTurn(() => services.callProvider(call));
   const delivery = { deadlineAt: services.now() + DELIVERY_MS, defer };
-  const waiting = messages.values();
-  const work = async () => {
-    for (const message of waiting) await consume(bounded, message, delivery);
-  };
-  await Promise.all(Array.from({ length: Math.min(JOBS_AT_ONCE, messages.length) }, work));
+  const runs = createLimiter(JOBS_AT_ONCE);
+  const bounded = { ...services, callProvider };
+  const run = (id: string) => runs(() => deliver(bounded, id, delivery));
+  await Promise.all(messages.map((message) => consume(services, message, run)));
 }
 
-async function consume(services: JobServices, message: Message, delivery: Delivery): Promise<void> {
-  const id = readJobMessage(message, services);
-  if (id === undefined) return message.ack();
-  settle(message, await deliver(services, { id, deliveries: message.attempts }, delivery));
-}
-
-async function deliver(
+/** A message is done with when each of its jobs is: run, or known to need no run. */
+async function consume(
   services: JobServices,
-  { id, deliveries }: { id: string; deliveries: number },
-  delivery: Delivery,
-): Promise<Verdict> {
-  if (services.now() >= delivery.deadlineAt) return { kind: "retry", delayMs: 0 };
+  message: Message,
+  run: (id: string) => Promise<boolean>,
+): Promise<void> {
+  const ids = readJobMessage(message, services);
+  const done = await Promise.all(ids.map(run));
+  if (done.every(Boolean)) return message.ack();
+  const backoffMs = Math.min(MAX_BACKOFF_MS, 1000 * 2 ** Math.min(message.attempts, 10));
+  message.retry({ delaySeconds: Math.ceil((services.random() * backoffMs) / 1000) });
+}
+
+/** Whether the job's object has been reached, and in time. */
+async function deliver(services: JobServices, id: string, delivery: Delivery): Promise<boolean> {
+  if (services.now() >= delivery.deadlineAt) return false;
   try {
-    return await runDelivery(services, id, delivery);
+    await runDelivery(services, id, delivery);
+    return true;
   } catch (error) {
     services.log.warn("job_delivery_failed", { job: id, error });
-    const backoff = Math.min(300_000, 1000 * 2 ** Math.min(deliveries, 10));
-    return { kind: "retry", delayMs: services.random() * backoff };
+    return false;
   }
-}
-
-function settle(message: Message, verdict: Verdict): void {
-  if (verdict.kind === "ack") return message.ack();
-  const seconds = Math.ceil(Math.max(0, verdict.delayMs) / 1000);
-  message.retry({ delaySeconds: Math.min(seconds, MAX_DELAY_SECONDS) });
 }

@@ -3,14 +3,16 @@ import { jobMessage } from "../contract/job.ts";
 import type { JobServices } from "../flows/job-services.ts";
 
 /**
- * The job that a message names; undefined for what is no message of ours, which is logged: it names no
- * job that could be closed, and would be as unreadable the next time.
+ * The jobs that a message names, as far as they are this deployment's; none for what is no message of
+ * ours, which is logged: it names no job that could be closed, and would be as unreadable the next time.
  */
-export function readJobMessage({ id, body }: Message, { jobs, log }: JobServices): string | undefined {
+export function readJobMessage({ id, body }: Message, { jobs, log }: JobServices): readonly string[] {
   const parsed = z.safeParse(jobMessage, body);
-  if (parsed.success && jobs.find(parsed.data.job)) return parsed.data.job;
-  log.warn("job_message_unreadable", { message: id, body: describe(body) });
-  return undefined;
+  const found = parsed.success ? parsed.data.jobs.filter((job) => jobs.find(job)) : [];
+  if (!parsed.success || found.length < parsed.data.jobs.length) {
+    log.warn("job_message_unreadable", { message: id, body: describe(body) });
+  }
+  return found;
 }
 
 function describe(body: unknown): string {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isEnded, type JobState, jobStateSchema } from "../../../durable-objects/job/job-record.ts";
 import { dueAt, planAlarm } from "../../../durable-objects/job/job-rules.ts";
 import { type JobEvent, transition } from "../../../durable-objects/job/job-state.ts";
+import type { NoticeReport } from "../../../worker/domain/job-notice.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
 /** Any sequence of events, in any order and at any time, against the laws of a job's life. */
@@ -22,6 +23,10 @@ const aSubmission = fc
         onUnknownOutcome: fc.constantFrom("repeat" as const, "fail" as const),
       })
       .map(policy),
+    webhook: fc.constantFrom(null, {
+      url: "https://hooks.example",
+      events: ["job.succeeded", "job.failed", "job.expired"],
+    }),
   })
   .map(submission);
 const aRun = fc
@@ -32,6 +37,14 @@ const aRun = fc
     costUsd: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   })
   .map(failedRun);
+
+const aReport: fc.Arbitrary<NoticeReport> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("delivered" as const, "disabled" as const) }),
+  fc.record({
+    kind: fc.constant("failed" as const),
+    retryAfterMs: fc.option(fc.integer({ min: -5, max: 100_000 })),
+  }),
+);
 
 const anEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("submit" as const), submission: aSubmission }) },
@@ -51,6 +64,7 @@ const anEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("remove" as const), tenant }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("read" as const), tenant }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("alarm" as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("reportNotice" as const), report: aReport }) },
 );
 /** A step in time, and what happens then; or the alarm coming when it is set for. */
 const aStep = fc.oneof(
@@ -123,7 +137,8 @@ describe("in any life", () => {
           const taken = take(world, step);
           if (taken && isEnded(taken.before) && taken.state.status !== "absent") {
             const fresh = taken.state.job.createdAt === world.now && taken.state.job.epoch <= 1;
-            if (taken.state !== taken.before) expect(fresh).toBe(true);
+            const told = { ...taken.before, notice: null };
+            if (!fresh) expect({ ...taken.state, notice: null }).toEqual(told);
           }
         }
       }),
@@ -202,7 +217,8 @@ describe("in any life", () => {
         }
         world.happen({ type: "read", tenant: TENANT });
         for (let alarms = 0; world.armedAt !== null; alarms++) {
-          expect(alarms).toBeLessThan(100);
+          // An unheard webhook is sent every quarter of an hour, for two days.
+          expect(alarms).toBeLessThan(300);
           take(world, "alarm comes");
         }
         expect(world.state.status).toBe("absent");

@@ -3,6 +3,7 @@ import { describeJob } from "../../../durable-objects/job/job-document.ts";
 import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
 import { dueAt, planAlarm } from "../../../durable-objects/job/job-rules.ts";
 import { type JobEvent, MAX_OUTPUT_BYTES, transition } from "../../../durable-objects/job/job-state.ts";
+import type { NoticeReport } from "../../../worker/domain/job-notice.ts";
 import { jobDocument } from "../../../worker/contract/job.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
@@ -32,23 +33,28 @@ const fail = (epoch: number, changes = {}): JobEvent => ({
   epoch,
   run: failedRun(changes),
 });
+const extend = (epoch: number, leaseMs = LEASE): JobEvent => ({ type: "extend", epoch, leaseMs });
 const alarm: JobEvent = { type: "alarm" };
 const cancel: JobEvent = { type: "cancel", tenant: TENANT };
 const sends = ({ effects }: ReturnType<typeof run>) => effects.filter(({ kind }) => kind === "send");
 
 describe("submitting", () => {
-  it("queues the job, keeps the request and sends it", () => {
+  it("queues the job and keeps the request; to send it is the caller's", () => {
     const { state, effects, reply } = run([0, submit()]);
-    expect(reply).toEqual({ kind: "created", status: "queued" });
+    expect(reply).toEqual({ kind: "created" });
     expect(state).toMatchObject({ status: "queued", job: { createdAt: T, epoch: 0 } });
-    expect(effects.map(({ kind }) => kind)).toEqual(["store", "send"]);
+    expect(effects.map(({ kind }) => kind)).toEqual(["store"]);
   });
 
   it("again finds the same job in its current state, and sends nothing", () => {
     const again = run([0, submit()], [1, claim], [2, submit()]);
-    expect(again).toMatchObject({ reply: { kind: "existing", status: "in_progress" }, effects: [] });
+    expect(again).toMatchObject({
+      reply: { kind: "existing" },
+      state: { status: "in_progress" },
+      effects: [],
+    });
     const after = run([0, submit()], [1, claim], [2, complete(1)], [3, submit()]);
-    expect(after.reply).toEqual({ kind: "existing", status: "succeeded" });
+    expect(after).toMatchObject({ reply: { kind: "existing" }, state: { status: "succeeded" } });
   });
 
   it("another request under the same key is refused and changes nothing", () => {
@@ -64,7 +70,7 @@ describe("submitting", () => {
     expect(sends(inline)).toEqual([]);
     expect(
       run([0, submit()], [1, { type: "submitAndClaim", submission: submission(), leaseMs: LEASE }]).reply,
-    ).toEqual({ kind: "existing", status: "queued" });
+    ).toEqual({ kind: "existing" });
   });
 
   it("after the job has been forgotten makes a new one", () => {
@@ -72,7 +78,7 @@ describe("submitting", () => {
       [0, submit({ policy: policy({ retainMs: 5 }) })],
       [1, cancel],
     ];
-    expect(run(...steps, [10, submit()]).reply).toEqual({ kind: "created", status: "queued" });
+    expect(run(...steps, [10, submit()]).reply).toEqual({ kind: "created" });
   });
 });
 
@@ -104,17 +110,30 @@ describe("claiming", () => {
   });
 
   it("can be extended by its holder, never shortened, and learns of a cancel", () => {
-    const extend = (epoch: number, leaseMs: number): JobEvent => ({ type: "extend", epoch, leaseMs });
-    expect(run([0, submit()], [0, claim], [10, extend(1, LEASE)]).reply).toEqual({
+    expect(run([0, submit()], [0, claim], [LEASE / 2, extend(1)]).reply).toEqual({
       kind: "extended",
-      leaseUntil: T + 10 + LEASE,
+      leaseUntil: T + LEASE / 2 + LEASE,
       canceling: false,
     });
     expect(run([0, submit()], [0, claim], [10, cancel], [20, extend(1, 5)]).reply).toMatchObject({
       leaseUntil: T + LEASE,
       canceling: true,
     });
-    expect(run([0, submit()], [0, claim], [10, extend(2, LEASE)]).reply).toMatchObject({ why: "lease_lost" });
+    expect(run([0, submit()], [0, claim], [10, extend(2)]).reply).toMatchObject({ why: "lease_lost" });
+  });
+
+  it("is extended in few writes, by as much as the run has taken, for five minutes at most", () => {
+    let { state } = run([0, submit()], [0, claim]);
+    const writes: number[] = [];
+    for (let at = 10 * SECOND; at <= 900 * SECOND; at += 10 * SECOND) {
+      const next = transition(state, extend(1, 30 * SECOND), T + at);
+      if (next.state !== state) writes.push(at / SECOND);
+      state = next.state;
+      expect(next.reply).toMatchObject({ kind: "extended" });
+      expect(dueAt(state)).toBeGreaterThan(T + at + 10 * SECOND);
+      expect(dueAt(state)).toBeLessThanOrEqual(T + at + Math.min(Math.max(at, LEASE), 300 * SECOND));
+    }
+    expect(writes).toEqual([50, 90, 170, 330, 620]);
   });
 });
 
@@ -123,7 +142,7 @@ describe("an outcome", () => {
     const { state, reply, effects } = run([0, submit()], [1, claim], [2, complete(1)]);
     expect(reply).toEqual({ kind: "recorded", status: "succeeded" });
     expect(state).toMatchObject({ endedAt: T + 2, job: { costUsd: 0.25, attempts: [{ status: 200 }] } });
-    expect(effects).toMatchObject([{ kind: "store", body: "output" }]);
+    expect(effects).toMatchObject([{ kind: "store", body: "output" }, { kind: "list" }]);
   });
 
   it("reported again by the same run is the same outcome", () => {
@@ -160,23 +179,31 @@ describe("an outcome", () => {
       error: { code: "output_too_large" },
       job: { costUsd: 0.25 },
     });
-    expect(effects).toEqual([]);
+    expect(effects).toEqual([{ kind: "list" }]);
   });
 });
 
 describe("a failed attempt", () => {
-  it("goes back to the queue; the message that carried it is the queue's to retry", () => {
-    const failed = run([0, submit()], [0, claim], [1, fail(1)]);
-    expect(failed.reply).toEqual({ kind: "retry", retryAt: T + 1001 });
-    expect(failed.state).toMatchObject({ status: "queued", job: { attempts: [{ status: 503 }] } });
-    expect(sends(failed)).toEqual([]);
+  it("goes back to the queue by a message of its own, whoever ran it", () => {
+    const inline: JobEvent = { type: "submitAndClaim", submission: submission(), leaseMs: LEASE };
+    for (const started of [
+      [[0, inline]],
+      [
+        [0, submit()],
+        [0, claim],
+      ],
+    ] as Step[][]) {
+      const failed = run(...started, [1, fail(1, { retryAfterMs: 1500 })]);
+      expect(failed.reply).toEqual({ kind: "retry", retryAt: T + 1501 });
+      expect(failed.state).toMatchObject({ status: "queued", job: { attempts: [{ status: 503 }] } });
+      expect(failed.effects).toEqual([{ kind: "send", delaySeconds: 2 }]);
+    }
   });
 
-  it("of an inline run is sent, for there is no message to retry", () => {
-    const inline: JobEvent = { type: "submitAndClaim", submission: submission(), leaseMs: LEASE };
-    expect(sends(run([0, inline], [1, fail(1, { retryAfterMs: 1500 })]))).toEqual([
-      { kind: "send", delaySeconds: 2 },
-    ]);
+  it("that may be repeated within a second is sent at once, and its message may come that early", () => {
+    const failed = run([0, submit()], [0, claim], [1, fail(1, { retryAfterMs: 999 })]);
+    expect(failed.effects).toEqual([{ kind: "send", delaySeconds: 0 }]);
+    expect(transition(failed.state, claim, T + 2).reply).toMatchObject({ kind: "claimed" });
   });
 
   it("that cannot be helped is the outcome", () => {
@@ -225,7 +252,7 @@ describe("cancelling", () => {
     const { state, reply, effects } = run([0, submit()], [1, claim], [2, cancel], [3, complete(1)]);
     expect(reply).toEqual({ kind: "recorded", status: "canceled" });
     expect(state).toMatchObject({ status: "canceled", job: { costUsd: 0.25, attempts: [{ status: 200 }] } });
-    expect(effects).toEqual([]);
+    expect(effects).toEqual([{ kind: "list" }]);
   });
 
   it("a running one that fails or is lost is cancelled too, not tried again", () => {
@@ -259,10 +286,10 @@ describe("the alarm", () => {
   it("that fires twice, or early, does its work once", () => {
     const first = run([0, submit()], [30 * SECOND, alarm]);
     expect(transition(first.state, alarm, T + 30 * SECOND)).toMatchObject({
-      effects: [],
+      effects: [{ kind: "list" }],
       state: first.state,
     });
-    expect(run([0, submit()], [1, alarm]).effects).toEqual([]);
+    expect(run([0, submit()], [1, alarm]).effects).toEqual([{ kind: "list" }]);
   });
 
   it("takes back a lease that has run out and sends the job again", () => {
@@ -275,7 +302,7 @@ describe("the alarm", () => {
     const strict = submit({ policy: policy({ onUnknownOutcome: "fail" }) });
     const { state, effects } = run([0, strict], [0, claim], [LEASE, alarm]);
     expect(state).toMatchObject({ status: "failed", error: { code: "outcome_unknown" } });
-    expect(effects).toEqual([]);
+    expect(effects).toEqual([{ kind: "list" }]);
   });
 
   it("gives up on a job whose every run was lost", () => {
@@ -324,9 +351,9 @@ describe("the alarm's plan", () => {
     expect(planAlarm(running, T, T + 60_001)).toBe(T + 60_002);
   });
 
-  it("of an ended job is its retention; of none, nothing", () => {
-    expect(planAlarm(ended, T + 30 * SECOND, T + 2)).toBe(T + 2 + 86_400_000);
-    expect(planAlarm(ended, T + 2 + 86_400_000, T + 3)).toBeNull();
+  it("of an ended job is its retention, but what comes before is left to come; of none, nothing", () => {
+    expect(planAlarm(ended, T + 30 * SECOND, T + 2)).toBeNull();
+    expect(planAlarm(ended, null, T + 30 * SECOND)).toBe(T + 2 + 86_400_000);
     expect(planAlarm(ABSENT, null, T)).toBeNull();
   });
 });
@@ -341,6 +368,45 @@ describe("what the queue gave up on", () => {
     expect(run([0, submit()], [1, claim], [2, deadLetter]).reply).toEqual({ kind: "leased" });
     expect(run([0, submit()], [1, cancel], [2, deadLetter]).reply).toEqual({ kind: "terminal" });
     expect(run([0, deadLetter]).reply).toEqual({ kind: "absent" });
+  });
+});
+
+describe("a webhook's notice", () => {
+  const webhook = { url: "https://hooks.example", events: ["job.succeeded", "job.expired"] };
+  const ended = run([0, submit({ webhook })], [0, claim], [1, complete(1)]);
+  const report = (report: NoticeReport): JobEvent => ({ type: "reportNotice", report });
+  const notify = (delaySeconds: number) => [{ kind: "notify", delaySeconds }];
+
+  it("is sent for the ends that were asked for, by whatever way they came", () => {
+    expect(ended.effects.filter(({ kind }) => kind === "notify")).toEqual(notify(0));
+    const late = run([0, submit({ webhook, policy: policy({ startWithinMs: 1 }) })], [1, alarm]);
+    expect(late.effects).toEqual([...notify(0), { kind: "list" }]);
+    expect(run([0, submit({ webhook })], [1, cancel]).state).toMatchObject({ notice: null });
+  });
+
+  it("that failed is sent again when its time has come", () => {
+    const failed = transition(ended.state, report({ kind: "failed", retryAfterMs: 300_000 }), T + 2);
+    expect(failed.effects).toEqual(notify(300));
+    expect(failed.state).toMatchObject({ notice: { status: "pending", attempt: 2, resends: 0 } });
+    expect(dueAt(failed.state)).toBe(T + 2 + 360 * SECOND);
+  });
+
+  it("is settled by the first report, and stays so", () => {
+    for (const [kind, status] of [
+      ["delivered", "delivered"],
+      ["disabled", "disabled"],
+    ] as const) {
+      const settled = transition(ended.state, report({ kind }), T + 2);
+      expect(settled.state).toMatchObject({ notice: { status } });
+      const again = transition(settled.state, report({ kind: "failed", retryAfterMs: 0 }), T + 3);
+      expect(again).toEqual({ state: settled.state, effects: [], reply: { kind: "none" } });
+    }
+    const given = transition(ended.state, report({ kind: "failed", retryAfterMs: null }), T + 2);
+    expect(given).toMatchObject({ state: { notice: { status: "given_up" } }, effects: [] });
+  });
+
+  it("of a job that has not ended is none", () => {
+    expect(run([0, submit({ webhook })], [1, report({ kind: "delivered" })]).reply).toEqual({ kind: "none" });
   });
 });
 

@@ -1,0 +1,35 @@
+import * as z from "zod/mini";
+import { JOB_ID, JOB_STATUSES, jobErrorSchema, jobMetadata, WEBHOOK_EVENTS } from "./job.ts";
+import { TASKS } from "./requests.ts";
+
+/** What a job's webhook is sent: thin, for the receiver asks for the job when it wants to know more. */
+export const webhookPayload = z.object({
+  type: z.enum(WEBHOOK_EVENTS),
+  /** When it happened, not when it is told. */
+  timestamp: z.string(),
+  data: z.object({
+    id: z.string().check(z.regex(JOB_ID)),
+    status: z.enum(JOB_STATUSES),
+    task: z.enum(TASKS),
+    model: z.string(),
+    /** Null where it is too large for a notice; the job has it. */
+    metadata: z.nullable(jobMetadata),
+    created_at: z.string(),
+    ended_at: z.string(),
+    /** The code of what went wrong. */
+    error: z.nullable(jobErrorSchema.shape.code),
+  }),
+});
+
+/** The caller's own signing secrets, newest first: two while the deployment's secret rotates. */
+export const webhookSecretList = z.object({
+  object: z.literal("list"),
+  data: z.array(z.object({ secret: z.string().check(z.regex(/^whsec_/)) })),
+});
+
+/** What the webhooks' queue carries: the id only; the job's object knows what is to be told, and whether. */
+export const noticeMessage = z.strictObject({ v: z.literal(1), job: z.string().check(z.regex(JOB_ID)) });
+
+export type WebhookPayload = z.infer<typeof webhookPayload>;
+export type WebhookSecretList = z.infer<typeof webhookSecretList>;
+export type NoticeMessage = z.infer<typeof noticeMessage>;

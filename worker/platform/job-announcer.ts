@@ -1,0 +1,39 @@
+import { MAX_JOBS_A_MESSAGE } from "../contract/job.ts";
+import type { SendJobs } from "./job-queue.ts";
+import type { Log } from "./log.ts";
+import { pause } from "./pause.ts";
+
+/** Tells the queue of a job that has been accepted, within the work that `defer` keeps alive. */
+export type AnnounceJob = (jobId: string, defer: (work: Promise<unknown>) => void) => void;
+
+/** Jobs that come this close together share a message. */
+const GATHER_MS = 100;
+
+/**
+ * Gathers the jobs of one isolate into messages: a message is three billed operations however many jobs
+ * it names. A job that comes alone goes at once; one that comes within 100 ms of another opens a message
+ * that takes whatever else comes in the next 100. The request that opens a message sends it; should that
+ * die, and its message with it, the jobs' alarms send them.
+ */
+export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number): AnnounceJob {
+  let open: string[] | undefined;
+  let lastAt = -Infinity;
+  const sendOff = async (jobs: readonly string[]) => {
+    const sent = await send(jobs, 0);
+    if (!sent.ok) log.warn("job_send_failed", { jobs, reason: sent.error });
+  };
+  const gather = async (jobs: string[]) => {
+    await pause(GATHER_MS);
+    if (open === jobs) open = undefined;
+    await sendOff(jobs);
+  };
+  return (jobId, defer) => {
+    const alone = now() - lastAt >= GATHER_MS;
+    lastAt = now();
+    if (open && open.length < MAX_JOBS_A_MESSAGE) return void open.push(jobId);
+    if (alone) return defer(sendOff([jobId]));
+    const jobs = [jobId];
+    open = jobs;
+    defer(gather(jobs));
+  };
+}

@@ -1,0 +1,37 @@
+import * as z from "zod/mini";
+import { noticeMessage } from "../contract/webhooks.ts";
+import { deliverWebhook } from "../flows/deliver-webhook.ts";
+import type { WebhookServices } from "../flows/webhook-services.ts";
+import { createLimiter } from "../platform/limiter.ts";
+
+/** The platform lets six connections of an invocation wait for their headers; one is left for the rest. */
+const CALLS_AT_ONCE = 5;
+
+/**
+ * Delivers the webhooks of one batch. A message is acknowledged once the job's object knows what came of
+ * it, and tried again only where that cannot be reached: when to try a receiver again is the object's to
+ * say. Nothing thrown leaves here.
+ */
+export async function consumeWebhooks(
+  services: WebhookServices,
+  messages: readonly Message[],
+): Promise<void> {
+  const inTurn = createLimiter(CALLS_AT_ONCE);
+  await Promise.all(messages.map((message) => inTurn(() => consume(services, message))));
+}
+
+async function consume(services: WebhookServices, message: Message): Promise<void> {
+  const parsed = z.safeParse(noticeMessage, message.body);
+  if (!parsed.success || !services.jobs.find(parsed.data.job)) {
+    services.log.warn("webhook_message_unreadable", { message: message.id });
+    return message.ack();
+  }
+  const { job } = parsed.data;
+  try {
+    await deliverWebhook(services, job);
+    message.ack();
+  } catch (error) {
+    services.log.warn("webhook_not_reported", { job, error });
+    message.retry();
+  }
+}
