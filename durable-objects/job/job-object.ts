@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { encodeJobId } from "../../worker/domain/job-id.ts";
+import { buildEntry, type JobEntry } from "../../worker/domain/job-entry.ts";
 import type {
   ClaimReply,
   FailedRun,
@@ -14,8 +15,9 @@ import type {
   Viewed,
 } from "../../worker/domain/job-protocol.ts";
 import type { NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
-import type { Result } from "../../worker/domain/result.ts";
+import { err, ok, type Result } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
+import { createJobDirectories } from "../../worker/platform/job-directories.ts";
 import {
   createJobSender,
   createNoticeSender,
@@ -34,6 +36,8 @@ export interface JobPorts {
   readonly now: () => number;
   readonly send: SendJobs;
   readonly notify: SendNotice;
+  /** Tells a tenant's directory; rejects where it cannot be reached. */
+  readonly list: (tenant: string, entry: JobEntry) => Promise<void>;
   readonly log: Log;
 }
 
@@ -54,10 +58,12 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#id = encodeJobId(ctx.id.toString());
+    const directories = createJobDirectories(env.JOB_DIRECTORIES);
     this.ports = {
       now: () => Date.now(),
       send: createJobSender(env.JOB_QUEUE),
       notify: createNoticeSender(env.JOB_WEBHOOK_QUEUE),
+      list: (tenant, entry) => directories.record(tenant, [entry]),
       log: consoleLog,
     };
   }
@@ -161,18 +167,36 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const next = transition(before, event, now);
     if (next.state !== before && next.state.status === "absent") await this.#forget();
     else await this.#write(next, before, planAlarm(next.state, armedAt, now));
-    this.#perform(next.effects);
+    await this.#perform(next.effects, event.type === "alarm");
     return next.reply;
   }
 
-  #perform(effects: readonly Effect[]): void {
+  /** What is sent is not waited for; the alarm alone sees to it that the directory has heard. */
+  async #perform(effects: readonly Effect[], isAlarm: boolean): Promise<void> {
     for (const effect of effects) {
-      if (effect.kind === "send")
+      if (effect.kind === "send") {
         this.#keep("job_send_failed", this.ports.send([this.#id], effect.delaySeconds));
+      }
       if (effect.kind === "notify") {
         this.#keep("webhook_send_failed", this.ports.notify(this.#id, effect.delaySeconds));
       }
     }
+    if (!effects.some(({ kind }) => kind === "list")) return;
+    const listed = this.#list();
+    if (isAlarm) await listed;
+    else
+      this.#keep(
+        "job_not_listed",
+        listed.then(ok, (error: unknown) => err(String(error))),
+      );
+  }
+
+  async #list(): Promise<void> {
+    const state = this.#store.load();
+    if (state.status === "absent") return;
+    const { facts, timeline } = state.job;
+    const entry = buildEntry(describeJob(this.#id, state), timeline.at(-1)?.seq ?? 0);
+    await this.ports.list(facts.tenant, entry);
   }
 
   /** How an accepted job is, from what is stored. */

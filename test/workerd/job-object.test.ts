@@ -369,6 +369,50 @@ describe("the alarm", () => {
   });
 });
 
+describe("the tenant's directory", () => {
+  const entries = ({ listed }: OpenJob) => listed.map(({ version, status }) => `${version} ${status}`);
+
+  it("hears of the end at once, and once more from the alarm that follows", async () => {
+    const open = await openJob();
+    await open.job.submit(submission());
+    await claimed(open);
+    expect(open.listed).toEqual([]);
+    await open.job.complete(1, answer());
+    await expect.poll(() => entries(open)).toEqual(["3 succeeded"]);
+    open.clock = 30_000;
+    await open.evict();
+    await open.alarm();
+    expect(entries(open)).toEqual(["3 succeeded", "3 succeeded"]);
+    expect(await open.armedAt()).toBe(RETAIN);
+  });
+
+  it("hears of a job that takes longer while it lasts", async () => {
+    const open = await openJob();
+    await open.job.submit(submission());
+    open.clock = 30_000;
+    await open.alarm();
+    expect(entries(open)).toEqual(["1 queued"]);
+  });
+
+  it("that cannot be reached is told by one alarm after another", async () => {
+    const open = await openJob();
+    open.listFails = true;
+    await open.job.submitAndClaim(submission(), LEASE);
+    await open.job.complete(1, answer());
+    for (const clock of [30_000, 90_000]) {
+      open.clock = clock;
+      await open.evict();
+      await open.alarm();
+      expect(await open.armedAt()).toBe(clock + 60_000);
+    }
+    open.listFails = false;
+    open.clock = 150_000;
+    await open.alarm();
+    expect(entries(open)).toEqual(["3 succeeded"]);
+    expect(await open.armedAt()).toBe(RETAIN);
+  });
+});
+
 describe("a job's webhook", () => {
   const webhook = { url: "https://hooks.example/jobs", events: ["job.succeeded", "job.failed"] };
   const told = async (change: Partial<typeof webhook> = {}) => {

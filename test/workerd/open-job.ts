@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import type { JobObject } from "../../durable-objects/job/job-object.ts";
 import { decodeJobId } from "../../worker/domain/job-id.ts";
+import type { JobEntry } from "../../worker/domain/job-entry.ts";
 import { err, ok } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { createJobObjects, type NamedJob } from "../../worker/platform/job-objects.ts";
@@ -21,6 +22,9 @@ export interface OpenJob extends NamedJob {
   alarmFails: boolean;
   readonly sent: { job: string; delaySeconds: number }[];
   readonly notices: { job: string; delaySeconds: number }[];
+  /** What the directory was told. */
+  readonly listed: JobEntry[];
+  listFails: boolean;
   readonly logged: string[];
   /** Rows written as the platform bills them: puts and deletes of a key, and each setAlarm. */
   readonly rows: string[];
@@ -46,6 +50,8 @@ export async function openJob(named: NamedJob = jobs.fresh()): Promise<OpenJob> 
     alarmFails: false,
     sent: [],
     notices: [],
+    listed: [],
+    listFails: false,
     logged: [],
     rows: [],
     evict: async () => {
@@ -74,6 +80,10 @@ function instrument(open: OpenJob, instance: JobObject, { storage }: DurableObje
     notify: (job, delaySeconds) => {
       open.notices.push({ job, delaySeconds });
       return Promise.resolve(open.sendFails ? err("the queue is down") : ok(undefined));
+    },
+    list: async (_tenant, entry) => {
+      if (open.listFails) throw new Error("the directory is down");
+      open.listed.push(entry);
     },
     log: { info: () => {}, warn: (event) => void open.logged.push(event) },
   };

@@ -1,0 +1,148 @@
+import type { EntryRow } from "../../worker/domain/job-directory-protocol.ts";
+import type { JobPosition } from "../../worker/domain/job-entry.ts";
+
+/**
+ * Where a directory's entries lie: one table in the order of lists. Rows are what the platform bills, and
+ * without rowid or index an entry is one row in each write, deletes included. A step of the migrations
+ * that has shipped is never changed.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE entries (
+     created_at INTEGER NOT NULL,
+     id TEXT NOT NULL,
+     version INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     status TEXT NOT NULL,
+     model TEXT NOT NULL,
+     summary TEXT,
+     PRIMARY KEY (created_at, id)
+   ) STRICT, WITHOUT ROWID`,
+];
+
+const SCHEMA = "schema";
+
+const STATEMENTS = {
+  version: "SELECT version FROM entries WHERE created_at = ? AND id = ?",
+  oldest: "SELECT created_at, id, expires_at FROM entries ORDER BY created_at, id LIMIT 1",
+  insert:
+    "INSERT INTO entries (created_at, id, version, expires_at, status, model, summary) " +
+    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+  replace:
+    "UPDATE entries SET created_at = ?, id = ?, version = ?, expires_at = ?, status = ?, model = ?, " +
+    "summary = ? WHERE created_at = ? AND id = ?",
+  delete: "DELETE FROM entries WHERE created_at = ? AND id = ?",
+  newestFirst:
+    "SELECT created_at, id, version, expires_at, status, model, summary FROM entries " +
+    "WHERE (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC",
+  oldestFirst:
+    "SELECT created_at, id, expires_at FROM entries " +
+    "WHERE (created_at, id) > (?, ?) ORDER BY created_at, id",
+} as const;
+
+/** Before and after every position there can be. */
+const FIRST: JobPosition = { createdAt: -1, id: "" };
+const LAST: JobPosition = { createdAt: Number.MAX_SAFE_INTEGER, id: "" };
+
+/** The table is STRICT, so what comes out is what its columns say. */
+interface PlaceRow extends Record<string, SqlStorageValue> {
+  created_at: number;
+  id: string;
+  expires_at: number;
+}
+interface StoredRow extends PlaceRow {
+  version: number;
+  status: string;
+  model: string;
+  summary: string | null;
+}
+
+type Place = JobPosition & Pick<EntryRow, "expiresAt">;
+
+/** The part of the platform's storage that a directory uses, all of it synchronous. */
+type DirectoryStorage = Pick<DurableObjectStorage, "kv" | "sql" | "transactionSync">;
+
+/** Storage is the truth; nothing of it is remembered here but whether the table is there. */
+export class JobDirectoryStore {
+  readonly #storage: DirectoryStorage;
+  #migrated: boolean;
+
+  /** Throws where a later deploy has changed the schema: one that was rolled back must leave it alone. */
+  constructor(storage: DirectoryStorage) {
+    this.#storage = storage;
+    this.#migrated = this.#readSchema() === MIGRATIONS.length;
+  }
+
+  /** Brings the table to its newest form; done before the first write, so that who only looks stores nothing. */
+  migrate(): void {
+    if (this.#migrated) return;
+    this.#storage.transactionSync(() => {
+      for (const step of MIGRATIONS.slice(this.#readSchema())) this.#storage.sql.exec(step);
+      this.#storage.kv.put(SCHEMA, MIGRATIONS.length);
+    });
+    this.#migrated = true;
+  }
+
+  findVersion({ createdAt, id }: JobPosition): number | undefined {
+    const [row] = this.#storage.sql.exec<{ version: number }>(STATEMENTS.version, createdAt, id);
+    return row?.version;
+  }
+
+  findOldest(): Place | undefined {
+    const [row] = this.#storage.sql.exec<PlaceRow>(STATEMENTS.oldest);
+    return row && readPlace(row);
+  }
+
+  /** Gives how many rows that was, as the platform bills them. */
+  insert(row: EntryRow): number {
+    return this.#storage.sql.exec(STATEMENTS.insert, ...valuesOf(row)).rowsWritten;
+  }
+
+  /** Writes a row over the one at that place: one row, even where its key is another. */
+  replace(at: JobPosition, row: EntryRow): number {
+    return this.#storage.sql.exec(STATEMENTS.replace, ...valuesOf(row), at.createdAt, at.id).rowsWritten;
+  }
+
+  delete({ createdAt, id }: JobPosition): number {
+    return this.#storage.sql.exec(STATEMENTS.delete, createdAt, id).rowsWritten;
+  }
+
+  /** Read as they are taken: nothing may be written meanwhile. */
+  *newestFirst(after: JobPosition | null): Iterable<EntryRow> {
+    if (!this.#migrated) return;
+    const { createdAt, id } = after ?? LAST;
+    for (const row of this.#storage.sql.exec<StoredRow>(STATEMENTS.newestFirst, createdAt, id)) {
+      const { version, status, model, summary } = row;
+      yield { ...readPlace(row), version, status, model, summary };
+    }
+  }
+
+  *oldestFirst(after: JobPosition | null): Iterable<Place> {
+    if (!this.#migrated) return;
+    const { createdAt, id } = after ?? FIRST;
+    for (const row of this.#storage.sql.exec<PlaceRow>(STATEMENTS.oldestFirst, createdAt, id)) {
+      yield readPlace(row);
+    }
+  }
+
+  #readSchema(): number {
+    const stored = this.#storage.kv.get(SCHEMA) ?? 0;
+    if (typeof stored === "number" && stored <= MIGRATIONS.length) return stored;
+    throw new Error(`the directory's schema is ${String(stored)}; this deploy knows ${MIGRATIONS.length}`);
+  }
+}
+
+const readPlace = ({ created_at: createdAt, id, expires_at: expiresAt }: PlaceRow): Place => ({
+  createdAt,
+  id,
+  expiresAt,
+});
+
+const valuesOf = ({ createdAt, id, version, expiresAt, status, model, summary }: EntryRow) => [
+  createdAt,
+  id,
+  version,
+  expiresAt,
+  status,
+  model,
+  summary,
+];

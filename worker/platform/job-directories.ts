@@ -1,0 +1,60 @@
+import {
+  DIRECTORY_SHARDS,
+  directoryObjectName,
+  type EntryRow,
+  type JobDirectoryPort,
+  type ListedPage,
+  mergePages,
+  shardOf,
+} from "../domain/job-directory-protocol.ts";
+import type { JobEntry, JobPosition } from "../domain/job-entry.ts";
+import type { JobListQuery } from "../domain/job-list-query.ts";
+import { callJob } from "./call-job.ts";
+
+/** The directories of all tenants. Each throws JobUnavailable where an object cannot be reached. */
+export interface JobDirectories {
+  /** Of two entries of a job the later version stands; may be repeated, and come in any order. */
+  record(tenant: string, entries: readonly JobEntry[]): Promise<void>;
+  /** Hides a job for good, whatever is still told of it. */
+  remove(tenant: string, position: JobPosition, expiresAt: number): Promise<void>;
+  /** One page, newest first; short, with a `next`, where a filter finds little among many. */
+  list(tenant: string, query: JobListQuery): Promise<ListedPage>;
+}
+
+const SHARDS = Array.from({ length: DIRECTORY_SHARDS }, (_, shard) => shard);
+
+export function createJobDirectories(namespace: DurableObjectNamespace): JobDirectories {
+  const ask = <R>(tenant: string, shard: number, question: (port: JobDirectoryPort) => Promise<R>) => {
+    const objectId = namespace.idFromName(directoryObjectName(tenant, shard));
+    // The class stands outside the Worker's own modules; it implements the port.
+    const open = () => namespace.get(objectId) as unknown as JobDirectoryPort;
+    return callJob(open, question);
+  };
+  return {
+    async record(tenant, entries) {
+      const shards = Map.groupBy(entries, ({ id }) => shardOf(id));
+      const recorded = [...shards].map(([shard, part]) => {
+        const rows = part.map(buildRow);
+        return ask(tenant, shard, (port) => port.record(rows));
+      });
+      await Promise.all(recorded);
+    },
+    remove: (tenant, position, expiresAt) =>
+      ask(tenant, shardOf(position.id), (port) => port.remove(position, expiresAt)),
+    async list(tenant, { filter, after, limit }) {
+      const query = { filter, after, count: limit + 1 };
+      const pages = SHARDS.map((shard) => ask(tenant, shard, (port) => port.list(query)));
+      return mergePages(await Promise.all(pages), limit);
+    },
+  };
+}
+
+const buildRow = ({ id, version, status, model, createdAt, expiresAt, summary }: JobEntry): EntryRow => ({
+  createdAt,
+  id,
+  version,
+  expiresAt,
+  status,
+  model,
+  summary: JSON.stringify(summary),
+});
