@@ -24,6 +24,8 @@ const factsSchema = z.object({
   metadata: jobMetadata,
   webhook: maybe(z.object({ url: z.string(), events: z.array(z.string()) })),
   retryOf: maybe(z.string()),
+  cacheControl: maybe(z.string()),
+  traceparent: maybe(z.string()),
 });
 
 const attemptSchema = z.object({

@@ -60,6 +60,8 @@ export interface Transition<R> {
 
 /** What an object can take by RPC in one piece, with room to spare, and what it is meant to keep. */
 export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
+/** A header of a few directives; what is longer is no longer read to its end. */
+const MAX_CACHE_CONTROL = 1000;
 /** What a queue can delay a message by. */
 const MAX_DELAY_MS = 12 * 3_600_000;
 /** How early a message may come: the queue counts in seconds, and by a clock of its own. */
@@ -256,6 +258,8 @@ const factsOf = (submission: Submission): Job["facts"] => ({
   metadata: { ...submission.metadata },
   webhook: submission.webhook && { url: submission.webhook.url, events: [...submission.webhook.events] },
   retryOf: submission.retryOf,
+  cacheControl: submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null,
+  traceparent: submission.traceparent,
 });
 
 function lease({ job }: QueuedJob, now: number, leaseMs: number): RunningJob {

@@ -38,6 +38,20 @@ async function addTenant(tenant: string): Promise<string> {
 }
 
 describe("POST /v1/jobs", () => {
+  it("runs with the request's own Cache-Control and trace, whenever that is", async () => {
+    const text = fresh();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const cached = await readJob(await submit(ask(text, "embed"), { traceparent }, {}));
+    expect((await end(cached.id)).cache).toBe("miss");
+    const [asked] = await app.primary.requests();
+    expect(asked?.headers["traceparent"]).toContain("0af7651916cd43dd8448eb211c80319c");
+    const again = await readJob(await submit(ask(text, "embed")));
+    expect((await end(again.id)).cache).toBe("hit");
+    const anew = await readJob(await submit(ask(text, "embed"), { "cache-control": "no-cache" }));
+    expect((await end(anew.id)).cache).toBe("miss");
+    expect(await app.primary.requests()).toHaveLength(2);
+  });
+
   it("accepts a job at once, runs it through the queue, and keeps its answer", async () => {
     const response = await submit(ask(), {}, { metadata: { user: "42" } });
     const job = await readJob(response);
@@ -311,6 +325,54 @@ describe("an Idempotency-Key", () => {
     await app.primary.release();
     expect((await app.embed(body, key)).status).toBe(200);
     expect(await app.primary.requests()).toHaveLength(1);
+  });
+});
+
+describe("a route whose jobs are known by what they ask", () => {
+  const known = (text: string) => ask(text, "embed-known");
+
+  it("makes fifty identical requests without a key one job and one call, whichever way they come", async () => {
+    await app.primary.fault({ delayMs: 300 });
+    const text = fresh();
+    const responses = await Promise.all(
+      times(50, (index) =>
+        [
+          () => app.embed(known(text)),
+          () => app.embed(known(text), { prefer: "respond-async" }),
+          () => submit(known(text), {}, { metadata: { index: String(index) } }),
+        ][index % 3]?.(),
+      ),
+    );
+    const locations = new Set(responses.map((response) => response?.headers.get("location")));
+    expect(locations.size).toBe(1);
+    await end([...locations][0]?.split("/").at(-1) ?? "");
+    expect(await app.primary.requests()).toHaveLength(1);
+    expect((await app.embed(known(text))).headers.get("idempotent-replayed")).toBe("true");
+    expect((await app.embed(known(fresh()))).headers.get("idempotent-replayed")).toBeNull();
+    expect(await app.primary.requests()).toHaveLength(2);
+  });
+
+  it("asks anew for clients with a key of their own, and for those that want nothing kept", async () => {
+    const text = fresh();
+    await app.embed(known(text));
+    await app.embed(known(text), { "idempotency-key": freshKey() });
+    for (const directive of ["no-cache", "no-store"]) {
+      const response = await app.embed(known(text), { "cache-control": directive });
+      expect(response.headers.get("location")).toBeNull();
+    }
+    const { id } = await readJob(await submit(known(text), { "cache-control": "no-cache" }));
+    await end(id);
+    expect(await app.primary.requests()).toHaveLength(5);
+  });
+
+  it("gives a failure again, until the job is deleted", async () => {
+    await app.primary.fault({ kind: "status", status: 503 }, { times: 1 });
+    const text = fresh();
+    const first = await app.embed(known(text));
+    expect((await app.embed(known(text))).status).toBe(first.status);
+    expect(first.status).toBe(502);
+    await call(first.headers.get("location") ?? "", { method: "DELETE" });
+    expect((await app.embed(known(text))).status).toBe(200);
   });
 });
 

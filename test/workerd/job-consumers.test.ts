@@ -35,6 +35,8 @@ const submission = (change: Partial<Submission> = {}): Submission => ({
   metadata: {},
   webhook: null,
   retryOf: null,
+  cacheControl: null,
+  traceparent: null,
   request: new TextEncoder().encode(JSON.stringify({ model: "words", input: "a mill by the river" })),
   ...change,
 });

@@ -97,7 +97,7 @@ const cache = z.strictObject({
 });
 
 const jobs = z.strictObject({
-  /** How often a job is run, each time over all targets. The queue's max_retries must be higher. */
+  /** How often a job is run, each time over all targets. */
   attempts: z._default(z.int().check(z.minimum(1), z.maximum(16)), 5),
   /**
    * What to do when a run vanished and the provider may have been called: call again (with the same
@@ -113,8 +113,26 @@ export const routeSchema = z.strictObject({
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
   timeoutMs: z._default(milliseconds, 60_000),
+  /**
+   * `content`: the same request is the same job for as long as that is kept, its failure included, unless
+   * the client brings a key of its own, or `Cache-Control: no-cache`. Every request of the route is a job
+   * then: identical ones share one call wherever they arrive, at the price of a job.
+   */
+  idempotency: z._default(z.enum(["key", "content"]), "key"),
   /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
   jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
+});
+
+const SECRETS = [{ secret: "HEADRACE_WEBHOOK_SECRET" }, { secret: "HEADRACE_WEBHOOK_SECRET_OLD" }];
+
+const webhooks = z.strictObject({
+  /**
+   * What tenants' signing secrets are derived from, newest first. Those that are set all sign, so that a
+   * secret can be changed while receivers still know the old one.
+   */
+  secrets: z._default(z.array(secretReference).check(z.minLength(1), z.maxLength(4)), SECRETS),
+  /** Lets webhooks go to http and to this machine and its network. Never on a server that others use. */
+  development: z._default(z.boolean(), false),
 });
 
 export const configSchema = z.strictObject({
@@ -130,6 +148,7 @@ export const configSchema = z.strictObject({
     }),
     { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
   ),
+  webhooks: z._default(webhooks, { secrets: SECRETS, development: false }),
 });
 
 /** What `headrace.config.ts` says. */

@@ -32,6 +32,9 @@ export interface JobFacts {
   readonly metadata: Readonly<Record<string, string>>;
   readonly webhook: { readonly url: string; readonly events: readonly string[] } | null;
   readonly retryOf: string | null;
+  /** The request's own Cache-Control and traceparent, for runs that come later. */
+  readonly cacheControl: string | null;
+  readonly traceparent: string | null;
 }
 
 export interface Submission extends JobFacts {
@@ -144,6 +147,15 @@ export type JobCopy =
   | { readonly kind: "not_terminal" }
   | { readonly kind: "absent" };
 
+/** What the runner of a streamed job learns when it hands chunks to the job's object. */
+export type AppendReply =
+  /** How many of the run's chunks the object has; fewer than were sent where it has lost its memory. */
+  | { readonly kind: "kept"; readonly have: number; readonly watchers: number }
+  /** The live view ends here: who watches gets the rest when the job has ended. */
+  | { readonly kind: "full" }
+  /** The lease is lost, or nobody wants the answer any more. */
+  | { readonly kind: "refused" };
+
 /** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
 export interface JobPort {
   submit(submission: Submission): Promise<Viewed<JobReplies["submit"]>>;
@@ -158,8 +170,8 @@ export interface JobPort {
   read(tenant: string, withOutput: boolean): Promise<JobView>;
   /** What an ended job was asked, so that it can be asked again. */
   copy(tenant: string): Promise<JobCopy>;
-  /** The timeline after `seq`, oldest first; null where the job is absent. */
-  eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null>;
+  /** Shows chunks of a run's answer to those who follow the job; `from` of them were sent before. */
+  append(epoch: number, from: number, chunks: readonly string[]): Promise<AppendReply>;
   /** What the job's webhook is to be told; asking changes nothing, so two may deliver the same. */
   notice(): Promise<NoticeReply>;
   reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]>;

@@ -1,4 +1,4 @@
-import { NO_DIRECTIVES } from "../domain/cache-directives.ts";
+import { parseCacheControl } from "../domain/cache-directives.ts";
 import type { ClaimReply } from "../domain/job-protocol.ts";
 import { parseJson } from "../domain/parse-json.ts";
 import { parseRequest } from "../domain/parse-request.ts";
@@ -41,12 +41,12 @@ async function run(services: JobServices, id: string, claim: Claimed, delivery: 
       task: facts.task,
       body: body.value,
       streamed: false,
-      directives: NO_DIRECTIVES,
+      directives: parseCacheControl(facts.cacheControl),
       deadlineAt: delivery.deadlineAt,
       signal: new AbortController().signal,
       requestId: id,
       metadata: facts.metadata,
-      traceparent: undefined,
+      traceparent: facts.traceparent ?? undefined,
       defer: delivery.defer,
       time: () => undefined,
     },

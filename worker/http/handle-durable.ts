@@ -4,7 +4,7 @@ import type { ChatRequest } from "../contract/requests.ts";
 import { resolveRoute } from "../domain/catalog.ts";
 import { fromJobError } from "../domain/job-failure.ts";
 import type { JobView } from "../domain/job-protocol.ts";
-import { buildFingerprint, buildPolicy } from "../domain/job-submission.ts";
+import { buildPolicy, identifyJob, isKnownByContent } from "../domain/job-submission.ts";
 import { parseIdempotencyKey } from "../domain/parse-idempotency-key.ts";
 import { parsePrefer, type Preferences, writeApplied } from "../domain/parse-prefer.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -19,11 +19,13 @@ import { respondError } from "./respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
 import { respondOutcome } from "./respond-outcome.ts";
 
-/** Whether a synchronous request is to be a job. */
-export function asksForJob(headers: Headers): boolean {
+/** Whether a synchronous request is to be a job: it says so, or its route does. */
+export function asksForJob(call: InferenceCall, headers: Headers, { services }: Gateway): boolean {
   if (headers.has("idempotency-key")) return true;
   const prefer = headers.get("prefer");
-  return prefer !== null && parsePrefer(prefer).respondAsync;
+  if (prefer !== null && parsePrefer(prefer).respondAsync) return true;
+  const route = resolveRoute(services.catalog, call.body.model, call.task);
+  return route.ok && isKnownByContent(route.value, call.directives);
 }
 
 /**
@@ -38,7 +40,11 @@ export async function handleDurable(
 ): Promise<Response> {
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
-  const order = await buildOrder(services, call, { key: headers.get("idempotency-key"), waitUntil });
+  const order = await buildOrder(services, call, {
+    key: headers.get("idempotency-key"),
+    waitUntil,
+    cacheControl: headers.get("cache-control"),
+  });
   if (!order.ok) return respondError(order.error, context, {}, call.task);
   const job = await submitJob(services, order.value);
   if (!job.ok) return respondError(job.error, context, {}, call.task);
@@ -64,6 +70,7 @@ function findWaitUntil(
 interface Asked {
   readonly key: string | null;
   readonly waitUntil: number | undefined;
+  readonly cacheControl: string | null;
 }
 
 /** Checks all that can be checked before a key is claimed. */
@@ -78,19 +85,29 @@ async function buildOrder(
   const route = resolveRoute(services.catalog, call.body.model, call.task);
   if (!route.ok) return route;
   const { task, body, tenant } = call;
+  const { key: named, fingerprint } = await identifyJob({
+    key: key.value,
+    route: route.value,
+    directives: call.directives,
+    task,
+    input: body,
+    path: INFERENCE_PATHS[task],
+    body,
+  });
   const submission = {
     tenant,
     task,
     model: body.model,
-    fingerprint: await buildFingerprint(INFERENCE_PATHS[task], body),
+    fingerprint,
     priority: "normal" as const,
     policy: buildPolicy(route.value.jobs, {}),
     metadata: call.metadata ?? {},
     webhook: null,
     retryOf: null,
+    cacheControl: asked.cacheControl,
+    traceparent: call.traceparent ?? null,
     request: new TextEncoder().encode(JSON.stringify(body)),
   };
-  const named = key.value === undefined ? undefined : { source: "client" as const, key: key.value };
   return ok({ submission, key: named, call, waitUntil: asked.waitUntil });
 }
 

@@ -38,7 +38,9 @@ async function answer(
     await discardUnread(request, context);
     return respondError(call.error, context, {}, task);
   }
-  if (asksForJob(request.headers)) return handleDurable(call.value, request.headers, context, gateway);
+  if (asksForJob(call.value, request.headers, gateway)) {
+    return handleDurable(call.value, request.headers, context, gateway);
+  }
   const outcome = await runInference(gateway.services, call.value);
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   const includeUsage = (call.value.body as ChatRequest).stream_options?.include_usage === true;

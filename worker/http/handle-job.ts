@@ -1,6 +1,6 @@
 import { JOB_PATHS } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
-import { NO_DIRECTIVES } from "../domain/cache-directives.ts";
+import { parseCacheControl } from "../domain/cache-directives.ts";
 import type { JobCopy } from "../domain/job-protocol.ts";
 import { buildFingerprint } from "../domain/job-submission.ts";
 import { parseIdempotencyKey } from "../domain/parse-idempotency-key.ts";
@@ -22,9 +22,10 @@ import { respondJob, respondOutput } from "./respond-job.ts";
 type JobRequest = Request & { readonly params?: Record<string, string> };
 
 /** One request about one job, by somebody whose key is good. */
-interface Asked {
+export interface Asked {
   readonly id: string;
   readonly call: RequestCall;
+  readonly request: Request;
   readonly headers: Headers;
   readonly context: RequestContext;
   readonly gateway: Gateway;
@@ -33,21 +34,21 @@ interface Asked {
 type Answer = (asked: Asked) => Promise<Result<Response, GatewayError>>;
 
 /** Another tenant's job, and one that does not exist, are told apart by nothing. */
-const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such job." } as const);
+export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such job." } as const);
 
 /** Makes a handler of what is to be answered about a job that may exist. */
-const handle =
+export const handleJob =
   (answer: Answer) =>
   async (request: JobRequest, context: RequestContext, gateway: Gateway): Promise<Response> => {
     const call = await admitRequest(request, context, gateway);
     if (!call.ok) return respondError(call.error, context);
     const id = request.params?.["id"] ?? "";
-    const asked = { id, call: call.value, headers: request.headers, context, gateway };
+    const asked = { id, call: call.value, request, headers: request.headers, context, gateway };
     const response = gateway.services.jobs.find(id) ? await answer(asked) : NO_SUCH_JOB;
     return response.ok ? response.value : respondError(response.error, context);
   };
 
-export const handleReadJob = handle(async ({ id, call, headers, context, gateway }) => {
+export const handleReadJob = handleJob(async ({ id, call, headers, context, gateway }) => {
   const { waitMs } = parsePrefer(headers.get("prefer"));
   const until = context.now() + (waitMs ?? 0);
   const { tenant, signal } = call;
@@ -58,7 +59,7 @@ export const handleReadJob = handle(async ({ id, call, headers, context, gateway
   return ok(response);
 });
 
-export const handleReadOutput = handle(async ({ id, call, gateway }) => {
+export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
   const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
   if (view.output) return ok(respondOutput(view.document, view.output));
@@ -67,7 +68,7 @@ export const handleReadOutput = handle(async ({ id, call, gateway }) => {
   return err({ code: "not_found", message: `The job has no output: it is ${status}.` });
 });
 
-export const handleCancelJob = handle(async ({ id, call, gateway }) => {
+export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
   const { kind } = await askJob(gateway.services, id, (job) => job.cancel(call.tenant));
   if (kind === "absent") return NO_SUCH_JOB;
   const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
@@ -75,14 +76,14 @@ export const handleCancelJob = handle(async ({ id, call, gateway }) => {
   return ok(respondJob(view, kind === "canceling" ? 202 : 200));
 });
 
-export const handleRemoveJob = handle(async ({ id, call, gateway }) => {
+export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
   const { kind } = await askJob(gateway.services, id, (job) => job.remove(call.tenant));
   if (kind === "absent") return NO_SUCH_JOB;
   if (kind === "not_terminal") return err({ code: "job_not_terminal" });
   return ok(new Response(null, { status: 204 }));
 });
 
-export const handleRetryJob = handle(async (asked) => {
+export const handleRetryJob = handleJob(async (asked) => {
   const { id, call, headers, context, gateway } = asked;
   const copy = await askJob(gateway.services, id, (job) => job.copy(call.tenant));
   if (copy.kind === "absent") return NO_SUCH_JOB;
@@ -104,8 +105,15 @@ async function buildRetry(
   const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
   const { task, metadata } = facts;
   return ok({
-    submission: { ...facts, fingerprint, retryOf: id, request },
+    submission: { ...facts, fingerprint, retryOf: id, traceparent: call.traceparent ?? null, request },
     key: key.value === undefined ? undefined : { source: "client", key: key.value },
-    call: { ...call, task, metadata, body: body.value, streamed: false, directives: NO_DIRECTIVES },
+    call: {
+      ...call,
+      task,
+      metadata,
+      body: body.value,
+      streamed: false,
+      directives: parseCacheControl(facts.cacheControl),
+    },
   });
 }

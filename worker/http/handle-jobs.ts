@@ -1,10 +1,10 @@
 import { JOB_PATHS } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import { type CreateJob, createJobRequest } from "../contract/job.ts";
-import { NO_DIRECTIVES } from "../domain/cache-directives.ts";
+import { parseCacheControl } from "../domain/cache-directives.ts";
 import { resolveRoute } from "../domain/catalog.ts";
 import type { Submission } from "../domain/job-protocol.ts";
-import { buildFingerprint, buildPolicy } from "../domain/job-submission.ts";
+import { buildPolicy, identifyJob } from "../domain/job-submission.ts";
 import { parseIdempotencyKey } from "../domain/parse-idempotency-key.ts";
 import { parsePrefer } from "../domain/parse-prefer.ts";
 import { parseBody, parseRequest } from "../domain/parse-request.ts";
@@ -69,17 +69,32 @@ async function readOrder(
   if (!json.ok) return json;
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;
-  const call = readCall(asked.value, admitted.value);
+  const cacheControl = request.headers.get("cache-control");
+  const call = readCall(asked.value, admitted.value, cacheControl);
   if (!call.ok) return call;
   const route = resolveRoute(gateway.services.catalog, call.value.body.model, call.value.task);
   if (!route.ok) return err(within(route.error));
   const webhook = readWebhook(asked.value, gateway.webhooks);
   if (!webhook.ok) return webhook;
-  const fingerprint = await buildFingerprint(JOB_PATHS.create, json.value);
+  const { task, input } = asked.value;
+  const { key: named, fingerprint } = await identifyJob({
+    key: key.value,
+    route: route.value,
+    directives: call.value.directives,
+    task,
+    input,
+    path: JOB_PATHS.create,
+    body: json.value,
+  });
   const policy = buildPolicy(route.value.jobs, asked.value);
   return ok({
-    submission: buildSubmission(asked.value, call.value, { fingerprint, policy, webhook: webhook.value }),
-    key: key.value === undefined ? undefined : { source: "client", key: key.value },
+    submission: buildSubmission(asked.value, call.value, {
+      fingerprint,
+      policy,
+      webhook: webhook.value,
+      cacheControl,
+    }),
+    key: named,
     call: call.value,
   });
 }
@@ -88,6 +103,7 @@ async function readOrder(
 function readCall(
   { task, input, metadata }: CreateJob,
   admitted: RequestCall,
+  cacheControl: string | null,
 ): Result<InferenceCall, GatewayError> {
   const body = parseRequest(task, input);
   if (!body.ok) return err(within(body.error));
@@ -98,7 +114,7 @@ function readCall(
     body: body.value,
     metadata,
     streamed: false,
-    directives: NO_DIRECTIVES,
+    directives: parseCacheControl(cacheControl),
   });
 }
 
@@ -121,8 +137,8 @@ function within(error: GatewayError): GatewayError {
 
 function buildSubmission(
   asked: CreateJob,
-  { tenant }: InferenceCall,
-  decided: Pick<Submission, "fingerprint" | "policy" | "webhook">,
+  { tenant, traceparent }: InferenceCall,
+  decided: Pick<Submission, "fingerprint" | "policy" | "webhook" | "cacheControl">,
 ): Submission {
   const { task, input, priority, metadata } = asked;
   return {
@@ -133,6 +149,7 @@ function buildSubmission(
     priority,
     metadata,
     retryOf: null,
+    traceparent: traceparent ?? null,
     request: new TextEncoder().encode(JSON.stringify(input)),
   };
 }

@@ -15,6 +15,8 @@ export const submission = (changes: Partial<Submission> = {}): Submission => ({
   metadata: { user: "42" },
   webhook: null,
   retryOf: null,
+  cacheControl: null,
+  traceparent: null,
   request: bytes('{"model":"embed","input":"x"}'),
   ...changes,
 });
