@@ -1,0 +1,234 @@
+import { ServiceTime } from "./service-time.ts";
+
+/**
+ * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
+ * waits: time is an argument. The laws:
+ * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for company,
+ *   and the queue that forms while the slots are busy is the batch. `maxDelayMs` adds a wait on top.
+ * - Earliest deadline first, and no batch above its budgets but one entry alone that is.
+ * - What could not be answered in time is refused on arrival rather than called for in vain.
+ * - Every entry leaves exactly once: in a batch, as expired, or because its caller did.
+ */
+
+export interface WindowPolicy {
+  /** The most items in a call. */
+  readonly maxItems: number;
+  /** The most tokens in a call. */
+  readonly maxTokens: number;
+  /** Whether each item costs as much as the longest beside it, as where a server pads its batches. */
+  readonly padded: boolean;
+  /** How long an entry waits for company though a slot is free, in milliseconds. */
+  readonly maxDelayMs: number;
+  /** Calls that may run at once. */
+  readonly slots: number;
+  /** How long a call may take before batches are made smaller, in milliseconds; null: no limit. */
+  readonly objectiveMs: number | null;
+}
+
+/** One request: some items that are called for together. Times are milliseconds since the epoch. */
+export interface Entry {
+  readonly id: string;
+  readonly items: number;
+  readonly tokens: number;
+  /** Tokens of its longest item. */
+  readonly longest: number;
+  readonly arrivedAt: number;
+  readonly deadlineAt: number;
+}
+
+export interface Batch {
+  readonly id: string;
+  readonly entries: readonly Entry[];
+  readonly items: number;
+  readonly startedAt: number;
+}
+
+export interface Dispatch {
+  readonly batches: readonly Batch[];
+  /** Their deadline has passed while they waited. */
+  readonly expired: readonly Entry[];
+  /** When to look again though nothing happens; null: no need. */
+  readonly wakeAt: number | null;
+}
+
+export type CallEnd =
+  | "answered"
+  /** 429. */
+  | "throttled"
+  | "timed_out"
+  | "failed";
+
+/** Past this many items waiting, arrivals are refused: memory is bounded, and so is patience. */
+export const MAX_WAITING_ITEMS = 20_000;
+/** AIMD, as TCP has it: up by one, down by a tenth (of batches) or by half (of calls at once). */
+const CAP_DECREASE = 0.9;
+const SLOTS_DECREASE = 0.5;
+
+export class BatchWindow {
+  readonly #policy: WindowPolicy;
+  readonly #service = new ServiceTime();
+  /** By deadline, earliest first. */
+  readonly #waiting: Entry[] = [];
+  readonly #flying = new Map<string, Batch>();
+  #waitingItems = 0;
+  #batches = 0;
+  #cap: number;
+  #slots: number;
+
+  constructor(policy: WindowPolicy) {
+    this.#policy = policy;
+    this.#cap = policy.maxItems;
+    this.#slots = policy.slots;
+  }
+
+  /** Takes an entry in, or says why not. */
+  arrive(entry: Entry, now: number): "admitted" | "late" | "full" {
+    if (this.#waitingItems + entry.items > MAX_WAITING_ITEMS && this.#waitingItems > 0) return "full";
+    const answeredAt = this.#predictEnd(entry, now);
+    if (entry.deadlineAt <= now || (answeredAt !== undefined && answeredAt > entry.deadlineAt)) return "late";
+    this.#waiting.splice(this.#placeOf(entry.deadlineAt), 0, entry);
+    this.#waitingItems += entry.items;
+    return "admitted";
+  }
+
+  /** Takes an entry out whose caller has left; false where it is not waiting any more. */
+  leave(id: string): boolean {
+    const at = this.#waiting.findIndex((entry) => entry.id === id);
+    if (at === -1) return false;
+    this.#remove(at, 1);
+    return true;
+  }
+
+  /** What is to be called now. To be asked after every arrival, leaving and end of a call, and at `wakeAt`. */
+  dispatch(now: number): Dispatch {
+    const late = this.#waiting.findIndex(({ deadlineAt }) => deadlineAt > now);
+    const expired = this.#remove(0, late === -1 ? this.#waiting.length : late);
+    const batches: Batch[] = [];
+    let wakeAt: number | null = null;
+    while (this.#flying.size < this.#slotsNow() && this.#waiting.length > 0) {
+      const { count, full } = this.#fill();
+      wakeAt = full ? null : this.#waitsUntil(count, now);
+      if (wakeAt !== null) break;
+      batches.push(this.#take(count, now));
+    }
+    return { batches, expired, wakeAt: wakeAt ?? this.#firstDeadline() };
+  }
+
+  /** Frees the slot of a call that has ended, and learns from how it went. */
+  settle(batchId: string, end: CallEnd, now: number): void {
+    const batch = this.#flying.get(batchId);
+    if (!batch) return;
+    this.#flying.delete(batchId);
+    const { maxItems, slots, objectiveMs } = this.#policy;
+    const tookMs = now - batch.startedAt;
+    if (end === "answered") this.#service.add(batch.items, tookMs);
+    const slow = end === "timed_out" || (end === "answered" && objectiveMs !== null && tookMs > objectiveMs);
+    if (slow) this.#cap = Math.max(1, this.#cap * CAP_DECREASE);
+    else if (end === "answered" && batch.items >= Math.floor(this.#cap)) {
+      this.#cap = Math.min(maxItems, this.#cap + 1);
+    }
+    if (end === "throttled" || end === "timed_out") this.#slots = Math.max(1, this.#slots * SLOTS_DECREASE);
+    else if (end === "answered") this.#slots = Math.min(slots, this.#slots + 1 / this.#slots);
+  }
+
+  get waitingItems(): number {
+    return this.#waitingItems;
+  }
+
+  get calls(): number {
+    return this.#flying.size;
+  }
+
+  /** How many of those that wait, in their order, go into the next call. */
+  #fill(): { readonly count: number; readonly full: boolean } {
+    const { maxTokens, padded } = this.#policy;
+    const cap = Math.floor(this.#cap);
+    let items = 0;
+    let tokens = 0;
+    let longest = 0;
+    for (const [count, entry] of this.#waiting.entries()) {
+      items += entry.items;
+      tokens += entry.tokens;
+      longest = Math.max(longest, entry.longest);
+      const cost = padded ? longest * items : tokens;
+      if (items > cap || cost > maxTokens) return { count: Math.max(1, count), full: true };
+      if (items === cap) return { count: count + 1, full: true };
+    }
+    return { count: this.#waiting.length, full: false };
+  }
+
+  /** How long a batch that is not full waits for more; null where it waits no longer. */
+  #waitsUntil(count: number, now: number): number | null {
+    const { maxDelayMs } = this.#policy;
+    if (maxDelayMs === 0) return null;
+    const entries = this.#waiting.slice(0, count);
+    const oldest = entries.reduce((first, { arrivedAt }) => Math.min(first, arrivedAt), Infinity);
+    const items = entries.reduce((sum, entry) => sum + entry.items, 0);
+    const urgent = (entries[0]?.deadlineAt ?? Infinity) - (this.#service.predict(items) ?? 0);
+    const until = Math.min(oldest + maxDelayMs, urgent);
+    return until <= now ? null : until;
+  }
+
+  #take(count: number, now: number): Batch {
+    const entries = this.#remove(0, count);
+    const items = entries.reduce((sum, entry) => sum + entry.items, 0);
+    const batch = { id: String(++this.#batches), entries, items, startedAt: now };
+    this.#flying.set(batch.id, batch);
+    return batch;
+  }
+
+  #remove(at: number, count: number): readonly Entry[] {
+    const removed = this.#waiting.splice(at, count);
+    for (const { items } of removed) this.#waitingItems -= items;
+    return removed;
+  }
+
+  /** Behind those of the same deadline, by halving: nearly always it is the last place. */
+  #placeOf(deadlineAt: number): number {
+    let low = 0;
+    let high = this.#waiting.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = this.#waiting[middle]?.deadlineAt ?? Infinity;
+      if (other <= deadlineAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** When an entry that came now would have its answer: after the calls that run, and those before it. */
+  #predictEnd(entry: Entry, now: number): number | undefined {
+    const cap = Math.max(1, Math.floor(this.#cap));
+    const full = this.#service.predict(cap);
+    if (full === undefined) return undefined;
+    const itemsAhead = this.#itemsBefore(this.#placeOf(entry.deadlineAt));
+    const own = Math.min(Math.max(entry.items, cap), (itemsAhead % cap) + entry.items);
+    const callsAhead = Math.floor(itemsAhead / cap);
+    const queued = (callsAhead * full) / this.#slotsNow();
+    return now + this.#freeIn(now) + queued + (this.#service.predict(own) ?? full);
+  }
+
+  #itemsBefore(place: number): number {
+    // Deadlines mostly come in their order, and the queue may be long.
+    if (place === this.#waiting.length) return this.#waitingItems;
+    return this.#waiting.slice(0, place).reduce((sum, { items }) => sum + items, 0);
+  }
+
+  /** How long until a slot is free, by what is known of the calls that run. */
+  #freeIn(now: number): number {
+    if (this.#flying.size < this.#slotsNow()) return 0;
+    let soonest = Infinity;
+    for (const { items, startedAt } of this.#flying.values()) {
+      soonest = Math.min(soonest, startedAt + (this.#service.predict(items) ?? 0) - now);
+    }
+    return Math.max(0, soonest);
+  }
+
+  #slotsNow(): number {
+    return Math.max(1, Math.floor(this.#slots));
+  }
+
+  #firstDeadline(): number | null {
+    return this.#waiting[0]?.deadlineAt ?? null;
+  }
+}

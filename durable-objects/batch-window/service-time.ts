@@ -1,0 +1,42 @@
+/** What is known of how long a target's calls take by how many items they carry; pure. */
+
+/** How many calls back the fit looks. */
+const WINDOW = 50;
+/** Below this many, a fit says more about chance than about the target. */
+const MIN_CALLS = 5;
+
+/**
+ * The line a + b·n through the last 50 calls, by least squares: a is what any call costs, b what each
+ * further item adds. Neither is let below 0, which noise alone would bring it to.
+ */
+export class ServiceTime {
+  readonly #calls: { readonly items: number; readonly ms: number }[] = [];
+  #a = 0;
+  #b = 0;
+
+  add(items: number, ms: number): void {
+    this.#calls.push({ items, ms });
+    if (this.#calls.length > WINDOW) this.#calls.shift();
+    this.#fit();
+  }
+
+  /** How long a call of `items` would take, in milliseconds; undefined while too little is known. */
+  predict(items: number): number | undefined {
+    return this.#calls.length < MIN_CALLS ? undefined : this.#a + this.#b * items;
+  }
+
+  #fit(): void {
+    const count = this.#calls.length;
+    const meanItems = this.#calls.reduce((sum, { items }) => sum + items, 0) / count;
+    const meanMs = this.#calls.reduce((sum, { ms }) => sum + ms, 0) / count;
+    let spread = 0;
+    let shared = 0;
+    for (const { items, ms } of this.#calls) {
+      spread += (items - meanItems) ** 2;
+      shared += (items - meanItems) * (ms - meanMs);
+    }
+    const slope = spread === 0 ? 0 : Math.max(0, shared / spread);
+    this.#b = Math.min(slope, meanMs / meanItems);
+    this.#a = meanMs - this.#b * meanItems;
+  }
+}
