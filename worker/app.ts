@@ -4,6 +4,7 @@ import { sha256Hex } from "./domain/cache-key.ts";
 import { buildCatalog } from "./domain/catalog.ts";
 import { parseConfig } from "./domain/parse-config.ts";
 import { ok, type Result } from "./domain/result.ts";
+import type { JobServices } from "./flows/job-services.ts";
 import type { Webhooks } from "./flows/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
@@ -50,13 +51,7 @@ export async function createGateway(
   if (!config.ok) return config;
   const webhooks = createWebhooks(env, config.value);
   if (!webhooks.ok) return webhooks;
-  const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
-  const tiers = [
-    createMemoryTier(MEMORY_TIER_BYTES),
-    createColoTier(() => caches.default, now),
-    createKvTier(env.KV, now),
-  ];
   return ok({
     config: config.value,
     configVersion: (await sha256Hex(canonicalize(configInput) ?? "")).slice(0, 12),
@@ -71,26 +66,36 @@ export async function createGateway(
         () => false,
       ),
     webhooks: webhooks.value,
-    services: {
-      catalog: buildCatalog(config.value, addDialects(registry), (name) => readSetting(env, name)),
-      cache: createTieredCache(tiers, consoleLog),
-      flights: new Flights(now),
-      histories: new RouteHistories(),
-      callProvider: createCallProvider(createProviderFetch(env.AI), now),
-      jobs: createJobObjects(env.JOBS),
-      directories,
-      listings: new ListingBuffer({
-        record: directories.record,
-        wait: () => pause(LISTING_MS),
-        now,
-        log: consoleLog,
-      }),
-      announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
-      log: consoleLog,
-      now,
-      random,
-    },
+    services: createServices(env, config.value),
   });
+}
+
+function createServices(env: Environment, config: Config): JobServices {
+  const directories = createJobDirectories(env.JOB_DIRECTORIES);
+  const tiers = [
+    createMemoryTier(MEMORY_TIER_BYTES),
+    createColoTier(() => caches.default, now),
+    createKvTier(env.KV, now),
+  ];
+  return {
+    catalog: buildCatalog(config, addDialects(registry), (name) => readSetting(env, name)),
+    cache: createTieredCache(tiers, consoleLog),
+    flights: new Flights(now),
+    histories: new RouteHistories(),
+    callProvider: createCallProvider(createProviderFetch(env.AI), now),
+    jobs: createJobObjects(env.JOBS),
+    directories,
+    listings: new ListingBuffer({
+      record: (tenant, entries) => directories.record(tenant, entries),
+      wait: () => pause(LISTING_MS),
+      now,
+      log: consoleLog,
+    }),
+    announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
+    log: consoleLog,
+    now,
+    random,
+  };
 }
 
 function createWebhooks(env: Environment, { webhooks }: Config): Result<Webhooks, string> {

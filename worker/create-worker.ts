@@ -11,6 +11,7 @@ import { JobUnavailable } from "./platform/call-job.ts";
 import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
 import { consumeJobs } from "./queue/consume-jobs.ts";
+import { consumeWebhooks } from "./queue/consume-webhooks.ts";
 
 /**
  * The Worker of one config: opens a request's context, routes it, and puts on the response what every
@@ -39,15 +40,17 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
       return finishResponse(response, context, gateway.configVersion);
     },
 
-    /** A queue whose name ends in "-dead" holds what another has given up. */
+    /** A queue's name tells what it holds: "-dead" what another has given up, "-webhooks" notices. */
     async queue(batch, env, execution) {
       const ready = await build(env);
       if (!ready.ok) {
         consoleLog.warn("not_configured", { problem: ready.error });
         return batch.retryAll();
       }
-      const { services } = ready.value;
+      const { services, webhooks } = ready.value;
       if (batch.queue.endsWith("-dead")) return consumeDeadJobs(services, batch.messages);
+      if (batch.queue.endsWith("-webhooks"))
+        return consumeWebhooks({ ...services, webhooks }, batch.messages);
       return consumeJobs(services, batch.messages, (work) => execution.waitUntil(work));
     },
   };

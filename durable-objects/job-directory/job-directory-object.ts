@@ -28,7 +28,7 @@ export interface JobDirectoryPorts {
 /** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
 const ALARM_RETRY_MS = 60_000;
 
-/** A part of one tenant's jobs, as they are listed. Whoever holds a stub is the tenant's: the name says so. */
+/** A part of one tenant's jobs, as they are listed. Which tenant's is in the object's name. */
 export class JobDirectoryObject extends DurableObject<Environment> implements JobDirectoryPort {
   readonly #store: JobDirectoryStore;
   /** Lost with the memory: then a sweep begins anew. */

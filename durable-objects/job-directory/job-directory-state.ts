@@ -1,4 +1,9 @@
-import type { EntryRow, ListedEntry, ShardPage, ShardQuery } from "../../worker/domain/job-directory-protocol.ts";
+import type {
+  EntryRow,
+  ListedEntry,
+  ShardPage,
+  ShardQuery,
+} from "../../worker/domain/job-directory-protocol.ts";
 import type { JobPosition } from "../../worker/domain/job-entry.ts";
 import type { JobFilter } from "../../worker/domain/job-list-query.ts";
 
@@ -40,7 +45,7 @@ export const buildRemoval = ({ createdAt, id }: JobPosition, expiresAt: number, 
 export type Write =
   | { readonly kind: "none" }
   | { readonly kind: "insert" }
-  /** Over the row at that place: the job's own, or an expired one, which saves the row that deleting it costs. */
+  /** Over the row at that place: the job's own, or an expired one, which then need not be deleted. */
   | { readonly kind: "replace"; readonly at: JobPosition };
 
 /** How a row is written: `storedVersion` is that of the row in its place, `oldest` the oldest row of all. */
@@ -81,7 +86,8 @@ function matches({ status, model }: EntryRow, summary: string, filter: JobFilter
 
 /** Looks at the text first: to parse every summary would be most of the work of a scan. */
 function holds(summary: string, pairs: JobFilter["metadata"]): boolean {
-  const written = ([name, value]: (typeof pairs)[number]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  const written = ([name, value]: (typeof pairs)[number]) =>
+    `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   if (!pairs.every((pair) => summary.includes(written(pair)))) return false;
   const { metadata } = JSON.parse(summary) as { readonly metadata: Readonly<Record<string, string>> };
   return pairs.every(([name, value]) => Object.hasOwn(metadata, name) && metadata[name] === value);
@@ -113,7 +119,11 @@ export function sweepRows(
       return { expired, sweep, alarmAt: now + SWEEP_PAUSE_MS };
     }
   }
-  return { expired, sweep: NEW_SWEEP, alarmAt: first === Infinity ? null : Math.max(first, now + SWEEP_EVERY_MS) };
+  return {
+    expired,
+    sweep: NEW_SWEEP,
+    alarmAt: first === Infinity ? null : Math.max(first, now + SWEEP_EVERY_MS),
+  };
 }
 
 /**

@@ -61,25 +61,25 @@ type Place = JobPosition & Pick<EntryRow, "expiresAt">;
 /** The part of the platform's storage that a directory uses, all of it synchronous. */
 type DirectoryStorage = Pick<DurableObjectStorage, "kv" | "sql" | "transactionSync">;
 
-/** Storage is the truth; nothing of it is remembered here but whether the table is there. */
+/** Storage is the truth; all that is remembered of it here is which form the table has. */
 export class JobDirectoryStore {
   readonly #storage: DirectoryStorage;
-  #migrated: boolean;
+  /** How many migrations the table has been through; 0 where there is none yet. */
+  #schema: number | undefined;
 
-  /** Throws where a later deploy has changed the schema: one that was rolled back must leave it alone. */
   constructor(storage: DirectoryStorage) {
     this.#storage = storage;
-    this.#migrated = this.#readSchema() === MIGRATIONS.length;
   }
 
-  /** Brings the table to its newest form; done before the first write, so that who only looks stores nothing. */
+  /** Brings the table to its newest form; before the first write, so that who only looks stores nothing. */
   migrate(): void {
-    if (this.#migrated) return;
+    const done = this.#readSchema();
+    if (done === MIGRATIONS.length) return;
     this.#storage.transactionSync(() => {
-      for (const step of MIGRATIONS.slice(this.#readSchema())) this.#storage.sql.exec(step);
+      for (const step of MIGRATIONS.slice(done)) this.#storage.sql.exec(step);
       this.#storage.kv.put(SCHEMA, MIGRATIONS.length);
     });
-    this.#migrated = true;
+    this.#schema = MIGRATIONS.length;
   }
 
   findVersion({ createdAt, id }: JobPosition): number | undefined {
@@ -108,7 +108,7 @@ export class JobDirectoryStore {
 
   /** Read as they are taken: nothing may be written meanwhile. */
   *newestFirst(after: JobPosition | null): Iterable<EntryRow> {
-    if (!this.#migrated) return;
+    if (!this.#hasTable()) return;
     const { createdAt, id } = after ?? LAST;
     for (const row of this.#storage.sql.exec<StoredRow>(STATEMENTS.newestFirst, createdAt, id)) {
       const { version, status, model, summary } = row;
@@ -117,17 +117,27 @@ export class JobDirectoryStore {
   }
 
   *oldestFirst(after: JobPosition | null): Iterable<Place> {
-    if (!this.#migrated) return;
+    if (!this.#hasTable()) return;
     const { createdAt, id } = after ?? FIRST;
     for (const row of this.#storage.sql.exec<PlaceRow>(STATEMENTS.oldestFirst, createdAt, id)) {
       yield readPlace(row);
     }
   }
 
+  #hasTable(): boolean {
+    if (this.#readSchema() === 0) return false;
+    this.migrate();
+    return true;
+  }
+
+  /** Throws where a later deploy has changed the table: one that was rolled back must leave it alone. */
   #readSchema(): number {
-    const stored = this.#storage.kv.get(SCHEMA) ?? 0;
-    if (typeof stored === "number" && stored <= MIGRATIONS.length) return stored;
-    throw new Error(`the directory's schema is ${String(stored)}; this deploy knows ${MIGRATIONS.length}`);
+    const stored = this.#schema ?? this.#storage.kv.get(SCHEMA) ?? 0;
+    if (typeof stored !== "number" || stored > MIGRATIONS.length) {
+      throw new Error(`the directory's schema is ${String(stored)}; this deploy knows ${MIGRATIONS.length}`);
+    }
+    this.#schema = stored;
+    return stored;
   }
 }
 

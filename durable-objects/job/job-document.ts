@@ -2,7 +2,7 @@ import type { JobDocument } from "../../worker/contract/job.ts";
 import type { NoticeReply } from "../../worker/domain/job-notice.ts";
 import { buildNoticePayload } from "../../worker/domain/webhook-payload.ts";
 import { isEnded, type JobState } from "./job-record.ts";
-import { retainUntil } from "./job-rules.ts";
+import { isDue, retainUntil } from "./job-rules.ts";
 
 /** The wire form of an accepted job, its output left out: that is bytes already, and may be large. Pure. */
 export function describeJob(id: string, state: Exclude<JobState, { status: "absent" }>): JobDocument {
@@ -38,13 +38,14 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     batch: null,
     retry_of: facts.retryOf,
     metadata: facts.metadata,
-    urls: { self, output: `${self}/output`, cancel: `${self}/cancel` },
+    urls: { self, events: `${self}/events`, output: `${self}/output`, cancel: `${self}/cancel` },
   };
 }
 
 /** What the job's webhook has yet to be told. Pure. */
-export function describeNotice(id: string, state: JobState): NoticeReply {
+export function describeNotice(id: string, state: JobState, now: number): NoticeReply {
   if (!isEnded(state) || state.notice?.status !== "pending") return { kind: "none" };
+  if (!isDue(state.notice, now)) return { kind: "none" };
   const { webhook, tenant } = state.job.facts;
   const payload = buildNoticePayload(describeJob(id, state));
   if (webhook === null || payload === undefined) return { kind: "none" };

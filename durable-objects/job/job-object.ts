@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
+import { FOLLOW_HEADERS } from "../../worker/domain/job-events.ts";
 import { encodeJobId } from "../../worker/domain/job-id.ts";
 import { buildEntry, type JobEntry } from "../../worker/domain/job-entry.ts";
 import type {
+  AppendReply,
   ClaimReply,
   FailedRun,
   FoundJob,
@@ -11,7 +13,6 @@ import type {
   JobReplies,
   JobView,
   Submission,
-  TimelineEvent,
   Viewed,
 } from "../../worker/domain/job-protocol.ts";
 import type { NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
@@ -30,6 +31,7 @@ import { isEnded, type JobState } from "./job-record.ts";
 import { planAlarm } from "./job-rules.ts";
 import { type Effect, type EventType, type Payloads, type Transition, transition } from "./job-state.ts";
 import { JobStore } from "./job-store.ts";
+import { JobSubscribers } from "./job-subscribers.ts";
 
 /** What the object needs besides its storage. */
 export interface JobPorts {
@@ -52,12 +54,14 @@ const ALARM_RETRY_MS = 60_000;
 export class JobObject extends DurableObject<Environment> implements JobPort {
   readonly #store: JobStore;
   readonly #id: string;
+  readonly #subscribers: JobSubscribers;
   ports: JobPorts;
 
   constructor(ctx: DurableObjectState, env: Environment) {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#id = encodeJobId(ctx.id.toString());
+    this.#subscribers = new JobSubscribers(ctx, this.#id, () => this.#store.readBody("output"));
     const directories = createJobDirectories(env.JOB_DIRECTORIES);
     this.ports = {
       now: () => Date.now(),
@@ -125,16 +129,30 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return { kind: "found", facts: state.job.facts, request };
   }
 
-  async eventsAfter(tenant: string, seq: number): Promise<readonly TimelineEvent[] | null> {
+  async append(epoch: number, from: number, chunks: readonly string[]): Promise<AppendReply> {
+    return this.#subscribers.append(this.#store.load(), { epoch, from, chunks });
+  }
+
+  /** Gives a WebSocket with the job's events; only the Worker gets here, and it says for whom. */
+  override async fetch({ headers }: Request): Promise<Response> {
+    const tenant = decodeURIComponent(headers.get(FOLLOW_HEADERS.tenant) ?? "");
     const { kind } = await this.#apply({ type: "read", tenant });
-    const state = this.#store.load();
-    if (kind === "absent" || state.status === "absent") return null;
-    return state.job.timeline.filter((event) => event.seq > seq);
+    if (kind === "absent") return new Response(null, { status: 404 });
+    return this.#subscribers.connect(this.#store.load(), headers);
+  }
+
+  /** Who follows has nothing to say, but for the ping that the platform answers by itself. */
+  override webSocketMessage(socket: WebSocket): void {
+    socket.close(1008, "only ping is understood");
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    console.log("closed", code, socket.readyState);
   }
 
   async notice(): Promise<NoticeReply> {
     await this.#apply({ type: "notice" });
-    return describeNotice(this.#id, this.#store.load());
+    return describeNotice(this.#id, this.#store.load(), this.ports.now());
   }
 
   reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]> {
@@ -167,6 +185,7 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const next = transition(before, event, now);
     if (next.state !== before && next.state.status === "absent") await this.#forget();
     else await this.#write(next, before, planAlarm(next.state, armedAt, now));
+    if (next.state !== before) this.#subscribers.publish(next.state);
     await this.#perform(next.effects, event.type === "alarm");
     return next.reply;
   }

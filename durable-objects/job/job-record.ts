@@ -110,6 +110,7 @@ export const jobStateSchema = z.discriminatedUnion("status", [
 export type JobState = z.infer<typeof jobStateSchema>;
 export type Job = z.infer<typeof jobSchema>;
 export type Notice = z.infer<typeof noticeSchema>;
+export type PendingNotice = Extract<Notice, { status: "pending" }>;
 type StateOf<S extends JobState["status"]> = Extract<JobState, { status: S }>;
 export type QueuedJob = StateOf<"queued">;
 export type RunningJob = StateOf<"in_progress">;

@@ -6,6 +6,7 @@ import {
   type Job,
   type JobState,
   type Notice,
+  type PendingNotice,
   type QueuedJob,
   type RunningJob,
 } from "./job-record.ts";
@@ -19,6 +20,8 @@ const MAX_RESEND_AFTER_MS = 15 * 60_000;
 const REPORT_WITHIN_MS = 60_000;
 /** An alarm this long overdue will not come by itself. */
 const OVERDUE_MS = 60_000;
+/** How early a message may come: a queue counts in seconds, and by a clock of its own. */
+export const EARLY_MS = 1000;
 /** Of one run's attempts: a route has no more targets. */
 const MAX_ATTEMPTS_PER_RUN = 16;
 const MAX_ERROR_LENGTH = 500;
@@ -133,6 +136,10 @@ export function endJob(job: Job, ending: Ending, now: number): EndedJob {
   const notice = wanted ? awaitReport(1, now) : null;
   return { ...ending, job: note(job, { at: now, type, ...error }), endedAt: now, notice };
 }
+
+/** Whether a delivery's time has come; what the alarm has sent is late already. */
+export const isDue = ({ resendAt, resends }: PendingNotice, now: number): boolean =>
+  resends > 0 || now >= resendAt - REPORT_WITHIN_MS - EARLY_MS;
 
 /** A delivery that is to be made at `at`; the alarm sends it should its message not come back. */
 export const awaitReport = (attempt: number, at: number): Notice => ({

@@ -7,7 +7,16 @@ import type {
   Submission,
 } from "../../worker/domain/job-protocol.ts";
 import type { NoticeReport } from "../../worker/domain/job-notice.ts";
-import { addRun, awaitReport, endJob, note, queueAgain, RESEND_AFTER_MS, settle } from "./job-rules.ts";
+import {
+  addRun,
+  awaitReport,
+  EARLY_MS,
+  endJob,
+  note,
+  queueAgain,
+  RESEND_AFTER_MS,
+  settle,
+} from "./job-rules.ts";
 import {
   isEnded,
   type Job,
@@ -64,8 +73,6 @@ export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
 const MAX_CACHE_CONTROL = 1000;
 /** What a queue can delay a message by. */
 const MAX_DELAY_MS = 12 * 3_600_000;
-/** How early a message may come: the queue counts in seconds, and by a clock of its own. */
-const EARLY_MS = 1000;
 
 /** The longest that a lease is extended by. */
 const MAX_LEASE_MS = 5 * 60_000;
@@ -204,6 +211,10 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
 
   reportNotice(state, { report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
+    // Of two who made the same delivery, one has told already.
+    if (report.kind === "failed" && report.attempt !== state.notice.attempt) {
+      return reply(state, { kind: "none" });
+    }
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>
       reply({ ...state, notice }, { kind: "recorded" as const }, effects);
     if (report.kind !== "failed") return conclude({ status: report.kind });

@@ -1,8 +1,10 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { createKey } from "./random-key.ts";
+import { createKey, createSecret } from "./random-key.ts";
 
-const NAME = "HEADRACE_API_KEY";
+const API_KEY = "HEADRACE_API_KEY";
+/** What the gateway makes of each, where it is not there: a key to call it with, and one to sign webhooks. */
+const MAKERS = { [API_KEY]: () => createKey("test"), HEADRACE_WEBHOOK_SECRET: createSecret } as const;
 const HEADER = "# Secrets of the gateway on this machine; git ignores this file.\n";
 
 export interface DevVars {
@@ -13,20 +15,21 @@ export interface DevVars {
 
 /**
  * Reads the key from `.dev.vars`, which `wrangler dev` gives to the Worker. Makes the file, for its
- * owner's eyes only, or adds the key to it; what is there stays as it is.
+ * owner's eyes only, or adds to it the key and the webhooks' secret; what is there stays as it is.
  */
 export async function ensureDevVars(path: string): Promise<DevVars> {
   const text = await readFile(path, "utf8").catch(ignoreMissing);
-  const existing = parseEnv(text ?? "")[NAME];
-  if (existing !== undefined && existing !== "") return { apiKey: existing, created: false };
-  const apiKey = createKey("test");
+  const existing = parseEnv(text ?? "");
+  const missing = Object.entries(MAKERS).filter(([name]) => (existing[name] ?? "") === "");
+  const made = Object.fromEntries(missing.map(([name, make]) => [name, make()]));
+  const lines = Object.entries(made).map(([name, value]) => `${name}=${value}\n`);
   if (text === undefined) {
-    await writeFile(path, `${HEADER}${NAME}=${apiKey}\n`, { mode: 0o600, flag: "wx" });
-  } else {
+    await writeFile(path, HEADER + lines.join(""), { mode: 0o600, flag: "wx" });
+  } else if (lines.length > 0) {
     const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-    await appendFile(path, `${gap}${NAME}=${apiKey}\n`);
+    await appendFile(path, gap + lines.join(""));
   }
-  return { apiKey, created: true };
+  return { apiKey: made[API_KEY] ?? existing[API_KEY] ?? "", created: API_KEY in made };
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

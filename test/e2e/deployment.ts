@@ -18,7 +18,7 @@ type BuildName = keyof typeof CONFIGS;
 
 /** Where a run's builds are: runs at the same time have one each. The files' own processes inherit it. */
 const BUILDS_VARIABLE = "HEADRACE_TEST_BUILDS";
-const findBuild = (name: BuildName) => ({
+export const findBuild = (name: BuildName) => ({
   configPath: CONFIGS[name],
   outDir: join(process.env[BUILDS_VARIABLE] ?? "", name),
 });
@@ -38,6 +38,8 @@ export interface Deployment {
   primary: FakeProvider;
   secondary: FakeProvider;
   kv: Bindings["KV"];
+  /** Kills the Worker's process and starts another over what it had stored, at another port. */
+  restart(): Promise<void>;
   /** POSTs JSON with the test's key; a string is sent as it is. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   chat(body: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>;
@@ -53,9 +55,16 @@ export async function setup(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true });
 }
 
+interface DeploymentOptions {
+  readonly build?: BuildName;
+  /** Secrets and variables besides those of the providers. */
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
 /** Starts a deployment for a file's tests; providers forget their faults before each test. */
-export function useDeployment({ build = "test" }: { build?: BuildName } = {}): Deployment {
+export function useDeployment({ build = "test", vars: more = {} }: DeploymentOptions = {}): Deployment {
   const deployment = {} as Deployment;
+  let persistTo = "";
   beforeAll(async () => {
     const [primary, secondary] = await Promise.all([startFakeProvider(), startFakeProvider()]);
     const vars = {
@@ -69,10 +78,17 @@ export function useDeployment({ build = "test" }: { build?: BuildName } = {}): D
       AZURE_URL: primary.url,
       AZURE_KEY: "azure-secret",
       SECONDARY_URL: `${secondary.url}/v1/`,
+      ...more,
     };
-    const gateway = await startGateway({ ...findBuild(build), vars });
-    const { KV: kv } = await gateway.bindings<Bindings>();
-    Object.assign(deployment, { gateway, primary, secondary, kv });
+    persistTo = await mkdtemp(join(tmpdir(), "headrace-state-"));
+    const open = async () => {
+      const gateway = await startGateway({ ...findBuild(build), vars, persistTo });
+      const { KV: kv } = await gateway.bindings<Bindings>();
+      Object.assign(deployment, { gateway, kv });
+    };
+    deployment.restart = () => deployment.gateway.stop().then(open);
+    Object.assign(deployment, { primary, secondary });
+    await open();
   });
   beforeEach(async () => {
     await Promise.all([deployment.primary.reset(), deployment.secondary.reset()]);
@@ -81,6 +97,7 @@ export function useDeployment({ build = "test" }: { build?: BuildName } = {}): D
     await Promise.all(
       [deployment.gateway, deployment.primary, deployment.secondary].map((one) => one?.stop()),
     );
+    if (persistTo !== "") await rm(persistTo, { recursive: true, force: true });
   });
   deployment.post = (path, body, headers = {}) =>
     fetch(deployment.gateway.url + path, {

@@ -8,9 +8,10 @@ import { WRANGLER_ENVIRONMENT } from "./wrangler-environment.ts";
 
 /**
  * Builds a Worker as a deployment would. The directory is emptied first: the names of data modules
- * carry a hash, and the ones of earlier builds would be served along.
+ * carry a hash, and the ones of earlier builds would be served along. `entry` takes the place of the
+ * configuration's `main`.
  */
-export async function buildWorker(configPath: string, outDir: string): Promise<void> {
+export async function buildWorker(configPath: string, outDir: string, entry?: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   const wrangler = join(
     dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
@@ -18,7 +19,16 @@ export async function buildWorker(configPath: string, outDir: string): Promise<v
   );
   const child = spawn(
     process.execPath,
-    [wrangler, "deploy", "--dry-run", "--config", configPath, "--outdir", outDir],
+    [
+      wrangler,
+      "deploy",
+      ...(entry === undefined ? [] : [entry]),
+      "--dry-run",
+      "--config",
+      configPath,
+      "--outdir",
+      outDir,
+    ],
     {
       cwd: dirname(configPath),
       env: { ...process.env, ...WRANGLER_ENVIRONMENT },

@@ -5,7 +5,14 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Fault, FaultRule, ReceivedRequest, Stats } from "./fake-provider/protocol.ts";
+import type {
+  Fault,
+  FaultMix,
+  FaultRule,
+  MixRule,
+  ReceivedRequest,
+  Stats,
+} from "./fake-provider/protocol.ts";
 
 export type { Fault, FaultRule, ReceivedRequest, Stats } from "./fake-provider/protocol.ts";
 
@@ -23,6 +30,8 @@ export interface FakeProvider extends AsyncDisposable {
   readonly pid: number;
   /** Adds a rule; the first rule that matches a request and is not used up decides. */
   fault(fault: Fault, rule?: Omit<FaultRule, "fault">): Promise<void>;
+  /** Adds a rule under which every request draws its own fault, or none. */
+  mix(mix: FaultMix, rule?: Omit<MixRule, "mix">): Promise<void>;
   /** Forgets rules and records, and lets go whoever waits at the gate. */
   reset(): Promise<void>;
   requests(filter?: Filter): Promise<readonly ReceivedRequest[]>;
@@ -71,6 +80,10 @@ class FakeProviderProcess implements FakeProvider {
 
   async fault(fault: Fault, rule: Omit<FaultRule, "fault"> = {}): Promise<void> {
     await this.#control("POST", "/faults", { ...rule, fault });
+  }
+
+  async mix(mix: FaultMix, rule: Omit<MixRule, "mix"> = {}): Promise<void> {
+    await this.#control("POST", "/faults", { ...rule, mix });
   }
 
   async reset(): Promise<void> {

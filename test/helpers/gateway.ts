@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly outDir?: string;
   /** A directory for storage that outlives the gateway; in a temporary one where absent. */
   readonly persistTo?: string;
+  /** Told of each line that the Worker writes to its console, as it comes. */
+  readonly onLog?: (line: LogLine) => void;
 }
 
 export interface LogLine {
@@ -58,7 +60,10 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       port: 0,
       cf: false,
       telemetry: { enabled: false },
-      handleStructuredLogs: (line) => void lines.push(line),
+      handleStructuredLogs: (line) => {
+        lines.push(line);
+        options.onLog?.(line);
+      },
       ...(options.persistTo === undefined ? {} : { resourcePersistencePath: options.persistTo }),
       workers: await buildWorkers(options),
     }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { TimelineEvent } from "../../worker/domain/job-protocol.ts";
 import { encodeJobId } from "../../worker/domain/job-id.ts";
 import { answer, failedRun, policy, submission, TENANT } from "../unit/jobs/job-events.ts";
 import { jobs, openJob, type OpenJob, T } from "./open-job.ts";
@@ -55,7 +54,6 @@ describe("a job's object", () => {
     await open.job.submit(submission());
     for (const each of [open, await openJob()]) {
       expect(await each.job.read("other", true)).toEqual({ kind: "absent" });
-      expect(await each.job.eventsAfter("other", 0)).toBeNull();
       expect(await each.job.cancel("other")).toEqual({ kind: "absent" });
       expect(await each.job.remove("other")).toEqual({ kind: "absent" });
     }
@@ -91,23 +89,6 @@ describe("a job's object", () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => open.job.claim(LEASE)));
     expect(replies.filter(({ kind }) => kind === "claimed")).toHaveLength(1);
     expect(replies.filter(({ kind }) => kind === "wait")).toHaveLength(19);
-  });
-
-  it("tells its events after any that a subscriber has seen", async () => {
-    const open = await openJob();
-    await open.job.submit(submission());
-    await claimed(open);
-    await open.evict();
-    await open.job.complete(1, answer());
-    const types = (events: readonly TimelineEvent[] | null) =>
-      events?.map(({ seq, type }) => `${seq} ${type}`);
-    expect(types(await open.job.eventsAfter(TENANT, 0))).toEqual([
-      "1 job.queued",
-      "2 job.started",
-      "3 job.succeeded",
-    ]);
-    expect(types(await open.job.eventsAfter(TENANT, 2))).toEqual(["3 job.succeeded"]);
-    expect(types(await open.job.eventsAfter(TENANT, 3))).toEqual([]);
   });
 });
 
@@ -441,11 +422,17 @@ describe("a job's webhook", () => {
 
   it("is sent again, as its next delivery, when one fails", async () => {
     const open = await told();
-    await open.job.reportNotice({ kind: "failed", retryAfterMs: 4200 });
+    await open.job.reportNotice({ kind: "failed", attempt: 1, retryAfterMs: 4200 });
     expect(open.notices.at(-1)).toEqual({ job: open.id, delaySeconds: 5 });
     await open.evict();
+    // The same message delivered again: neither a second delivery now, nor a second report counts.
+    expect(await open.job.notice()).toEqual({ kind: "none" });
+    expect(await open.job.reportNotice({ kind: "failed", attempt: 1, retryAfterMs: 0 })).toEqual({
+      kind: "none",
+    });
+    open.clock = 4200;
     expect(await open.job.notice()).toMatchObject({ kind: "due", attempt: 2 });
-    await open.job.reportNotice({ kind: "failed", retryAfterMs: null });
+    await open.job.reportNotice({ kind: "failed", attempt: 2, retryAfterMs: null });
     expect(await open.job.notice()).toEqual({ kind: "none" });
   });
 

@@ -27,7 +27,11 @@ export type Upload = keyof typeof UPLOAD_PATHS;
 export const JOB_PATHS = {
   create: "/v1/jobs",
   read: "/v1/jobs/:id",
+  events: "/v1/jobs/:id/events",
   output: "/v1/jobs/:id/output",
   cancel: "/v1/jobs/:id/cancel",
   retry: "/v1/jobs/:id/retry",
 } as const;
+
+/** What the caller's webhooks are signed with. */
+export const WEBHOOK_SECRETS_PATH = "/v1/webhook-secrets";

@@ -110,7 +110,7 @@ export const jobDocument = z.object({
   batch: maybe(z.object({ id: z.string(), size: z.int() })),
   retry_of: maybe(z.string()),
   metadata: jobMetadata,
-  urls: z.object({ self: z.string(), output: z.string(), cancel: z.string() }),
+  urls: z.object({ self: z.string(), events: z.string(), output: z.string(), cancel: z.string() }),
 });
 
 /** A job as lists show it: without what is long, and what changes while it runs. */

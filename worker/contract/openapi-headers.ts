@@ -36,7 +36,7 @@ export const parameters = {
     "idempotency-key",
     text(
       "1-255 printable ASCII characters, bare or as an RFC 8941 string. The request becomes a job, once: a " +
-        "repeat gets the same outcome, and one that comes meanwhile waits for it. Not for streams.",
+        "repeat gets the same outcome, and one that comes meanwhile waits for it, or reads the stream as it comes.",
     ),
   ),
   Prefer: parameter(

@@ -1,5 +1,7 @@
 import { JOB_PATHS } from "./endpoints.ts";
 import type { ErrorCode } from "./errors.ts";
+import { JOB_EVENT_ID } from "./job-event.ts";
+import { JOB_STATUSES } from "./job.ts";
 import { refuseWith } from "./openapi-errors.ts";
 import { type HeaderName, type ParameterName, refer, referParameters } from "./openapi-headers.ts";
 import { referAnswer } from "./openapi-schemas.ts";
@@ -63,6 +65,50 @@ const CREATE = {
   },
 };
 
+const inQuery = (name: string, description: string, schema: object, more: object = {}) => ({
+  in: "query",
+  name,
+  description,
+  schema,
+  ...more,
+});
+
+const EVENT_ID = { type: "string", pattern: JOB_EVENT_ID.source };
+
+const LIST = {
+  operationId: "listJobs",
+  tags: ["Jobs"],
+  summary: "List one's own jobs, newest first",
+  description:
+    "From a directory that hears of a job about a second after its acceptance, at its end, and every half " +
+    "minute in between; the job itself knows how it is now. A page may be short where a filter finds " +
+    "little among many: go on with `next` while `has_more` is true.",
+  parameters: [
+    inQuery("status", "Any of these, repeated or separated by commas.", {
+      type: "array",
+      items: { type: "string", enum: JOB_STATUSES },
+    }),
+    inQuery("model", "The route that was asked for.", { type: "string", maxLength: 256 }),
+    inQuery(
+      "metadata",
+      "Pairs that a job's metadata holds, as `metadata[user]=42`.",
+      { type: "object", additionalProperties: { type: "string" } },
+      { style: "deepObject", explode: true },
+    ),
+    inQuery("after", "The `next` of an earlier page.", { type: "string" }),
+    inQuery("limit", "How many a page has.", { type: "integer", minimum: 1, maximum: 100, default: 20 }),
+    ...referParameters(["RequestId"]),
+  ],
+  responses: {
+    200: {
+      description: "One page.",
+      headers: refer(ON_ALL),
+      content: { "application/json": { schema: referAnswer("JobList") } },
+    },
+    ...refuseWith([...FOR_KEYS, "invalid_request"]),
+  },
+};
+
 const READ = describeOne({
   operationId: "findJob",
   summary: "Tell how a job is, at once or at its end",
@@ -82,6 +128,36 @@ const REMOVE = describeOne({
   },
 });
 
+const LAST_EVENT = "The id of the event that the client has got last; all after it are sent.";
+
+const EVENTS = {
+  operationId: "followJob",
+  tags: ["Jobs"],
+  summary: "Tell what happens to a job, as it happens",
+  description:
+    "All from the first event on, or from the one after the one named; a streamed answer's chunks are " +
+    "`job.output` events. Events keep their ids, so who comes late or comes back misses nothing. A comment " +
+    "comes every 15 seconds, a connection lasts ten minutes, and after the last event it ends. As a " +
+    "WebSocket (`Sec-WebSocket-Protocol: headrace.v1, bearer.<key>`, or with `Authorization`) each message " +
+    "is the JSON of one event.",
+  parameters: [
+    id,
+    { in: "header", name: "Last-Event-ID", description: LAST_EVENT, schema: EVENT_ID },
+    inQuery("after", LAST_EVENT, EVENT_ID),
+    ...referParameters(["RequestId"]),
+  ],
+  responses: {
+    101: { description: "A WebSocket." },
+    200: {
+      description: "The events.",
+      headers: refer(ON_ALL),
+      content: { "text/event-stream": { schema: referAnswer("JobEvent") } },
+    },
+    204: { description: "The job has ended, and the client knows all of it.", headers: refer(ON_ALL) },
+    ...refuseWith([...FOR_ONE, "invalid_request"]),
+  },
+};
+
 const OUTPUT = describeOne({
   operationId: "readJobOutput",
   summary: "Give the answer of a job, bare",
@@ -92,6 +168,7 @@ const OUTPUT = describeOne({
       headers: refer([...ON_ALL, "x-headrace-route", "x-headrace-target", "x-headrace-attempts"]),
       content: {
         "application/json": { schema: { type: "object" } },
+        "text/event-stream": { schema: { type: "string" } },
         "*/*": { schema: { type: "string", format: "binary" } },
       },
     },
@@ -125,11 +202,12 @@ const RETRY = describeOne({
 
 /** The operations under `/v1/jobs`. */
 export function describeJobs(): Record<string, object> {
-  const { create, read, output, cancel, retry } = JOB_PATHS;
+  const { create, read, events, output, cancel, retry } = JOB_PATHS;
   const at = (path: string) => path.replace(":id", "{id}");
   return {
-    [create]: { post: CREATE },
+    [create]: { get: LIST, post: CREATE },
     [at(read)]: { get: READ, delete: REMOVE },
+    [at(events)]: { get: EVENTS },
     [at(output)]: { get: OUTPUT },
     [at(cancel)]: { post: CANCEL },
     [at(retry)]: { post: RETRY },

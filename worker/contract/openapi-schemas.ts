@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { createJobRequest, jobDocument } from "./job.ts";
+import { jobEvent } from "./job-event.ts";
+import { createJobRequest, jobDocument, jobList } from "./job.ts";
 import { requestSchemas, type Task } from "./requests.ts";
 import {
   chatCompletion,
@@ -12,6 +13,7 @@ import {
   moderationsResponse,
   rerankResponse,
 } from "./responses.ts";
+import { webhookPayload, webhookSecretList } from "./webhooks.ts";
 
 /** What the schemas of answers do not walk, for the sake of speed. */
 const UNWALKED: Readonly<Record<string, object>> = {
@@ -49,6 +51,10 @@ const ANSWERS = {
   ModerationsResponse: moderationsResponse,
   CreateJob: createJobRequest,
   Job: jobDocument,
+  JobList: jobList,
+  JobEvent: jobEvent,
+  WebhookPayload: webhookPayload,
+  WebhookSecretList: webhookSecretList,
   Model: modelSchema,
   ModelList: modelList,
 } as const;

@@ -12,6 +12,7 @@ import {
 } from "./openapi-headers.ts";
 import { ACCEPTED, describeJobs } from "./openapi-jobs.ts";
 import { describeSchemas, referAnswer, referRequest } from "./openapi-schemas.ts";
+import { describeWebhooks, describeWebhookSecrets } from "./openapi-webhooks.ts";
 import type { Task } from "./requests.ts";
 
 export const API_VERSION = "0.1.0";
@@ -79,9 +80,11 @@ ${describeElsewhere()}`,
       ...describeInference(),
       ...describeUploads(),
       ...describeJobs(),
+      ...describeWebhookSecrets(),
       ...describeModels(),
       ...describeRunning(),
     },
+    webhooks: describeWebhooks(),
     components: {
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "An API key, `hr_live_…` or `hr_test_…`." },

@@ -113,6 +113,12 @@ export type RouteTask = (typeof ROUTE_TASKS)[number];
 export const routeTaskOf = (task: Task): RouteTask =>
   task === "responses" || task === "messages" ? "chat" : task;
 
+/** Whether the answers to a task's requests can be a stream of events. */
+export const canStream = (task: Task): boolean => ["chat", "completions"].includes(routeTaskOf(task));
+
+/** Whether the client wants its answer as a stream. */
+export const isStreamed = (body: object): boolean => (body as { stream?: unknown }).stream === true;
+
 export type ChatRequest = z.infer<typeof chatRequest>;
 export type EmbeddingsRequest = z.infer<typeof embeddingsRequest>;
 export type RerankRequest = z.infer<typeof rerankRequest>;

@@ -31,3 +31,16 @@ export type AnswerBody =
   | { readonly form: "json"; readonly bytes: Uint8Array; readonly usage: Usage | null }
   | { readonly form: "events"; readonly pieces: Pieces }
   | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };
+
+/** The stream from its first event, which has been read already. */
+export function resume(first: PieceStep, rest: Pieces): Pieces {
+  let ahead: PieceStep | undefined = first;
+  return {
+    next() {
+      const step = ahead;
+      ahead = undefined;
+      return step ? Promise.resolve(step) : rest.next();
+    },
+    return: (end) => rest.return(end),
+  };
+}

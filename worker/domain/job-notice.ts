@@ -21,4 +21,4 @@ export type NoticeReport =
   /** The receiver wants no more of them. */
   | { readonly kind: "disabled" }
   /** `retryAfterMs` null: given up. */
-  | { readonly kind: "failed"; readonly retryAfterMs: number | null };
+  | { readonly kind: "failed"; readonly attempt: number; readonly retryAfterMs: number | null };

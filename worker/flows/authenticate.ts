@@ -27,8 +27,9 @@ export async function authenticate(
   }
 }
 
-/** As OpenAI's clients send it, or as Anthropic's do. */
+/** As OpenAI's clients send it, or as Anthropic's do, or as a browser's WebSocket can: `bearer.<key>`. */
 function readKey(headers: Headers): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return bearer ?? headers.get("x-api-key");
+  const offered = /(?:^|,) *bearer\.([^ ,]+)/.exec(headers.get("sec-websocket-protocol") ?? "")?.[1];
+  return bearer ?? headers.get("x-api-key") ?? offered ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Task } from "../contract/requests.ts";
 import type { Answer, AnswerFailure, EventReader, TaskAdapter } from "../domain/adapter.ts";
-import type { AnswerBody, Pieces, PieceStep } from "../domain/answer-body.ts";
+import { type AnswerBody, resume } from "../domain/answer-body.ts";
 import type { Target } from "../domain/catalog.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { failure, type UpstreamFailure } from "../domain/upstream-failure.ts";
@@ -68,17 +68,4 @@ async function openAnswer(read: EventReader | undefined, stream: OpenStream): Pr
   if (!first.done) return ok({ form: "events", pieces: resume(first, pieces) });
   const error = first.value.ok ? { code: "upstream_invalid_response" as const } : first.value.error;
   return err({ error, tryNext: error.code !== "client_closed" });
-}
-
-/** The stream from its first event, which has been read already. */
-function resume(first: PieceStep, rest: Pieces): Pieces {
-  let ahead: PieceStep | undefined = first;
-  return {
-    next() {
-      const step = ahead;
-      ahead = undefined;
-      return step ? Promise.resolve(step) : rest.next();
-    },
-    return: (end) => rest.return(end),
-  };
 }

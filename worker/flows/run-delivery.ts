@@ -4,7 +4,7 @@ import { parseJson } from "../domain/parse-json.ts";
 import { parseRequest } from "../domain/parse-request.ts";
 import { err, type Result } from "../domain/result.ts";
 import type { GatewayError } from "../contract/errors.ts";
-import type { TaskRequests, Task } from "../contract/requests.ts";
+import { isStreamed, type Task, type TaskRequests } from "../contract/requests.ts";
 import { toJobError } from "../domain/job-failure.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
@@ -40,7 +40,7 @@ async function run(services: JobServices, id: string, claim: Claimed, delivery: 
       tenant: facts.tenant,
       task: facts.task,
       body: body.value,
-      streamed: false,
+      streamed: isStreamed(body.value),
       directives: parseCacheControl(facts.cacheControl),
       deadlineAt: delivery.deadlineAt,
       signal: new AbortController().signal,

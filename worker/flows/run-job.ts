@@ -4,6 +4,7 @@ import { fromJobError, retryDelayMs, toJobError } from "../domain/job-failure.ts
 import type { AttemptReport, FailedRun, JobPolicy, Lease } from "../domain/job-protocol.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
+import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
 import type { InferenceCall } from "./inference-call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { type InferenceOutcome, runInference } from "./run-inference.ts";
@@ -22,6 +23,14 @@ export interface JobRun {
   readonly policy: Pick<JobPolicy, "onUnknownOutcome">;
   /** Its signal gives the run up: the job goes back to the queue, or ends where its route never repeats. */
   readonly call: InferenceCall;
+  /** Is given an answer that streams when it begins: it can be read as it comes. */
+  readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
+}
+
+/** A run under way. */
+interface ActiveRun extends JobRun {
+  /** Ends it: nobody wants its answer. */
+  readonly stop: () => void;
 }
 
 export type JobEnd =
@@ -52,7 +61,7 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
     const { onFailedAttempt } = watched;
     const call = { ...run.call, signal: work.signal, deadlineAt, onFailedAttempt };
     const outcome = await runInference(watched.services, call);
-    if (outcome.ok) return await reportAnswer(services, run, watched, outcome.value);
+    if (outcome.ok) return await reportAnswer(services, { ...run, stop }, watched, outcome.value);
     return await reportFailure(services, run, watched.report(undefined), outcome.error);
   } finally {
     clearInterval(keeper);
@@ -71,20 +80,21 @@ async function extend(services: JobServices, { id, lease }: JobRun, stop: () => 
 
 async function reportAnswer(
   services: JobServices,
-  run: JobRun,
+  run: ActiveRun,
   watched: WatchedRun,
   outcome: InferenceOutcome,
 ): Promise<JobEnd> {
-  const answer = await collectAnswer(outcome.body);
+  const { body } = outcome;
+  const answer = await (body.form === "events"
+    ? collectStream(services, run, outcome, body.pieces)
+    : collectAnswer(outcome));
   const attempts = watched.report(outcome);
   if (!answer.ok) return reportFailure(services, run, attempts, answer.error);
-  const { contentType, bytes } = answer.value;
+  const { bytes: output, ...collected } = answer.value;
   const report = {
     attempts,
-    usage: outcome.body.form === "json" ? outcome.body.usage : null,
-    costUsd: outcome.costUsd ?? null,
-    contentType,
-    output: bytes,
+    ...collected,
+    output,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };
   const reply = await askJob(services, run.id, (job) => job.complete(run.lease.epoch, report));
@@ -92,13 +102,16 @@ async function reportAnswer(
   return {
     kind: "recorded",
     status: reply.status,
-    outcome: ok({ ...outcome, body: reopen(outcome, bytes) }),
+    outcome: ok({ ...outcome, body: reopen(outcome, output) }),
   };
 }
 
 /** A body that has been read, to be read once more. */
-const reopen = ({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] =>
-  body.form === "raw" ? { ...body, stream: new Blob([bytes]).stream() } : body;
+function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
+  if (body.form === "json") return body;
+  const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
+  return { form: "raw", contentType, stream: new Blob([bytes]).stream() };
+}
 
 async function reportFailure(
   services: JobServices,

@@ -1,4 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
+import { buildEntry } from "../domain/job-entry.ts";
 import type { IdempotencyKey } from "../domain/job-id.ts";
 import type { FoundJob, Submission } from "../domain/job-protocol.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -18,6 +19,8 @@ export interface JobOrder {
   readonly call: InferenceCall;
   /** Until when the caller waits, in milliseconds since the epoch; undefined where not at all. */
   readonly waitUntil: number | undefined;
+  /** The caller would read an answer that streams as it comes. */
+  readonly live?: boolean;
 }
 
 export interface SubmittedJob {
@@ -26,7 +29,10 @@ export interface SubmittedJob {
   readonly existing: boolean;
   /** How the job was when it was accepted, or when it was found; absent where it was run here. */
   readonly view?: FoundJob;
-  /** What became of a job that was run here, in the time that the caller waits; it is recorded. */
+  /**
+   * What became of a job that was run here, in the time that the caller waits; it is recorded. An answer
+   * that streams is still on its way to a caller who would read it so, and to be recorded at its end.
+   */
   readonly outcome?: Result<InferenceOutcome, GatewayError>;
 }
 
@@ -35,6 +41,9 @@ export interface SubmittedJob {
  * is given up in time reaches the queue at once rather than when its lease has run out.
  */
 const GRACE_MS = 25_000;
+
+/** Of a job that has only been accepted: its timeline has one entry. */
+const FIRST_VERSION = 1;
 
 /** What a job's object takes in one call, with room to spare. */
 const MAX_REQUEST_BYTES = 30 * 1024 * 1024;
@@ -55,24 +64,41 @@ export async function submitJob(
   if (waitUntil === undefined) {
     const reply = await callJob(open, (job) => job.submit(submission));
     if (reply.kind === "reused") return REUSED;
-    if (reply.kind === "created") services.announce(id, order.call.defer);
+    if (reply.kind === "created") {
+      services.announce(id, order.call.defer);
+      services.listings.add(
+        submission.tenant,
+        buildEntry(reply.view.document, FIRST_VERSION),
+        order.call.defer,
+      );
+    }
     return ok({ id, existing: key !== undefined && reply.kind === "existing", view: reply.view });
   }
   const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
   if (reply.kind === "reused") return REUSED;
   if (reply.kind === "existing") return ok({ id, existing: key !== undefined, view: reply.view });
-  const end = await runInline(services, order, (signal) =>
+  const opened = Promise.withResolvers<InferenceOutcome>();
+  const run = runInline(services, order, (signal) =>
     runJob(services, {
       id,
       lease: reply.lease,
       policy: submission.policy,
       call: { ...order.call, deadlineAt: reply.lease.completeBy, signal },
+      onStream: order.live === true ? opened.resolve : undefined,
     }),
   );
+  const end = await Promise.race([run, opened.promise.then(begin)]);
   // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought.
   const stands = end?.kind === "recorded" && end.status === (end.outcome.ok ? "succeeded" : "failed");
   return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
 }
+
+/** What has begun to stream is the caller's answer, whatever becomes of the rest. */
+const begin = (outcome: InferenceOutcome): JobEnd => ({
+  kind: "recorded",
+  status: "succeeded",
+  outcome: ok(outcome),
+});
 
 const TOO_LARGE = err({ code: "payload_too_large" } as const);
 const REUSED = err({ code: "idempotency_key_reused" } as const);

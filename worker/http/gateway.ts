@@ -1,5 +1,6 @@
 import type { Config } from "../contract/config.ts";
 import type { JobServices } from "../flows/job-services.ts";
+import type { Webhooks } from "../flows/webhook-services.ts";
 import type { FindKey } from "../platform/key-store.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */
@@ -8,6 +9,7 @@ export interface Gateway {
   /** Tells one config from another; in every response. */
   readonly configVersion: string;
   readonly services: JobServices;
+  readonly webhooks: Webhooks;
   readonly findKey: FindKey;
   /** Whether storage answers. */
   readonly probeStorage: () => Promise<boolean>;

@@ -1,6 +1,7 @@
 import { INFERENCE_PATHS } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
-import type { ChatRequest } from "../contract/requests.ts";
+import { canStream, type ChatRequest } from "../contract/requests.ts";
+import type { Pieces } from "../domain/answer-body.ts";
 import { resolveRoute } from "../domain/catalog.ts";
 import { fromJobError } from "../domain/job-failure.ts";
 import type { JobView } from "../domain/job-protocol.ts";
@@ -8,6 +9,8 @@ import { buildPolicy, identifyJob, isKnownByContent } from "../domain/job-submis
 import { parseIdempotencyKey } from "../domain/parse-idempotency-key.ts";
 import { parsePrefer, type Preferences, writeApplied } from "../domain/parse-prefer.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { STREAM_TYPE } from "../flows/collect-stream.ts";
+import { followStream } from "../flows/follow-stream.ts";
 import type { InferenceCall } from "../flows/inference-call.ts";
 import type { JobServices } from "../flows/job-services.ts";
 import type { InferenceOutcome } from "../flows/run-inference.ts";
@@ -18,6 +21,7 @@ import type { RequestContext } from "./request-context.ts";
 import { respondError } from "./respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
 import { respondOutcome } from "./respond-outcome.ts";
+import { streamPieces } from "./stream-body.ts";
 
 /** Whether a synchronous request is to be a job: it says so, or its route does. */
 export function asksForJob(call: InferenceCall, headers: Headers, { services }: Gateway): boolean {
@@ -29,8 +33,8 @@ export function asksForJob(call: InferenceCall, headers: Headers, { services }: 
 }
 
 /**
- * Answers a synchronous request as a job that the caller waits on: at its end with the answer, as ever;
- * where the caller prefers not to wait, or no longer, with the job.
+ * Answers a synchronous request as a job that the caller waits on: at its end with the answer, as ever,
+ * or with a stream as it comes; where the caller prefers not to wait, or no longer, with the job.
  */
 export async function handleDurable(
   call: InferenceCall,
@@ -40,9 +44,11 @@ export async function handleDurable(
 ): Promise<Response> {
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
+  const live = call.streamed && !prefer.respondAsync;
   const order = await buildOrder(services, call, {
     key: headers.get("idempotency-key"),
     waitUntil,
+    live,
     cacheControl: headers.get("cache-control"),
   });
   if (!order.ok) return respondError(order.error, context, {}, call.task);
@@ -51,9 +57,11 @@ export async function handleDurable(
   const { id, existing, outcome, view: found } = job.value;
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
   if (outcome) return markJob(answerOutcome(outcome, call, context), told);
-  const { tenant, signal } = call;
-  const until = waitUntil ?? context.now();
-  const view = await waitForJob(services, { id, tenant, until, signal, view: found });
+  const waiting = { id, tenant: call.tenant, until: waitUntil ?? context.now(), signal: call.signal };
+  const follows = live && !(found && isTerminal(found.document.status));
+  const pieces = follows ? await followStream(services, { ...waiting, task: call.task }) : undefined;
+  if (pieces) return markJob(answerPieces(pieces, call, context), told);
+  const view = await waitForJob(services, { ...waiting, view: follows ? undefined : found });
   return markJob(answerView(view, call, context, prefer), told);
 }
 
@@ -70,6 +78,7 @@ function findWaitUntil(
 interface Asked {
   readonly key: string | null;
   readonly waitUntil: number | undefined;
+  readonly live: boolean;
   readonly cacheControl: string | null;
 }
 
@@ -81,7 +90,7 @@ async function buildOrder(
 ): Promise<Result<JobOrder, GatewayError>> {
   const key = parseIdempotencyKey(asked.key);
   if (!key.ok) return key;
-  if (call.streamed) return err(asked.key === null ? NO_ASYNC_STREAM : NO_KEYED_STREAM);
+  if (call.streamed && !canStream(call.task)) return err(NO_STREAM);
   const route = resolveRoute(services.catalog, call.body.model, call.task);
   if (!route.ok) return route;
   const { task, body, tenant } = call;
@@ -108,16 +117,14 @@ async function buildOrder(
     traceparent: call.traceparent ?? null,
     request: new TextEncoder().encode(JSON.stringify(body)),
   };
-  return ok({ submission, key: named, call, waitUntil: asked.waitUntil });
+  return ok({ submission, key: named, call, waitUntil: asked.waitUntil, live: asked.live });
 }
 
-const refuseStream = (header: string): GatewayError => ({
+const NO_STREAM: GatewayError = {
   code: "invalid_request",
   param: "stream",
-  message: `stream: a request with ${header} cannot be streamed; leave one of the two out.`,
-});
-const NO_KEYED_STREAM = refuseStream("Idempotency-Key");
-const NO_ASYNC_STREAM = refuseStream("Prefer: respond-async");
+  message: "stream: this task's answers are no streams that a job could keep; leave it out.",
+};
 
 function answerOutcome(
   outcome: Result<InferenceOutcome, GatewayError>,
@@ -127,6 +134,22 @@ function answerOutcome(
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   const includeUsage = (body as ChatRequest).stream_options?.include_usage === true;
   return respondOutcome(outcome.value, context, { task, includeUsage });
+}
+
+/** The stream of a run that another request started, as it comes. */
+function answerPieces(
+  pieces: Pieces,
+  { task, body }: InferenceCall,
+  { requestId, defer }: RequestContext,
+): Response {
+  // What its run has left out of the record never gets here.
+  return new Response(streamPieces(pieces, { requestId, task, includeUsage: true, defer }), {
+    headers: {
+      "content-type": STREAM_TYPE,
+      "cache-control": "no-store",
+      "x-headrace-route": body.model,
+    },
+  });
 }
 
 /** What a job that was not run here tells those who wait for its answer. */

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { ChatRequest, Task } from "../contract/requests.ts";
+import { type ChatRequest, isStreamed, type Task } from "../contract/requests.ts";
 import { parseCacheControl } from "../domain/cache-directives.ts";
 import { parseRequest } from "../domain/parse-request.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -63,7 +63,7 @@ async function readCall(
     ...admitted.value,
     task,
     body: body.value,
-    streamed: (body.value as { stream?: unknown }).stream === true,
+    streamed: isStreamed(body.value),
     directives: parseCacheControl(request.headers.get("cache-control")),
   });
 }

@@ -1,5 +1,6 @@
 import { JOB_PATHS } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
+import { isStreamed } from "../contract/requests.ts";
 import { parseCacheControl } from "../domain/cache-directives.ts";
 import type { JobCopy } from "../domain/job-protocol.ts";
 import { buildFingerprint } from "../domain/job-submission.ts";
@@ -10,6 +11,7 @@ import { parseRequest } from "../domain/parse-request.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { RequestCall } from "../flows/inference-call.ts";
 import { askJob } from "../flows/job-services.ts";
+import { removeJob } from "../flows/remove-job.ts";
 import type { JobOrder } from "../flows/submit-job.ts";
 import { isTerminal, waitForJob } from "../flows/wait-for-job.ts";
 import { admitRequest } from "./admit-request.ts";
@@ -77,9 +79,9 @@ export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
 });
 
 export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
-  const { kind } = await askJob(gateway.services, id, (job) => job.remove(call.tenant));
-  if (kind === "absent") return NO_SUCH_JOB;
-  if (kind === "not_terminal") return err({ code: "job_not_terminal" });
+  const done = await removeJob(gateway.services, call.tenant, id);
+  if (done === "absent") return NO_SUCH_JOB;
+  if (done === "not_terminal") return err({ code: "job_not_terminal" });
   return ok(new Response(null, { status: 204 }));
 });
 
@@ -112,7 +114,7 @@ async function buildRetry(
       task,
       metadata,
       body: body.value,
-      streamed: false,
+      streamed: isStreamed(body.value),
       directives: parseCacheControl(facts.cacheControl),
     },
   });

@@ -1,6 +1,7 @@
 import { JOB_PATHS } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import { type CreateJob, createJobRequest } from "../contract/job.ts";
+import { canStream, isStreamed } from "../contract/requests.ts";
 import { parseCacheControl } from "../domain/cache-directives.ts";
 import { resolveRoute } from "../domain/catalog.ts";
 import type { Submission } from "../domain/job-protocol.ts";
@@ -107,13 +108,14 @@ function readCall(
 ): Result<InferenceCall, GatewayError> {
   const body = parseRequest(task, input);
   if (!body.ok) return err(within(body.error));
-  if (input["stream"] === true) return err(NO_STREAM);
+  const streamed = isStreamed(input);
+  if (streamed && !canStream(task)) return err(NO_STREAM);
   return ok({
     ...admitted,
     task,
     body: body.value,
     metadata,
-    streamed: false,
+    streamed,
     directives: parseCacheControl(cacheControl),
   });
 }
@@ -121,7 +123,7 @@ function readCall(
 const NO_STREAM: GatewayError = {
   code: "invalid_request",
   param: "input.stream",
-  message: "input.stream: a job's answer cannot be streamed; leave it out.",
+  message: "input.stream: this task's answers are no streams; leave it out.",
 };
 
 /** A fault of the inner body, by its path in the whole. */

@@ -1,5 +1,11 @@
 import { IttyRouter, type IRequest, type IttyRouterType } from "itty-router";
-import { INFERENCE_PATHS, JOB_PATHS, UPLOAD_PATHS, type Upload } from "../contract/endpoints.ts";
+import {
+  INFERENCE_PATHS,
+  JOB_PATHS,
+  UPLOAD_PATHS,
+  type Upload,
+  WEBHOOK_SECRETS_PATH,
+} from "../contract/endpoints.ts";
 import type { Task } from "../contract/requests.ts";
 import { answerPreflight } from "./cors.ts";
 import type { Gateway } from "./gateway.ts";
@@ -12,10 +18,13 @@ import {
   handleRemoveJob,
   handleRetryJob,
 } from "./handle-job.ts";
+import { handleJobEvents } from "./handle-job-events.ts";
 import { handleCreateJob } from "./handle-jobs.ts";
+import { handleListJobs } from "./handle-list-jobs.ts";
 import { handleModels } from "./handle-models.ts";
 import { createOpenapiHandler } from "./handle-openapi.ts";
 import { handleUpload } from "./handle-upload.ts";
+import { handleWebhookSecrets } from "./handle-webhook-secrets.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError, respondJson } from "./respond.ts";
 
@@ -37,6 +46,8 @@ export function createRouter() {
     router.all(path, refuseMethod("POST"));
   }
   routeJobs(router);
+  router.get(WEBHOOK_SECRETS_PATH, handleWebhookSecrets);
+  router.all(WEBHOOK_SECRETS_PATH, refuseMethod("GET"));
   router.get("/v1/models", handleModels);
   router.get("/v1/models/:id+", handleModels);
   router.get("/healthz", handleHealth);
@@ -71,12 +82,15 @@ function takeShortcut(
 }
 
 function routeJobs(router: IttyRouterType<IRequest & Request, Arguments>): void {
-  const { create, read, output, cancel, retry } = JOB_PATHS;
+  const { create, read, events, output, cancel, retry } = JOB_PATHS;
+  router.get(create, handleListJobs);
   router.post(create, handleCreateJob);
-  router.all(create, refuseMethod("POST"));
+  router.all(create, refuseMethod("GET, POST"));
   router.get(read, handleReadJob);
   router.delete(read, handleRemoveJob);
   router.all(read, refuseMethod("GET, DELETE"));
+  router.get(events, handleJobEvents);
+  router.all(events, refuseMethod("GET"));
   router.get(output, handleReadOutput);
   router.all(output, refuseMethod("GET"));
   router.post(cancel, handleCancelJob);

@@ -1,20 +1,22 @@
-import type { JobPort } from "../domain/job-protocol.ts";
 import { pause } from "./pause.ts";
 
 const TRIES = 3;
 const PAUSE_MS = 50;
 
-/** A job's object that does not answer; what it knows is safe, and a later request may find it again. */
+/**
+ * An object of a job, or of a directory of jobs, that does not answer; what it knows is safe, and a later
+ * request may find it again.
+ */
 export class JobUnavailable extends Error {
   override readonly name = "JobUnavailable";
 }
 
 /**
- * Asks a job's object, again with a fresh stub where the platform says that a repeat can help; never
- * where the object is overloaded. Throws JobUnavailable where the object cannot be reached: its own failures are replies.
+ * Asks such an object, again with a fresh stub where the platform says that a repeat can help; never where
+ * the object is overloaded. Throws JobUnavailable where it cannot be reached: its own failures are replies.
  * Only for questions that may be asked twice.
  */
-export async function callJob<R>(open: () => JobPort, ask: (job: JobPort) => Promise<R>): Promise<R> {
+export async function callJob<R, P>(open: () => P, ask: (port: P) => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask(open());

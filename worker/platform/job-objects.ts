@@ -5,6 +5,8 @@ import type { JobPort } from "../domain/job-protocol.ts";
 export interface NamedJob {
   readonly id: string;
   readonly job: JobPort;
+  /** Asks for a WebSocket with its events; the headers say for whom, and after which event. */
+  connect(headers: Readonly<Record<string, string>>): Promise<Response>;
 }
 
 /** Finds jobs' objects. A stub lasts one call that failed: ask again for a fresh one. */
@@ -18,11 +20,15 @@ export interface JobObjects {
 }
 
 export function createJobObjects(namespace: DurableObjectNamespace): JobObjects {
-  const open = (objectId: DurableObjectId): NamedJob => ({
-    id: encodeJobId(objectId.toString()),
-    // The class stands outside the Worker's own modules; it implements the port.
-    job: namespace.get(objectId) as unknown as JobPort,
-  });
+  const open = (objectId: DurableObjectId): NamedJob => {
+    const stub = namespace.get(objectId);
+    return {
+      id: encodeJobId(objectId.toString()),
+      // The class stands outside the Worker's own modules; it implements the port.
+      job: stub as unknown as JobPort,
+      connect: (headers) => stub.fetch("https://job/events", { headers }),
+    };
+  };
   return {
     keyed: (tenant, key) => open(namespace.idFromName(jobObjectName(tenant, key))),
     fresh: () => open(namespace.newUniqueId()),

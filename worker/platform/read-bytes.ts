@@ -8,7 +8,7 @@ export async function readBytes(
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return join(chunks, size);
+    if (done) return joinBytes(chunks, size);
     size += value.byteLength;
     if (size > maxBytes) {
       await reader.cancel();
@@ -18,7 +18,8 @@ export async function readBytes(
   }
 }
 
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+/** Puts parts together whose sizes add up to `size`. */
+export function joinBytes(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

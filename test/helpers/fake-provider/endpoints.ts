@@ -25,6 +25,7 @@ const ENDPOINTS: Readonly<Record<string, (body: JsonObject) => Reply>> = {
   "POST /v1/audio/translations": answerTranscription,
   "POST /v1/images/generations": answerImages,
   "GET /v1/models": listModels,
+  "POST /hooks": () => ok({ thanks: true }),
   ...INPUTS_ENDPOINTS,
 };
 

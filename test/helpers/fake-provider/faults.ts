@@ -1,4 +1,5 @@
-import type { Fault, FaultMatch, FaultRule } from "./protocol.ts";
+import { draw } from "./draw.ts";
+import type { Fault, FaultMatch, FaultMix, FaultRule, MixRule } from "./protocol.ts";
 
 /** The parts of a request that rules look at. */
 export interface Subject {
@@ -8,16 +9,18 @@ export interface Subject {
 }
 
 interface LiveRule {
-  readonly rule: FaultRule;
+  readonly rule: FaultRule | MixRule;
   left: number;
+  /** How often each body has come, where faults are drawn. */
+  readonly received: Map<string, number>;
 }
 
 /** The rules in force. The first that matches and is not used up decides, alone. */
 export class FaultRules {
   #rules: LiveRule[] = [];
 
-  add(rule: FaultRule): void {
-    this.#rules.push({ rule, left: rule.times ?? Infinity });
+  add(rule: FaultRule | MixRule): void {
+    this.#rules.push({ rule, left: rule.times ?? Infinity, received: new Map() });
   }
 
   /** The fault for a request, counted against its rule. */
@@ -25,20 +28,28 @@ export class FaultRules {
     const live = this.#rules.find(({ rule, left }) => left > 0 && matches(rule.match ?? {}, subject));
     if (live === undefined) return undefined;
     live.left -= 1;
-    return live.rule.fault;
+    if ("fault" in live.rule) return live.rule.fault;
+    const turn = live.received.get(subject.text) ?? 0;
+    live.received.set(subject.text, turn + 1);
+    return drawFault(live.rule.mix, subject.text, turn);
   }
 
   /** Opens the gates for the requests to come. */
   dropGates(): void {
-    this.#rules = this.#rules.map(({ rule, left }) => ({
-      rule: { ...rule, fault: { ...rule.fault, gate: false } },
-      left,
-    }));
+    this.#rules = this.#rules.map((live) => {
+      const { rule } = live;
+      return "fault" in rule ? { ...live, rule: { ...rule, fault: { ...rule.fault, gate: false } } } : live;
+    });
   }
 
   clear(): void {
     this.#rules = [];
   }
+}
+
+function drawFault({ seed, faults }: FaultMix, text: string, turn: number): Fault | undefined {
+  let left = draw(seed, turn, text);
+  return faults.find(({ share }) => (left -= share) < 0)?.fault;
 }
 
 function matches(match: FaultMatch, subject: Subject): boolean {

@@ -76,6 +76,22 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
+/**
+ * Faults drawn for each request by itself. A request's draw depends on the seed, its body, and how often
+ * that body has come before, so that the same run of a test meets the same faults.
+ */
+export interface FaultMix {
+  readonly seed: number;
+  /** `share` of the requests (0 to 1) get the fault; what is left of 1 is answered well. */
+  readonly faults: readonly { readonly share: number; readonly fault: Fault }[];
+}
+
+export interface MixRule {
+  readonly match?: FaultMatch;
+  readonly times?: number;
+  readonly mix: FaultMix;
+}
+
 /** One request as it was received, and how it ended. */
 export interface ReceivedRequest {
   /** The `x-fake-request-id` of the reply. */

@@ -49,6 +49,10 @@ describe("parseConfig", () => {
       },
       cors: { origins: [] },
       limits: { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
+      webhooks: {
+        secrets: [secret("HEADRACE_WEBHOOK_SECRET"), secret("HEADRACE_WEBHOOK_SECRET_OLD")],
+        development: false,
+      },
     });
   });
 
@@ -109,6 +113,7 @@ describe("parseConfig's one line on what is wrong", () => {
     ["routes.chat.timeoutMs", "expected int", withRoute({ timeoutMs: 1.5 })],
     ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
     ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
+    ["webhooks.secrets", ">=1", { ...config, webhooks: { secrets: [] } }],
   ])("names %s and says %s", (path, says, input) => {
     const line = errorOf(parseConfig(input, registry));
     expect(line).toMatch(/^headrace\.config\.ts: [^\n]+$/);

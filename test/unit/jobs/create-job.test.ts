@@ -14,6 +14,11 @@ describe("the body of a new job", () => {
     });
   });
 
+  it("tells a webhook of every end unless it names some", () => {
+    const { webhook } = createJobRequest.parse({ ...body, webhook: { url: "https://a.example" } });
+    expect(webhook?.events).toEqual(["job.succeeded", "job.failed", "job.canceled", "job.expired"]);
+  });
+
   it("passes unknown fields of the input on, and tells of its own", () => {
     const input = { model: "embed", input: "x", novel: { a: 1 } };
     expect(createJobRequest.parse({ ...body, input }).input).toEqual(input);
@@ -27,8 +32,9 @@ describe("the body of a new job", () => {
     { start_within: 0 },
     { complete_within: 604_801 },
     { retain_for: 59 },
-    // A promise that nothing keeps yet.
-    { webhook: { url: "https://a.example" } },
+    { webhook: { url: "https://a.example", events: [] } },
+    { webhook: { url: "https://a.example", events: ["job.started"] } },
+    { webhook: { url: "https://a.example", secret: "mine" } },
     { metadata: { a: 1 } },
     { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`k${index}`, "v"])) },
   ])("is refused with %j", (change) => {

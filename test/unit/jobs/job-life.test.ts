@@ -42,6 +42,7 @@ const aReport: fc.Arbitrary<NoticeReport> = fc.oneof(
   fc.record({ kind: fc.constantFrom("delivered" as const, "disabled" as const) }),
   fc.record({
     kind: fc.constant("failed" as const),
+    attempt: fc.integer({ min: 1, max: 3 }),
     retryAfterMs: fc.option(fc.integer({ min: -5, max: 100_000 })),
   }),
 );

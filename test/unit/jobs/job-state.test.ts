@@ -385,7 +385,11 @@ describe("a webhook's notice", () => {
   });
 
   it("that failed is sent again when its time has come", () => {
-    const failed = transition(ended.state, report({ kind: "failed", retryAfterMs: 300_000 }), T + 2);
+    const failed = transition(
+      ended.state,
+      report({ kind: "failed", attempt: 1, retryAfterMs: 300_000 }),
+      T + 2,
+    );
     expect(failed.effects).toEqual(notify(300));
     expect(failed.state).toMatchObject({ notice: { status: "pending", attempt: 2, resends: 0 } });
     expect(dueAt(failed.state)).toBe(T + 2 + 360 * SECOND);
@@ -398,10 +402,10 @@ describe("a webhook's notice", () => {
     ] as const) {
       const settled = transition(ended.state, report({ kind }), T + 2);
       expect(settled.state).toMatchObject({ notice: { status } });
-      const again = transition(settled.state, report({ kind: "failed", retryAfterMs: 0 }), T + 3);
+      const again = transition(settled.state, report({ kind: "failed", attempt: 1, retryAfterMs: 0 }), T + 3);
       expect(again).toEqual({ state: settled.state, effects: [], reply: { kind: "none" } });
     }
-    const given = transition(ended.state, report({ kind: "failed", retryAfterMs: null }), T + 2);
+    const given = transition(ended.state, report({ kind: "failed", attempt: 1, retryAfterMs: null }), T + 2);
     expect(given).toMatchObject({ state: { notice: { status: "given_up" } }, effects: [] });
   });
 

@@ -1,0 +1,37 @@
+import * as z from "zod/mini";
+import { JOB_ID } from "./job.ts";
+
+/** What can happen to a job; the last four end it. */
+export const JOB_EVENT_TYPES = [
+  "job.queued",
+  "job.started",
+  "job.output",
+  "job.retrying",
+  "job.canceling",
+  "job.succeeded",
+  "job.failed",
+  "job.canceled",
+  "job.expired",
+] as const;
+
+/** The form of an event's id: the number of its timeline entry, and 0 or the number of the chunk behind it. */
+export const JOB_EVENT_ID = /^\d+-\d+$/;
+
+/** One event of `GET /v1/jobs/{id}/events`: the data of a server-sent event, or a WebSocket's message. */
+export const jobEvent = z.object({
+  id: z.string().check(z.regex(JOB_EVENT_ID)),
+  type: z.enum(JOB_EVENT_TYPES),
+  job: z.string().check(z.regex(JOB_ID)),
+  /** RFC 3339; absent of chunks, which are the same whenever they are read. */
+  at: z.optional(z.string()),
+  /** Of `job.started`: which run. What streams begins anew with it. */
+  run: z.optional(z.int()),
+  /** Of `job.retrying`. */
+  retry_at: z.optional(z.string()),
+  /** The code of what went wrong. */
+  error: z.optional(z.string()),
+  /** Of `job.output`: one chunk of the stream, in the provider's words. */
+  output: z.optional(z.unknown()),
+});
+
+export type JobEvent = z.infer<typeof jobEvent>;
