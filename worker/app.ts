@@ -30,7 +30,7 @@ import { addDialects } from "./providers/with-dialects.ts";
 /** As Standard Webhooks advises. */
 const WEBHOOK_TIMEOUT_MS = 15_000;
 /** How long what is accepted gathers before directories are told. */
-const LISTING_MS = 1000;
+const LISTING_MS = 5000;
 /** Of an isolate's 128 MB. */
 const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 

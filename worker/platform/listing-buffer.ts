@@ -4,7 +4,7 @@ import type { Log } from "./log.ts";
 
 export interface ListingBufferOptions {
   readonly record: JobDirectories["record"];
-  /** Over when a batch has gathered for long enough: after about a second. */
+  /** Over when a batch has gathered for long enough. */
   readonly wait: () => Promise<void>;
   readonly now: () => number;
   readonly log: Log;

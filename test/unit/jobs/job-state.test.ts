@@ -374,7 +374,7 @@ describe("what the queue gave up on", () => {
 describe("a webhook's notice", () => {
   const webhook = { url: "https://hooks.example", events: ["job.succeeded", "job.expired"] };
   const ended = run([0, submit({ webhook })], [0, claim], [1, complete(1)]);
-  const report = (report: NoticeReport): JobEvent => ({ type: "reportNotice", report });
+  const report = (told: NoticeReport): JobEvent => ({ type: "reportNotice", report: told });
   const notify = (delaySeconds: number) => [{ kind: "notify", delaySeconds }];
 
   it("is sent for the ends that were asked for, by whatever way they came", () => {

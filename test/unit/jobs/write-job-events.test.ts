@@ -4,6 +4,7 @@ import { writeJobEvents } from "../../../worker/http/write-job-events.ts";
 
 const event = (id: string) => `{"id":"${id}","type":"job.queued","job":"job_1"}`;
 const framed = (id: string) => `id: ${id}\nevent: job.queued\ndata: ${event(id)}\n\n`;
+const QUIET: FeedStep = { kind: "quiet" };
 const END: FeedStep = { kind: "end", whole: true };
 
 /** A feed that gives what it is told to; each step takes the clock as far as it was asked to wait. */
@@ -48,7 +49,7 @@ describe("a job's event stream", () => {
   });
 
   it("ends when its time is up, however much is still to come", async () => {
-    const { parts, waits } = await write(Array<FeedStep>(100).fill({ kind: "quiet" }), 40_000);
+    const { parts, waits } = await write(Array.from({ length: 100 }, () => QUIET), 40_000);
     expect(waits).toEqual([15_000, 15_000, 10_000]);
     expect(parts).toHaveLength(4);
   });
