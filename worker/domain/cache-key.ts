@@ -10,6 +10,9 @@ const SCHEMA_VERSION = 1;
  */
 const INERT = new Set(["model", "stream", "stream_options", "user", "metadata", "store"]);
 
+/** Whether a field cannot change the answer of any task but the Responses API's. */
+export const isInert = (name: string): boolean => INERT.has(name);
+
 /** Of these, what the Responses API repeats in its answer, and so belongs to it there. */
 const ECHOED = new Set(["user", "metadata", "store"]);
 
@@ -29,7 +32,7 @@ export async function buildCacheKey(parts: KeyParts): Promise<string> {
   return sha256Hex(canonicalize({ ...parts, body, schema: SCHEMA_VERSION }) ?? "");
 }
 
-const counts = (name: string, task: Task) => !INERT.has(name) || (task === "responses" && ECHOED.has(name));
+const counts = (name: string, task: Task) => !isInert(name) || (task === "responses" && ECHOED.has(name));
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const encoder = new TextEncoder();
