@@ -7,6 +7,7 @@ import { ok, type Result } from "./domain/result.ts";
 import type { JobServices } from "./flows/job-services.ts";
 import type { Webhooks } from "./flows/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
+import { createBatchWindows } from "./platform/batch-windows.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
 import { createCallProvider } from "./platform/call-provider.ts";
 import { createCallWebhook } from "./platform/call-webhook.ts";
@@ -70,7 +71,8 @@ export async function createGateway(
   });
 }
 
-function createServices(env: Environment, config: Config): JobServices {
+/** What requests, deliveries and windows are served with. */
+export function createServices(env: Environment, config: Config): JobServices {
   const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -83,6 +85,7 @@ function createServices(env: Environment, config: Config): JobServices {
     flights: new Flights(now),
     histories: new RouteHistories(),
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
+    windows: createBatchWindows(env.BATCH_WINDOWS),
     jobs: createJobObjects(env.JOBS),
     directories,
     listings: new ListingBuffer({

@@ -1,5 +1,8 @@
+import { createBatchWindow } from "../../worker/create-batch-window.ts";
 import { createWorker } from "../../worker/create-worker.ts";
 import config from "./headrace.config.ts";
 
+export { JobDirectoryObject } from "../../durable-objects/job-directory/job-directory-object.ts";
 export { JobObject } from "../../durable-objects/job/job-object.ts";
+export const BatchWindowObject = createBatchWindow(config);
 export default createWorker(config);

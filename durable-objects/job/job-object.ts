@@ -61,7 +61,11 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     super(ctx, env);
     this.#store = new JobStore(ctx.storage);
     this.#id = encodeJobId(ctx.id.toString());
-    this.#subscribers = new JobSubscribers(ctx, this.#id, () => this.#store.readBody("output"));
+    this.#subscribers = new JobSubscribers(ctx, {
+      id: this.#id,
+      readOutput: () => this.#store.readBody("output"),
+      onFailure: (error) => this.ports.log.warn("subscriber_not_told", { job: this.#id, error }),
+    });
     const directories = createJobDirectories(env.JOB_DIRECTORIES);
     this.ports = {
       now: () => Date.now(),
@@ -144,10 +148,6 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
   /** Who follows has nothing to say, but for the ping that the platform answers by itself. */
   override webSocketMessage(socket: WebSocket): void {
     socket.close(1008, "only ping is understood");
-  }
-
-  override webSocketClose(socket: WebSocket, code: number): void {
-    console.log("closed", code, socket.readyState);
   }
 
   async notice(): Promise<NoticeReply> {

@@ -14,6 +14,15 @@ import { isEnded, type JobState } from "./job-record.ts";
 /** As much of the object's platform as its subscribers need: WebSockets that outlive its memory. */
 type SocketHost = Pick<DurableObjectState, "acceptWebSocket" | "getWebSockets" | "setWebSocketAutoResponse">;
 
+/** What they follow, as far as its state does not tell. */
+interface SubscribedJob {
+  /** The wire's id. */
+  readonly id: string;
+  readonly readOutput: () => Uint8Array | undefined;
+  /** Hears why a subscriber could not be told. */
+  readonly onFailure: (error: unknown) => void;
+}
+
 /** Chunks of a run's answer, handed in by whoever holds its lease. */
 interface LiveChunks {
   readonly epoch: number;
@@ -34,14 +43,12 @@ const ENDED = 1000;
  */
 export class JobSubscribers {
   readonly #host: SocketHost;
-  readonly #job: string;
-  readonly #readOutput: () => Uint8Array | undefined;
+  readonly #about: SubscribedJob;
   #live: LiveChunks | undefined;
 
-  constructor(host: SocketHost, job: string, readOutput: () => Uint8Array | undefined) {
+  constructor(host: SocketHost, about: SubscribedJob) {
     this.#host = host;
-    this.#job = job;
-    this.#readOutput = readOutput;
+    this.#about = about;
   }
 
   /**
@@ -52,27 +59,21 @@ export class JobSubscribers {
     const after = parseEventId(headers.get(FOLLOW_HEADERS.after) ?? "") ?? START;
     const history = this.#recall(state);
     if (isEnded(state) && writeEventsAfter(history, after).next().done === true) return reply(204);
-    if (this.#host.getWebSockets().length >= MAX_SUBSCRIBERS) return reply(503);
+    if (this.#open().length >= MAX_SUBSCRIBERS) return reply(503);
     const { 0: client, 1: server } = new WebSocketPair();
     this.#host.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     this.#host.acceptWebSocket(server);
     server.serializeAttachment(writeEventId(after));
-    tell(server, history);
-    if (isEnded(state)) server.close(ENDED);
+    this.#tell(server, history, isEnded(state));
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Tells everybody what is new; after the last event there is nobody left. */
+  /** Tells everybody what is new; after the last event there is nobody left. Never throws. */
   publish(state: JobState): void {
     if (state.status !== "in_progress") this.#live = undefined;
-    const sockets = this.#host.getWebSockets();
-    if (sockets.length === 0) return;
     const history = this.#recall(state);
-    for (const socket of sockets) {
-      if (socket.readyState !== WebSocket.OPEN) continue;
-      tell(socket, history);
-      if (state.status === "absent" || isEnded(state)) socket.close(ENDED);
-    }
+    const isOver = state.status === "absent" || isEnded(state);
+    for (const socket of this.#open()) this.#tell(socket, history, isOver);
   }
 
   /** Takes chunks of the running answer, of which `from` came before, from the holder of the lease. */
@@ -91,14 +92,34 @@ export class JobSubscribers {
     live.sizeChars = sizeChars;
     for (const chunk of fresh) live.chunks.push(chunk);
     if (fresh.length > 0) this.publish(state);
-    return { kind: "kept", have: live.chunks.length, watchers: this.#host.getWebSockets().length };
+    return { kind: "kept", have: live.chunks.length, watchers: this.#open().length };
+  }
+
+  #open(): readonly WebSocket[] {
+    return this.#host.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
+  }
+
+  /** One that cannot be told is no trouble of the others, nor of the job: it comes back for the rest. */
+  #tell(socket: WebSocket, history: JobHistory, isOver: boolean): void {
+    try {
+      let last: EventId | undefined;
+      for (const { id, text } of writeEventsAfter(history, readLast(socket))) {
+        socket.send(text);
+        last = id;
+      }
+      if (last) socket.serializeAttachment(writeEventId(last));
+      if (isOver) socket.close(ENDED);
+    } catch (error) {
+      this.#about.onFailure(error);
+    }
   }
 
   #recall(state: JobState): JobHistory {
-    if (state.status === "absent") return { job: this.#job, timeline: [], chunks: () => [] };
+    const { id: job } = this.#about;
+    if (state.status === "absent") return { job, timeline: [], chunks: () => [] };
     let chunks: readonly string[] | undefined;
     return {
-      job: this.#job,
+      job,
       timeline: state.job.timeline,
       chunks: () => (chunks ??= this.#recallChunks(state)),
     };
@@ -109,21 +130,12 @@ export class JobSubscribers {
       return this.#live?.epoch === state.job.epoch ? this.#live.chunks : [];
     }
     const streamed = state.status === "succeeded" && state.output.contentType.startsWith("text/event-stream");
-    const bytes = streamed ? this.#readOutput() : undefined;
+    const bytes = streamed ? this.#about.readOutput() : undefined;
     return bytes ? readChunks(bytes) : [];
   }
 }
 
 const reply = (status: 204 | 503): Response => new Response(null, { status });
-
-function tell(socket: WebSocket, history: JobHistory): void {
-  let last: EventId | undefined;
-  for (const { id, text } of writeEventsAfter(history, readLast(socket))) {
-    socket.send(text);
-    last = id;
-  }
-  if (last) socket.serializeAttachment(writeEventId(last));
-}
 
 function readLast(socket: WebSocket): EventId {
   const attachment: unknown = socket.deserializeAttachment();

@@ -106,11 +106,33 @@ const jobs = z.strictObject({
   onUnknownOutcome: z._default(z.enum(["repeat", "fail"]), "repeat"),
 });
 
+/** How requests of a route share calls; the numbers are of one window (docs/batching.md). */
+const batch = z.strictObject({
+  /** The most items in a call. */
+  maxItems: z._default(z.int().check(z.minimum(2), z.maximum(2048)), 32),
+  /** The most tokens in a call, as far as the texts' length tells them. */
+  maxTokens: z._default(z.int().check(z.minimum(1), z.maximum(10_000_000)), 100_000),
+  /** Where the server pads: each item then counts as the longest beside it. */
+  padded: z._default(z.boolean(), false),
+  /** How long a request waits for company though nothing is in its way. 0: it never does. */
+  maxDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(60_000)), 0),
+  /** Calls that run at once; fewer while the provider throttles. The platform lets six wait for headers. */
+  slots: z._default(z.int().check(z.minimum(1), z.maximum(6)), 2),
+  /** A call that takes longer makes the next ones smaller. */
+  objectiveMs: z.optional(milliseconds),
+  /** Windows side by side, for routes of more than some 500 requests a second on a continent. */
+  shards: z._default(z.int().check(z.minimum(1), z.maximum(64)), 1),
+  /** Who may share a call: requests of one tenant, or of all. */
+  share: z._default(z.enum(["tenant", "all"]), "tenant"),
+});
+
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
   /** `false` turns the cache and the sharing of identical requests off. */
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
+  /** Lets requests that come at once share calls: embeddings, classify and moderations. */
+  batch: z.optional(batch),
   /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
   timeoutMs: z._default(milliseconds, 60_000),
   /**
@@ -157,6 +179,7 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = Config["providers"][string];
 export type RouteConfig = Config["routes"][string];
+export type BatchConfig = NonNullable<RouteConfig["batch"]>;
 export type CacheConfig = Exclude<RouteConfig["cache"], false>;
 
 /** Types the config for the editor; it is checked once, when the Worker starts. */

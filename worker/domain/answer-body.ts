@@ -1,4 +1,5 @@
 import type { Usage } from "../contract/responses.ts";
+import type { BatchNote } from "./window-protocol.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import type { Result } from "./result.ts";
 
@@ -28,7 +29,13 @@ export type PieceGenerator = AsyncGenerator<Piece, StreamEnd, undefined>;
 
 /** An answer on its way to the client: whole, or as its events arrive. */
 export type AnswerBody =
-  | { readonly form: "json"; readonly bytes: Uint8Array; readonly usage: Usage | null }
+  | {
+      readonly form: "json";
+      readonly bytes: Uint8Array;
+      readonly usage: Usage | null;
+      /** The call that it shares with others. */
+      readonly batch?: BatchNote;
+    }
   | { readonly form: "events"; readonly pieces: Pieces }
   | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type Config, configSchema } from "../contract/config.ts";
 import { ROUTE_TASKS } from "../contract/requests.ts";
+import { BATCH_FIELDS } from "./batch-items.ts";
 import { kindOf, type Registry } from "./catalog.ts";
 import { deepest, writePath } from "./parse-request.ts";
 import { err, ok, type Result } from "./result.ts";
@@ -19,6 +20,10 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
 function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
   for (const [routeName, route] of Object.entries(config.routes)) {
+    if (route.batch && !Object.hasOwn(BATCH_FIELDS, route.task)) {
+      const tasks = Object.keys(BATCH_FIELDS).join(", ");
+      return `routes.${routeName}.batch: ${route.task} has no items to share a call; ${tasks} have`;
+    }
     for (const [index, target] of route.targets.entries()) {
       const path = `routes.${routeName}.targets[${index}].provider`;
       const provider = names.includes(target.provider) ? config.providers[target.provider] : undefined;

@@ -8,6 +8,7 @@ import { estimateTokens, estimateUsage } from "../domain/estimate-usage.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { summariseFailures, type UpstreamFailure } from "../domain/upstream-failure.ts";
 import { callTarget } from "./call-target.ts";
+import { joinWindow } from "./join-window.ts";
 import type { InferenceCall } from "./inference-call.ts";
 import type { Services } from "./services.ts";
 
@@ -33,7 +34,9 @@ export async function callTargets(
   const startedAt = services.now();
   for (const target of route.targets) {
     if (services.now() >= call.deadlineAt) break;
-    const body = await callTarget(services, target, route.timeoutMs, call);
+    const body =
+      (await joinWindow(services, route, target, call)) ??
+      (await callTarget(services, target, route.timeoutMs, call));
     call.time("upstream", services.now() - startedAt);
     if (body.ok) {
       const recorded = recordUse(services, call, target, body.value);

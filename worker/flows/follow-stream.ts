@@ -1,5 +1,12 @@
 import { routeTaskOf, type Task } from "../contract/requests.ts";
-import { type PieceGenerator, type Pieces, type PieceStep, resume } from "../domain/answer-body.ts";
+import {
+  type Piece,
+  type PieceGenerator,
+  type Pieces,
+  type PieceStep,
+  resume,
+  type StreamEnd,
+} from "../domain/answer-body.ts";
 import { type FeedStep, isLastEvent, readJobEvent, START } from "../domain/job-events.ts";
 import { readJsonObject } from "../domain/json-object.ts";
 import { err, ok } from "../domain/result.ts";
@@ -43,12 +50,8 @@ async function* readStream(services: JobServices, following: StreamFollowing): P
     const close = () => feed.close();
     signal.addEventListener("abort", close);
     try {
-      const read = () => feed.next(until - services.now());
-      for (let step = await read(); step.kind !== "end"; step = await read()) {
-        const { text, end } = reader.read(step);
-        if (text !== "") yield { bytes: encoder.encode(text), usageOnly: false, deltas: 0 };
-        if (end) return end === "whole" ? ok(null) : BROKEN;
-      }
+      const end = yield* readFeed(() => feed.next(until - services.now()), reader);
+      if (end) return end;
     } finally {
       signal.removeEventListener("abort", close);
       close();
@@ -57,8 +60,21 @@ async function* readStream(services: JobServices, following: StreamFollowing): P
   return BROKEN;
 }
 
+/** The stream as far as one feed goes; its end, where that is reached. */
+async function* readFeed(
+  next: () => Promise<FeedStep>,
+  reader: ChunkReader,
+): AsyncGenerator<Piece, StreamEnd | undefined> {
+  for (let step = await next(); step.kind !== "end"; step = await next()) {
+    const { text, end } = reader.read(step);
+    if (text !== "") yield { bytes: encoder.encode(text), usageOnly: false, deltas: 0 };
+    if (end) return end;
+  }
+  return undefined;
+}
+
 const encoder = new TextEncoder();
-const BROKEN = err({ code: "upstream_error", reason: "the run of the job that was followed" } as const);
+const BROKEN: StreamEnd = err({ code: "upstream_error", reason: "the run that was followed" });
 
 /** Turns a job's events back into the stream that they came from. */
 class ChunkReader {
@@ -70,8 +86,8 @@ class ChunkReader {
     this.#task = task;
   }
 
-  read(step: Exclude<FeedStep, { kind: "end" }>): { text: string; end?: "whole" | "broken" } {
-    if (step.kind === "quiet") return { text: "", end: "broken" };
+  read(step: Exclude<FeedStep, { kind: "end" }>): { text: string; end?: StreamEnd } {
+    if (step.kind === "quiet") return { text: "", end: BROKEN };
     let text = "";
     for (const event of step.texts.map(readJobEvent)) {
       if (!event) continue;
@@ -79,8 +95,8 @@ class ChunkReader {
       if (event.chunk !== undefined) {
         this.#begun = true;
         text += writeChunk(this.#task, event.chunk);
-      } else if (event.type === "job.succeeded") return { text: text + doneOf(this.#task), end: "whole" };
-      else if (isLastEvent(event.type) || this.#begun) return { text, end: "broken" };
+      } else if (event.type === "job.succeeded") return { text: text + doneOf(this.#task), end: ok(null) };
+      else if (isLastEvent(event.type) || this.#begun) return { text, end: BROKEN };
     }
     return { text };
   }

@@ -13,6 +13,8 @@ export interface RequestCall {
   /** The client's own labels for this use. */
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly traceparent: string | undefined;
+  /** Where the request came in, by its two letters; requests of one continent share windows. */
+  readonly continent: string | undefined;
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: (work: Promise<unknown>) => void;
   /** Adds to what `Server-Timing` says. */

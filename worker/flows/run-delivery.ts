@@ -47,6 +47,7 @@ async function run(services: JobServices, id: string, claim: Claimed, delivery: 
       requestId: id,
       metadata: facts.metadata,
       traceparent: facts.traceparent ?? undefined,
+      continent: undefined,
       defer: delivery.defer,
       time: () => undefined,
     },

@@ -29,7 +29,7 @@ export class ChunkSender {
   #sent = 0;
   #watchers = 0;
   #sentAt = -Infinity;
-  #sending: Promise<void> | undefined;
+  #isSending = false;
 
   constructor(options: ChunkSenderOptions) {
     this.#options = options;
@@ -38,7 +38,7 @@ export class ChunkSender {
   add(chunks: readonly string[]): void {
     if (this.#over.signal.aborted) return;
     for (const chunk of chunks) this.#chunks.push(chunk);
-    if (this.#sent < this.#chunks.length) this.#sending ??= this.#sendAll();
+    if (!this.#isSending) void this.#sendAll();
   }
 
   /** Sends nothing more: the outcome that is recorded next holds it all. */
@@ -48,13 +48,14 @@ export class ChunkSender {
   }
 
   async #sendAll(): Promise<void> {
+    this.#isSending = true;
     while (this.#sent < this.#chunks.length) {
       const wait = this.#sentAt + paceOf(this.#watchers) - this.#options.now();
       if (wait > 0) await pause(wait, this.#over.signal);
       if (this.#over.signal.aborted) break;
       await this.#send();
     }
-    this.#sending = undefined;
+    this.#isSending = false;
   }
 
   async #send(): Promise<void> {

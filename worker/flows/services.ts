@@ -1,4 +1,5 @@
 import type { Catalog } from "../domain/catalog.ts";
+import type { BatchWindows } from "../platform/batch-windows.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import type { Flights } from "../platform/flights.ts";
 import type { Log } from "../platform/log.ts";
@@ -13,6 +14,7 @@ export interface Services {
   readonly flights: Flights<SharedHead>;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
+  readonly windows: BatchWindows;
   readonly log: Log;
   readonly now: () => number;
   /** Uniform in (0, 1]. */

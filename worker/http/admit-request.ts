@@ -25,6 +25,7 @@ export async function admitRequest(
     requestId: context.requestId,
     metadata: metadata.value,
     traceparent: readTraceparent(request.headers),
+    continent: (request.cf as { readonly continent?: string } | undefined)?.continent,
     defer: context.defer,
     time: (what, ms) => context.timing.set(what, ms),
   });

@@ -1,4 +1,5 @@
 import type { Task } from "../contract/requests.ts";
+import type { BatchNote } from "../domain/window-protocol.ts";
 import type { CacheOutcome, InferenceOutcome } from "../flows/run-inference.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondJson } from "./respond.ts";
@@ -26,7 +27,7 @@ export function respondOutcome(
     ...(cache.kind === "hit" ? { age: String(cache.ageSeconds) } : {}),
     ...(outcome.costUsd === undefined ? {} : { "x-headrace-cost-usd": writeUsd(outcome.costUsd) }),
   };
-  if (body.form === "json") return respondJson(body.bytes, headers);
+  if (body.form === "json") return respondJson(body.bytes, { ...headers, ...describeBatch(body.batch) });
   if (body.form === "raw") {
     return new Response(body.stream, {
       headers: { ...headers, "content-type": body.contentType, "x-content-type-options": "nosniff" },
@@ -36,6 +37,11 @@ export function respondOutcome(
   return new Response(streamPieces(body.pieces, { requestId, task, includeUsage, defer }), {
     headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
   });
+}
+
+/** A structured field (RFC 9651): the call's id, how many items it had, and how long this one waited for it. */
+function describeBatch(batch: BatchNote | undefined): Record<string, string> {
+  return batch ? { "x-headrace-batch": `${batch.id};size=${batch.size};waited_ms=${batch.waitedMs}` } : {};
 }
 
 /** RFC 9211. The detail names the tier of a hit. */

@@ -13,6 +13,8 @@ export interface Environment {
   readonly JOBS: DurableObjectNamespace;
   /** Which jobs a tenant has: a few objects each. */
   readonly JOB_DIRECTORIES: DurableObjectNamespace;
+  /** Where requests that can share a call wait for each other: one object a window. */
+  readonly BATCH_WINDOWS: DurableObjectNamespace;
   /** Where jobs wait to be run. */
   readonly JOB_QUEUE: MessageQueue<JobMessage>;
   /** Where notices of jobs that have ended wait to be delivered to their webhooks. */
@@ -33,18 +35,25 @@ export function readSetting(env: Environment, name: string): string | undefined 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** What must be bound, the method it is known by, and how to say so. */
+const BINDINGS = [
+  ["KV", "get", "a KV namespace"],
+  ["JOBS", "get", "the class JobObject"],
+  ["JOB_DIRECTORIES", "get", "the class JobDirectoryObject"],
+  ["BATCH_WINDOWS", "get", "the class BatchWindowObject"],
+  ["JOB_QUEUE", "send", "a queue"],
+  ["JOB_WEBHOOK_QUEUE", "send", "a queue"],
+] as const satisfies readonly (readonly [keyof Environment, string, string])[];
+
 /** Checks once, at the door, what everything else takes for granted. */
 export function checkEnvironment(env: Environment): Result<Environment, string> {
+  for (const [name, method, kind] of BINDINGS) {
+    const binding: unknown = env[name];
+    if (typeof (binding as Record<string, unknown> | undefined)?.[method] !== "function") {
+      return err(`wrangler.toml: bind ${kind} as ${name}`);
+    }
+  }
   const key = readSetting(env, "HEADRACE_API_KEY");
-  if (typeof env.KV?.get !== "function") return err("wrangler.toml: bind a KV namespace as KV");
-  if (typeof env.JOBS?.get !== "function") return err("wrangler.toml: bind the class JobObject as JOBS");
-  if (typeof env.JOB_DIRECTORIES?.get !== "function") {
-    return err("wrangler.toml: bind the class JobDirectoryObject as JOB_DIRECTORIES");
-  }
-  if (typeof env.JOB_QUEUE?.send !== "function") return err("wrangler.toml: bind a queue as JOB_QUEUE");
-  if (typeof env.JOB_WEBHOOK_QUEUE?.send !== "function") {
-    return err("wrangler.toml: bind a queue as JOB_WEBHOOK_QUEUE");
-  }
   if (key === undefined || API_KEY.test(key)) return ok(env);
   return err("HEADRACE_API_KEY: expected hr_live_ or hr_test_ and at least 24 letters and digits");
 }

@@ -44,6 +44,7 @@ describe("parseConfig", () => {
           ...chat,
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
           timeoutMs: 60_000,
+          idempotency: "key",
           jobs: { attempts: 5, onUnknownOutcome: "repeat" },
         },
       },
@@ -60,6 +61,24 @@ describe("parseConfig", () => {
     const input = { ...config, routes: { chat: { ...chat, cache: { ttlSeconds: 5 } } } };
     const { routes } = valueOf(parseConfig(input, registry));
     expect(routes["chat"]?.cache).toEqual({ ttlSeconds: 5, staleSeconds: 600, kv: "auto" });
+  });
+
+  it("takes a window for what has items, with its defaults, and for nothing else", () => {
+    const embed = { task: "embeddings" as const, targets: chat.targets, batch: { maxItems: 8 } };
+    const { routes } = valueOf(parseConfig({ ...config, routes: { embed } }, registry));
+    expect(routes["embed"]?.batch).toEqual({
+      maxItems: 8,
+      maxTokens: 100_000,
+      padded: false,
+      maxDelayMs: 0,
+      slots: 2,
+      shards: 1,
+      share: "tenant",
+    });
+    const batched = { ...config, routes: { chat: { ...chat, batch: {} } } };
+    expect(parseConfig(batched, registry)).toMatchObject({
+      error: expect.stringContaining("routes.chat.batch: chat has no items to share a call"),
+    });
   });
 
   it("keeps a cache that is turned off", () => {

@@ -12,7 +12,15 @@ interface KVNamespace {
   ): Promise<void>;
 }
 
+interface DurableObjectId {
+  toString(): string;
+}
+
 interface DurableObjectNamespace {
-  get(id: object): object;
-  idFromName(name: string): object;
+  get(id: DurableObjectId): {
+    fetch(url: string, init: { readonly headers: Readonly<Record<string, string>> }): Promise<Response>;
+  };
+  idFromName(name: string): DurableObjectId;
+  idFromString(id: string): DurableObjectId;
+  newUniqueId(): DurableObjectId;
 }
