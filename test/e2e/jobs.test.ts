@@ -133,7 +133,7 @@ describe("POST /v1/jobs", () => {
     const keys = (await app.primary.requests()).map(({ headers }) => headers["idempotency-key"]);
     const ids = new Set(jobs.map(({ id }) => id));
     // Those of earlier tests may still be on their way.
-    const own = keys.filter((key) => ids.has(key));
+    const own = keys.map(String).filter((key) => ids.has(key));
     expect(own.toSorted()).toEqual([...ids].toSorted());
   });
 });
@@ -289,14 +289,6 @@ describe("an Idempotency-Key", () => {
     const response = await app.embed(ask(), { "idempotency-key": key });
     expect([response.status, (await readError(response)).code]).toEqual([400, "idempotency_key_invalid"]);
     expect(await app.primary.requests()).toHaveLength(0);
-  });
-
-  it("is refused on a stream, clearly", async () => {
-    const body = { model: "chat", messages: [{ role: "user", content: "x" }], stream: true };
-    const response = await app.chat(body, { "idempotency-key": freshKey() });
-    const error = await readError(response);
-    expect([response.status, error.param]).toEqual([400, "stream"]);
-    expect(error.message).toContain("Idempotency-Key");
   });
 
   it("waits for the queue where the first try fails", async () => {

@@ -128,6 +128,18 @@ describe("the process dies after the commit and before the response:", () => {
     await expectOneOutcome(crash, 1);
   });
 
+  it("the Worker asks again by itself; what nobody has announced, the alarm sends", async () => {
+    const crash = await openCrash();
+    const { open, isolate, submit, deliver, alarmAt } = crash;
+    isolate.breaks.push({ method: "submit", lost: "answer", retryable: true });
+    const accepted = await submit();
+    expect([accepted.status, JSON.parse(accepted.text)]).toMatchObject([202, { id: open.id }]);
+    await alarmAt(30_000);
+    expect(isolate.sent.length + open.sent.length).toBeGreaterThan(0);
+    await deliver();
+    await expectOneOutcome(crash, 1);
+  });
+
   it("a job that was to be run inline is run by the queue when its lease is over", async () => {
     const crash = await openCrash();
     const { isolate, submit, read, deliver, alarmAt } = crash;

@@ -96,6 +96,25 @@ describe("a job's subscriber", () => {
     await expect.poll(() => follower.ids).toEqual(["1-0", "2-0", "3-0"]);
   });
 
+  it("that has left is not counted, and not missed", async () => {
+    const open = await started();
+    const follower = await subscribe(open);
+    expect(await open.job.append(1, 0, ["1"])).toMatchObject({ watchers: 1 });
+    follower.socket.close(1000);
+    await expect.poll(() => open.job.append(1, 1, [])).toMatchObject({ watchers: 0 });
+    expect(await open.job.complete(1, streamed())).toMatchObject({ status: "succeeded" });
+  });
+
+  it("is told of what time alone decides", async () => {
+    const open = await openJob();
+    await open.job.submit(submission());
+    const follower = await subscribe(open);
+    open.clock = 3_600_000;
+    await open.alarm();
+    expect(await follower.closed).toBe(1000);
+    expect(JSON.parse(follower.texts[1] ?? "")).toMatchObject({ error: "deadline_exceeded" });
+  });
+
   it("is answered a ping, and is sent away for anything else", async () => {
     const open = await started();
     const follower = await subscribe(open);

@@ -49,7 +49,10 @@ describe("a job's event stream", () => {
   });
 
   it("ends when its time is up, however much is still to come", async () => {
-    const { parts, waits } = await write(Array.from({ length: 100 }, () => QUIET), 40_000);
+    const { parts, waits } = await write(
+      Array.from({ length: 100 }, () => QUIET),
+      40_000,
+    );
     expect(waits).toEqual([15_000, 15_000, 10_000]);
     expect(parts).toHaveLength(4);
   });
