@@ -58,8 +58,9 @@ export type CallEnd =
   | "timed_out"
   | "failed";
 
-/** Past this many items waiting, arrivals are refused: memory is bounded, and so is patience. */
+/** Past these, arrivals are refused: memory is bounded (four million tokens are some 16 MB of text). */
 export const MAX_WAITING_ITEMS = 20_000;
+export const MAX_WAITING_TOKENS = 4_000_000;
 /** AIMD, as TCP has it: up by one, down by a tenth (of batches) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
@@ -71,6 +72,7 @@ export class BatchWindow {
   readonly #waiting: Entry[] = [];
   readonly #flying = new Map<string, Batch>();
   #waitingItems = 0;
+  #waitingTokens = 0;
   #batches = 0;
   #cap: number;
   #slots: number;
@@ -83,11 +85,15 @@ export class BatchWindow {
 
   /** Takes an entry in, or says why not. */
   arrive(entry: Entry, now: number): "admitted" | "late" | "full" {
-    if (this.#waitingItems + entry.items > MAX_WAITING_ITEMS && this.#waitingItems > 0) return "full";
+    const isFull =
+      this.#waitingItems + entry.items > MAX_WAITING_ITEMS ||
+      this.#waitingTokens + entry.tokens > MAX_WAITING_TOKENS;
+    if (isFull && this.#waiting.length > 0) return "full";
     const answeredAt = this.#predictEnd(entry, now);
     if (entry.deadlineAt <= now || (answeredAt !== undefined && answeredAt > entry.deadlineAt)) return "late";
     this.#waiting.splice(this.#placeOf(entry.deadlineAt), 0, entry);
     this.#waitingItems += entry.items;
+    this.#waitingTokens += entry.tokens;
     return "admitted";
   }
 
@@ -179,7 +185,10 @@ export class BatchWindow {
 
   #remove(at: number, count: number): readonly Entry[] {
     const removed = this.#waiting.splice(at, count);
-    for (const { items } of removed) this.#waitingItems -= items;
+    for (const { items, tokens } of removed) {
+      this.#waitingItems -= items;
+      this.#waitingTokens -= tokens;
+    }
     return removed;
   }
 

@@ -30,14 +30,11 @@ export async function joinWindow(
   const list = readItems(task, call.body as TaskRequests[typeof task]);
   if (!list || fills(list, batch)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
-  const entry: WindowEntry = {
-    id: crypto.randomUUID(),
-    items: list.items,
-    tokens: list.tokens,
-    deadlineAt: call.deadlineAt,
-  };
+  // An attempt's time is that of waiting, too.
+  const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
+  const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
   const reply = await askWindow(services, await nameWindow(spec, batch, call), { spec, entry, call });
-  return reply && readReply(reply);
+  return reply && readReply(reply, deadlineAt === call.deadlineAt);
 }
 
 const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: BatchConfig): boolean =>
@@ -86,16 +83,18 @@ async function askWindow(
 
 const encoder = new TextEncoder();
 
-function readReply(reply: WindowReply): Attempt {
+function readReply(reply: WindowReply, isLast: boolean): Attempt {
   if (reply.kind === "answered") {
     const { body, usage, batch } = reply;
     return ok({ form: "json", bytes: encoder.encode(body), usage, batch });
   }
-  return err(reply.kind === "failed" ? reply.failure : REFUSALS[reply.why]);
+  if (reply.kind === "failed") return err(reply.failure);
+  return err(reply.why === "late" && isLast ? TOO_LATE : REFUSALS[reply.why]);
 }
 
+const TOO_LATE = failure("deadline_exceeded", "the window could not answer in time");
 const REFUSALS = {
-  late: failure("deadline_exceeded", "the window could not answer in time"),
+  late: failure("overloaded", "the window could not answer within the route's time"),
   full: failure("overloaded", "too many wait in the window"),
   left: { error: { code: "client_closed" }, tryNext: false },
 } as const satisfies Record<string, UpstreamFailure>;

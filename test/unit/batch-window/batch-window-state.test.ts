@@ -3,6 +3,7 @@ import {
   BatchWindow,
   type Entry,
   MAX_WAITING_ITEMS,
+  MAX_WAITING_TOKENS,
   type WindowPolicy,
 } from "../../../durable-objects/batch-window/batch-window-state.ts";
 
@@ -173,6 +174,13 @@ describe("an entry", () => {
     window.dispatch(0);
     expect(window.arrive(entry("large", { items: MAX_WAITING_ITEMS + 1 }), 0)).toBe("admitted");
     expect(window.arrive(entry("more"), 0)).toBe("full");
+    const long = new BatchWindow(policy());
+    long.arrive(entry("first"), 0);
+    long.dispatch(0);
+    expect(long.arrive(entry("long", { tokens: MAX_WAITING_TOKENS }), 0)).toBe("admitted");
+    expect(long.arrive(entry("more"), 0)).toBe("full");
+    long.leave("long");
+    expect(long.arrive(entry("more"), 0)).toBe("admitted");
   });
 });
 
