@@ -56,7 +56,7 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
     if (admission !== "admitted") return { kind: "refused", why: admission };
     const answer = Promise.withResolvers<WindowReply>();
     this.#waiting.set(id, { entry, arrivedAt: now, reply: answer.resolve });
-    this.#dispatch(spec);
+    this.#dispatch(spec, now);
     return answer.promise;
   }
 
@@ -67,10 +67,9 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
     }
   }
 
-  #dispatch(spec: WindowSpec): void {
+  #dispatch(spec: WindowSpec, now = this.#ports.now()): void {
     if (!this.#window) return;
     clearTimeout(this.#timer);
-    const now = this.#ports.now();
     const { batches, expired, wakeAt } = this.#window.dispatch(now);
     for (const { id } of expired) this.#answer(id, { kind: "refused", why: "late" });
     for (const batch of batches) void this.#call(spec, batch);

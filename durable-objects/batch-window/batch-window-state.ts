@@ -6,7 +6,8 @@ import { ServiceTime } from "./service-time.ts";
  * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for company,
  *   and the queue that forms while the slots are busy is the batch. `maxDelayMs` adds a wait on top.
  * - Earliest deadline first, and no batch above its budgets but one entry alone that is.
- * - What could not be answered in time is refused on arrival rather than called for in vain.
+ * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
+ *   than called for in vain.
  * - Every entry leaves exactly once: in a batch, as expired, or because its caller did.
  */
 
@@ -45,7 +46,7 @@ export interface Batch {
 
 export interface Dispatch {
   readonly batches: readonly Batch[];
-  /** Their deadline has passed while they waited. */
+  /** Their deadline has passed while they waited, or will before a call with them could end. */
   readonly expired: readonly Entry[];
   /** When to look again though nothing happens; null: no need. */
   readonly wakeAt: number | null;
@@ -64,6 +65,8 @@ export const MAX_WAITING_TOKENS = 4_000_000;
 /** AIMD, as TCP has it: up by one, down by a tenth (of batches) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
+/** How long before the last moment a wait for company ends, in milliseconds: timers are never early. */
+const TIMER_SLACK_MS = 5;
 
 export class BatchWindow {
   readonly #policy: WindowPolicy;
@@ -89,8 +92,7 @@ export class BatchWindow {
       this.#waitingItems + entry.items > MAX_WAITING_ITEMS ||
       this.#waitingTokens + entry.tokens > MAX_WAITING_TOKENS;
     if (isFull && this.#waiting.length > 0) return "full";
-    const answeredAt = this.#predictEnd(entry, now);
-    if (entry.deadlineAt <= now || (answeredAt !== undefined && answeredAt > entry.deadlineAt)) return "late";
+    if (entry.deadlineAt <= now || this.#predictEnd(entry, now) > entry.deadlineAt) return "late";
     this.#waiting.splice(this.#placeOf(entry.deadlineAt), 0, entry);
     this.#waitingItems += entry.items;
     this.#waitingTokens += entry.tokens;
@@ -108,11 +110,15 @@ export class BatchWindow {
   /** What is to be called now. To be asked after every arrival, leaving and end of a call, and at `wakeAt`. */
   dispatch(now: number): Dispatch {
     const late = this.#waiting.findIndex(({ deadlineAt }) => deadlineAt > now);
-    const expired = this.#remove(0, late === -1 ? this.#waiting.length : late);
+    const expired = [...this.#remove(0, late === -1 ? this.#waiting.length : late)];
     const batches: Batch[] = [];
     let wakeAt: number | null = null;
     while (this.#flying.size < this.#slotsNow() && this.#waiting.length > 0) {
-      const { count, full } = this.#fill();
+      const { count, items, full } = this.#fill();
+      if (this.#missesFirst(items, now)) {
+        expired.push(...this.#remove(0, 1));
+        continue;
+      }
       wakeAt = full ? null : this.#waitsUntil(count, now);
       if (wakeAt !== null) break;
       batches.push(this.#take(count, now));
@@ -129,7 +135,8 @@ export class BatchWindow {
     const tookMs = now - batch.startedAt;
     if (end === "answered") this.#service.add(batch.items, tookMs);
     const slow = end === "timed_out" || (end === "answered" && objectiveMs !== null && tookMs > objectiveMs);
-    if (slow) this.#cap = Math.max(1, this.#cap * CAP_DECREASE);
+    // A slow call of few items says nothing about size; counted, it would leave no cap for the next rush.
+    if (slow && batch.items * 2 > this.#cap) this.#cap = Math.max(1, this.#cap * CAP_DECREASE);
     else if (end === "answered" && batch.items >= Math.floor(this.#cap)) {
       this.#cap = Math.min(maxItems, this.#cap + 1);
     }
@@ -146,21 +153,34 @@ export class BatchWindow {
   }
 
   /** How many of those that wait, in their order, go into the next call. */
-  #fill(): { readonly count: number; readonly full: boolean } {
+  #fill(): { readonly count: number; readonly items: number; readonly full: boolean } {
     const { maxTokens, padded } = this.#policy;
     const cap = Math.floor(this.#cap);
     let items = 0;
     let tokens = 0;
     let longest = 0;
     for (const [count, entry] of this.#waiting.entries()) {
+      const before = items;
       items += entry.items;
       tokens += entry.tokens;
       longest = Math.max(longest, entry.longest);
       const cost = padded ? longest * items : tokens;
-      if (items > cap || cost > maxTokens) return { count: Math.max(1, count), full: true };
-      if (items === cap) return { count: count + 1, full: true };
+      const above = items > cap || cost > maxTokens;
+      if (above && count > 0) return { count, items: before, full: true };
+      if (above || items === cap) return { count: count + 1, items, full: true };
     }
-    return { count: this.#waiting.length, full: false };
+    return { count: this.#waiting.length, items, full: false };
+  }
+
+  /**
+   * Whether a call of so many items would miss the first deadline. That entry is given up rather than
+   * called for in a smaller batch: small calls let the queue grow, which makes the next smaller still (the
+   * "early drop" of Nexus, SOSP 2019). The last that waits while nothing runs is tried all the same: only
+   * a call can tell that the target has become faster.
+   */
+  #missesFirst(items: number, now: number): boolean {
+    if (this.#flying.size === 0 && this.#waiting.length === 1) return false;
+    return now + (this.#service.predict(items) ?? 0) > (this.#waiting[0]?.deadlineAt ?? Infinity);
   }
 
   /** How long a batch that is not full waits for more; null where it waits no longer. */
@@ -169,8 +189,9 @@ export class BatchWindow {
     if (maxDelayMs === 0) return null;
     const entries = this.#waiting.slice(0, count);
     const oldest = entries.reduce((first, { arrivedAt }) => Math.min(first, arrivedAt), Infinity);
-    const items = entries.reduce((sum, entry) => sum + entry.items, 0);
-    const urgent = (entries[0]?.deadlineAt ?? Infinity) - (this.#service.predict(items) ?? 0);
+    // Whoever comes while they wait may fill the batch.
+    const longestMs = (this.#service.predict(Math.floor(this.#cap)) ?? 0) + TIMER_SLACK_MS;
+    const urgent = (entries[0]?.deadlineAt ?? Infinity) - longestMs;
     const until = Math.min(oldest + maxDelayMs, urgent);
     return until <= now ? null : until;
   }
@@ -205,11 +226,16 @@ export class BatchWindow {
     return low;
   }
 
-  /** When an entry that came now would have its answer: after the calls that run, and those before it. */
-  #predictEnd(entry: Entry, now: number): number | undefined {
+  /**
+   * When an entry that came now would have its answer: after the calls that run, and those before it.
+   * `now` where nobody knows, and where nothing runs or waits: refusing there would leave what is known of
+   * the target as it is for ever.
+   */
+  #predictEnd(entry: Entry, now: number): number {
     const cap = Math.max(1, Math.floor(this.#cap));
     const full = this.#service.predict(cap);
-    if (full === undefined) return undefined;
+    const idle = this.#flying.size === 0 && this.#waiting.length === 0;
+    if (full === undefined || idle) return now;
     const itemsAhead = this.#itemsBefore(this.#placeOf(entry.deadlineAt));
     const own = Math.min(Math.max(entry.items, cap), (itemsAhead % cap) + entry.items);
     const callsAhead = Math.floor(itemsAhead / cap);
@@ -218,9 +244,10 @@ export class BatchWindow {
   }
 
   #itemsBefore(place: number): number {
-    // Deadlines mostly come in their order, and the queue may be long.
-    if (place === this.#waiting.length) return this.#waitingItems;
-    return this.#waiting.slice(0, place).reduce((sum, { items }) => sum + items, 0);
+    // Deadlines mostly come in their order, and the queue may be long: it is counted from its end.
+    let items = this.#waitingItems;
+    for (let at = this.#waiting.length - 1; at >= place; at--) items -= this.#waiting[at]?.items ?? 0;
+    return items;
   }
 
   /** How long until a slot is free, by what is known of the calls that run. */

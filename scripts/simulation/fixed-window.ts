@@ -1,0 +1,66 @@
+import type {
+  Batch,
+  BatchWindow,
+  Dispatch,
+  Entry,
+} from "../../durable-objects/batch-window/batch-window-state.ts";
+
+export interface FixedWindowOptions {
+  readonly windowMs: number;
+  readonly maxItems: number;
+  readonly slots: number;
+}
+
+/**
+ * What a batch window usually is, to compare with: the first request opens it, it closes after `windowMs`
+ * or at `maxItems`, and what it holds is sent when a slot is free. It refuses nobody on arrival; who is
+ * past the deadline before being sent has gone. Entries are of one item.
+ */
+export class FixedWindow implements Pick<BatchWindow, "arrive" | "dispatch" | "settle"> {
+  readonly #options: FixedWindowOptions;
+  #open: Entry[] = [];
+  #closesAt = Infinity;
+  readonly #closed: (readonly Entry[])[] = [];
+  #batches = 0;
+  #calls = 0;
+
+  constructor(options: FixedWindowOptions) {
+    this.#options = options;
+  }
+
+  arrive(entry: Entry, now: number): "admitted" {
+    if (this.#open.length === 0) this.#closesAt = now + this.#options.windowMs;
+    this.#open.push(entry);
+    if (this.#open.length === this.#options.maxItems) this.#close();
+    return "admitted";
+  }
+
+  dispatch(now: number): Dispatch {
+    if (this.#closesAt <= now) this.#close();
+    const batches: Batch[] = [];
+    const expired: Entry[] = [];
+    while (this.#calls < this.#options.slots) {
+      const closed = this.#closed.shift();
+      if (!closed) break;
+      const entries = closed.filter(({ deadlineAt }) => deadlineAt > now);
+      expired.push(...closed.filter(({ deadlineAt }) => deadlineAt <= now));
+      if (entries.length > 0) batches.push(this.#start(entries, now));
+    }
+    return { batches, expired, wakeAt: this.#closesAt === Infinity ? null : this.#closesAt };
+  }
+
+  settle(): void {
+    this.#calls--;
+  }
+
+  #close(): void {
+    this.#closed.push(this.#open);
+    this.#open = [];
+    this.#closesAt = Infinity;
+  }
+
+  #start(entries: readonly Entry[], now: number): Batch {
+    this.#calls++;
+    return { id: String(++this.#batches), entries, items: entries.length, startedAt: now };
+  }
+}

@@ -1,0 +1,14 @@
+/** A table as the formatter of this repository would have it: the first column is words, the others numbers. */
+export function writeMarkdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, column) =>
+    Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [titles.map(pad), rule, ...rows.map((row) => row.map(pad))]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
+}
