@@ -23,21 +23,27 @@ type RequestInit = typeof globalThis extends { fetch: (url: string, init?: infer
     ? NonNullable<T>
     : unknown;
 type Response = typeof globalThis extends { fetch: (url: string) => Promise<infer T> } ? T : unknown;
+type Blob = Response extends { blob(): Promise<infer T> } ? T : unknown;
 type AbortSignal = RequestInit extends { signal?: infer T } ? NonNullable<T> : unknown;
 `;
 
 /**
- * Writes the types of sdk/index.ts as one file that imports nothing: the compiler's declarations,
- * of which only what can be reached from the exports is kept. The contract's types, which zod
- * infers, are written out in full.
+ * Writes the types of each entry (a source file below sdk/, by the file to write) as one file that
+ * imports nothing: the compiler's declarations, of which only what can be reached from the exports is
+ * kept. The contract's types, which zod infers, are written out in full.
  */
-export async function writeSdkDeclarations(root: string, outFile: string): Promise<void> {
+export async function writeSdkDeclarations(
+  root: string,
+  entries: Readonly<Record<string, string>>,
+): Promise<void> {
   const scratch = join(root, "out");
   await mkdir(scratch, { recursive: true });
   const emitted = await mkdtemp(join(scratch, "sdk-declarations-"));
   try {
     await emitDeclarations(root, emitted);
-    await writeFile(outFile, await bundleDeclarations(emitted));
+    for (const [outFile, entry] of Object.entries(entries)) {
+      await writeFile(outFile, await bundleDeclarations(emitted, entry));
+    }
   } finally {
     await rm(emitted, { recursive: true, force: true });
   }
@@ -50,7 +56,8 @@ async function emitDeclarations(root: string, outDir: string): Promise<void> {
   await promisify(execFile)(process.execPath, command);
 }
 
-async function bundleDeclarations(directory: string): Promise<string> {
+async function bundleDeclarations(directory: string, entry: string): Promise<string> {
+  const declared = join("sdk", entry.replace(/\.ts$/, ".d.ts"));
   const config = join(directory, "tsconfig.json");
   const compilerOptions = {
     module: "ESNext",
@@ -59,9 +66,9 @@ async function bundleDeclarations(directory: string): Promise<string> {
     lib: ["ES2023", "DOM"],
     types: [],
   };
-  await writeFile(config, JSON.stringify({ compilerOptions, files: ["sdk/index.d.ts"] }));
-  const index = await readFile(join(directory, "sdk/index.d.ts"), "utf8");
-  const exported = index.replaceAll(/ from "[^"]+"/g, "");
+  await writeFile(config, JSON.stringify({ compilerOptions, files: [declared] }));
+  const text = await readFile(join(directory, declared), "utf8");
+  const exported = text.replaceAll(/ from "[^"]+"/g, "");
   const kept = keepReachable(readDeclarations(directory, config), exported);
   return [RUNTIME_TYPES, ...kept, exported].join("\n");
 }
@@ -99,7 +106,9 @@ function readDeclaration({ checker }: Project, file: SourceFile, statement: Stat
   const text = file.text
     .slice(statement.pos, statement.end)
     .trim()
-    .replace(/^export /m, "");
+    .replace(/^export /m, "")
+    // With it, a class of one entry would be another type than the same class of another.
+    .replace(/^ *#private;\n/m, "");
   if (!isTypeAliasDeclaration(statement) || !file.fileName.includes("/worker/contract/")) return text;
   const symbol = checker.getSymbolAtLocation(statement.name);
   if (symbol === undefined) throw new Error(`The type ${nameOf(statement)} cannot be resolved.`);

@@ -1,84 +1,82 @@
+import type { Call } from "./call.ts";
 import { HeadraceError, isHeadraceError } from "./errors.ts";
 import { abortable, startLimit } from "./limit.ts";
 import { isHeaderSafe } from "./options.ts";
-import type { Fetch, TokenSource } from "./options.ts";
-import { connectionError, readFailure } from "./response.ts";
+import type { TokenSource } from "./options.ts";
+import { failConnection, readFailure } from "./response.ts";
 import type { Outcome } from "./retry.ts";
 import type { Redact } from "./server-error.ts";
 
 /** One HTTP request, ready to be sent any number of times. */
 export interface PreparedRequest {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** JSON to POST; undefined for a GET. */
-  readonly body: string | undefined;
-  readonly credential: TokenSource;
-  readonly fetch: Fetch;
-  readonly attemptTimeoutMs: number | undefined;
-  /** Ends the whole call; its reason is the error to give. */
-  readonly signal: AbortSignal;
+  readonly init: RequestInit & { readonly headers: Headers };
+  /** Whether it does no more when it arrives twice than when it arrives once. */
+  readonly isRepeatable: boolean;
 }
 
-/** Makes the result of a 2xx response; `redact` is for what it keeps of the server's words. */
-export type ReadResponse<T> = (response: Response, redact: Redact) => T | Promise<T>;
+/** A 2xx response; `redact` is for what is kept of the server's words. */
+export interface Answer {
+  readonly response: Response;
+  readonly redact: Redact;
+  /** How many attempts failed before. */
+  readonly retries: number;
+}
+
+/** Makes the result of an answer. */
+export type ReadAnswer<T> = (answer: Answer) => T | Promise<T>;
 
 /** Sends the request once, within its time. Never throws but for a bug: what fails is an outcome. */
-export async function runAttempt<T>(request: PreparedRequest, read: ReadResponse<T>): Promise<Outcome<T>> {
-  const limit = startLimit(request.attemptTimeoutMs, request.signal);
+export async function runAttempt<T>(
+  call: Call,
+  request: PreparedRequest & { readonly retries: number },
+  read: ReadAnswer<T>,
+): Promise<Outcome<T>> {
+  const limit = startLimit(call.attemptTimeoutMs, call.signal);
+  const exchange = async (): Promise<Outcome<T>> => {
+    const { credential, fetch } = call.settings;
+    const secret = await resolveSecret(credential);
+    const redact: Redact = (text) => text.replaceAll(secret, "[redacted]");
+    request.init.headers.set("authorization", `Bearer ${secret}`);
+    const init = { ...request.init, ...withoutCookies(), signal: limit.signal };
+    const response = await fetch(request.url, init).catch(failConnection);
+    // A `fetch` that ignores signals has answered too late for anyone to read it.
+    if (limit.signal.aborted) await response.body?.cancel();
+    limit.signal.throwIfAborted();
+    if (!response.ok) return readFailure(response, redact);
+    return { ok: true, value: await read({ response, redact, retries: request.retries }) };
+  };
   try {
-    return await abortable(exchange(request, read, limit.signal), limit.signal);
+    return await abortable(exchange(), limit.signal);
   } catch (error) {
     if (!isHeadraceError(error)) throw error;
-    return { ok: false, error, retry: error.retryable };
+    return { ok: false, error, retry: error.retryable && (request.isRepeatable || wasNeverSent(error)) };
   } finally {
     limit.end();
   }
 }
 
-async function exchange<T>(
-  request: PreparedRequest,
-  read: ReadResponse<T>,
-  signal: AbortSignal,
-): Promise<Outcome<T>> {
-  const secret = await resolveSecret(request.credential);
-  const redact: Redact = (text) => text.replaceAll(secret, "[redacted]");
-  const response = await request
-    .fetch(request.url, buildInit(request, secret, signal))
-    .catch((cause: unknown) => {
-      throw connectionError(cause);
-    });
-  // A `fetch` that ignores signals has answered too late for anyone to read it.
-  if (signal.aborted) await response.body?.cancel();
-  if (!response.ok) return readFailure(response, redact, Date.now());
-  return { ok: true, value: await read(response, redact) };
-}
-
-function buildInit(request: PreparedRequest, secret: string, signal: AbortSignal): RequestInit {
-  return {
-    ...withoutCookies(),
-    method: request.body === undefined ? "GET" : "POST",
-    headers: { ...request.headers, authorization: `Bearer ${secret}` },
-    ...(request.body === undefined ? {} : { body: request.body }),
-    signal,
-  };
+/**
+ * Whether a `fetch` failed before there was a connection. Node's tells; elsewhere the server may have
+ * acted on the request, for all that can be known.
+ */
+function wasNeverSent({ cause }: HeadraceError): boolean {
+  const { code } = (cause as { readonly cause?: { readonly code?: unknown } } | undefined)?.cause ?? {};
+  return /REFUSED|NOTFOUND|EAI_AGAIN|CONNECT_TIMEOUT/.test(String(code));
 }
 
 /** Browsers send cookies to the page's origin unless told; Workers have none, and may throw on the field. */
 function withoutCookies(): { readonly credentials?: "omit" } {
-  return typeof Request === "function" && "credentials" in Request.prototype ? { credentials: "omit" } : {};
+  return "credentials" in Request.prototype ? { credentials: "omit" } : {};
 }
 
 async function resolveSecret(credential: TokenSource): Promise<string> {
-  if (typeof credential === "string") return credential;
-  const token = await Promise.resolve()
-    .then(credential)
-    .catch((cause: unknown) => {
-      throw tokenError("The token function failed.", cause);
-    });
-  if (!isHeaderSafe(token)) throw tokenError("The token function gave something other than a token.");
-  return token;
-}
-
-function tokenError(message: string, cause?: unknown): HeadraceError {
-  return new HeadraceError(message, { code: "token_failed", cause });
+  let cause: unknown;
+  try {
+    const token = typeof credential === "string" ? credential : await credential();
+    if (isHeaderSafe(token)) return token;
+  } catch (error) {
+    cause = error;
+  }
+  throw new HeadraceError("The token function gave no token.", { code: "token_failed", cause });
 }

@@ -1,110 +1,46 @@
-import { runAttempt } from "./attempt.ts";
-import type { PreparedRequest, ReadResponse } from "./attempt.ts";
-import { systemClock } from "./clock.ts";
+import { nameJob } from "./errors.ts";
 import { abortedError, startLimit } from "./limit.ts";
 import type { Limit } from "./limit.ts";
-import { attachMeta, parseMeta } from "./meta.ts";
-import type { WithMeta } from "./meta.ts";
 import { checkCallOptions } from "./options.ts";
 import type { CallOptions, Settings } from "./options.ts";
-import { readJson, takeEventStream } from "./response.ts";
-import { withRetries } from "./retry.ts";
-import { ChatStream } from "./stream.ts";
 
-/** What a method of the client asks for. */
-export interface CallSpec {
-  /** Below `/v1`, such as `/embeddings`. */
-  readonly path: string;
-  /** Posted as JSON; a call without it is a GET. */
-  readonly params?: object;
+/** One call of the client, however many requests it makes. */
+export interface Call extends Limit {
+  readonly settings: Settings;
   readonly options: CallOptions;
+  readonly maxRetries: number;
+  readonly attemptTimeoutMs: number | undefined;
+  /** The job that it is about; once it is known, errors carry it. */
+  job?: string | undefined;
+  /** Its answer is a stream, which ends it. */
+  isStreaming?: boolean;
 }
 
-/** Makes a call whose answer is a JSON object with an array under `listKey`. */
-export async function callJson<T extends object>(
-  settings: Settings,
-  spec: CallSpec,
-  listKey: keyof T & string,
-): Promise<WithMeta<T>> {
-  const limit = startCallLimit(settings, spec.options);
-  try {
-    return await run(settings, spec, limit, (retries) => async (response) => {
-      const body = await readJson<T>(response, listKey);
-      return attachMeta(body, parseMeta(response, retries));
-    });
-  } finally {
-    limit.end();
-  }
-}
-
-/** Makes a call whose answer is a stream; the call's limit goes on until the stream has ended. */
-export async function callStream(settings: Settings, spec: CallSpec): Promise<ChatStream> {
-  const limit = startCallLimit(settings, spec.options);
-  try {
-    return await run(settings, spec, limit, (retries) => (response, redact) => {
-      const body = takeEventStream(response);
-      return new ChatStream({ body, meta: parseMeta(response, retries), limit, redact });
-    });
-  } catch (error) {
-    limit.end();
-    throw error;
-  }
-}
-
-function startCallLimit(settings: Settings, options: CallOptions): Limit {
+/** Starts a call, which the caller must `end`. Throws a TypeError where an option is not valid. */
+export function startCall(settings: Settings, options: CallOptions = {}): Call {
   checkCallOptions(options);
-  return startLimit(options.timeoutMs ?? settings.timeoutMs, options.signal, abortedError);
-}
-
-function run<T>(
-  settings: Settings,
-  spec: CallSpec,
-  { signal }: Limit,
-  reader: (retries: number) => ReadResponse<T>,
-): Promise<T> {
-  const request = prepareRequest(settings, spec, signal);
-  const policy = {
-    maxRetries: spec.options.maxRetries ?? settings.maxRetries,
-    deadlineMs: systemClock.now() + (spec.options.timeoutMs ?? settings.timeoutMs),
-    signal,
-  };
-  return withRetries(policy, (retries) => runAttempt(request, reader(retries)), systemClock);
-}
-
-function prepareRequest(settings: Settings, spec: CallSpec, signal: AbortSignal): PreparedRequest {
-  const { path, params, options } = spec;
+  const limit = startLimit(options.timeoutMs ?? settings.timeoutMs, options.signal, abortedError);
   return {
-    url: `${settings.baseURL}/v1${path}`,
-    headers: buildHeaders(settings, options, params !== undefined),
-    body: params === undefined ? undefined : JSON.stringify(params),
-    credential: settings.credential,
-    fetch: settings.fetch,
+    ...limit,
+    settings,
+    options,
+    maxRetries: options.maxRetries ?? settings.maxRetries,
     attemptTimeoutMs: options.attemptTimeoutMs ?? settings.attemptTimeoutMs,
-    signal,
   };
 }
 
-function buildHeaders(settings: Settings, options: CallOptions, hasBody: boolean): Record<string, string> {
-  const own = {
-    "content-type": hasBody ? "application/json" : undefined,
-    "cache-control": options.cache,
-    "x-headrace-metadata": options.metadata && asciiJson(options.metadata),
-    "idempotency-key": options.idempotencyKey,
-  };
-  const headers: Record<string, string> = {};
-  for (const source of [settings.headers, options.headers ?? {}, own]) {
-    for (const [name, value] of Object.entries(source)) {
-      if (value !== undefined) headers[name.toLowerCase()] = value;
-    }
+/** Does the work of a call, and ends it; its errors name the job. */
+export async function withinCall<T>(
+  settings: Settings,
+  options: CallOptions | undefined,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  const call = startCall(settings, options);
+  try {
+    return await work(call);
+  } catch (error) {
+    throw nameJob(error, call.job);
+  } finally {
+    if (!call.isStreaming) call.end();
   }
-  return headers;
-}
-
-/** JSON that a header can carry: what is not ASCII is escaped. */
-function asciiJson(value: object): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escapeUnit);
-}
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

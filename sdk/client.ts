@@ -11,11 +11,13 @@ import type {
   ModelList,
   RerankResponse,
 } from "../worker/contract/responses.ts";
-import { callJson, callStream } from "./call.ts";
+import { withinCall } from "./call.ts";
 import type { WithMeta } from "./meta.ts";
 import { parseOptions } from "./options.ts";
 import type { CallOptions, HeadraceOptions, Settings } from "./options.ts";
-import type { ChatStream } from "./stream.ts";
+import { send, sendForJson } from "./send.ts";
+import type { RequestSpec } from "./send.ts";
+import { ChatStream } from "./stream.ts";
 
 /**
  * A client of one gateway, or of any OpenAI-compatible server. It holds no connections and needs no
@@ -36,18 +38,18 @@ export class Headrace {
   }
 
   /** Turns texts into vectors, one for each input, in order. */
-  embed(params: EmbeddingsRequest, options: CallOptions = {}): Promise<WithMeta<EmbeddingsResponse>> {
-    return callJson<EmbeddingsResponse>(this.#settings, { path: "/embeddings", params, options }, "data");
+  embed(params: EmbeddingsRequest, options?: CallOptions): Promise<WithMeta<EmbeddingsResponse>> {
+    return this.#ask<EmbeddingsResponse>("data", { path: "/embeddings", params }, options);
   }
 
   /** Orders documents by how well they answer the query, best first; `index` is the place in the request. */
-  rerank(params: RerankRequest, options: CallOptions = {}): Promise<WithMeta<RerankResponse>> {
-    return callJson<RerankResponse>(this.#settings, { path: "/rerank", params, options }, "results");
+  rerank(params: RerankRequest, options?: CallOptions): Promise<WithMeta<RerankResponse>> {
+    return this.#ask<RerankResponse>("results", { path: "/rerank", params }, options);
   }
 
   /** Gives each text its labels with their scores, best first. */
-  classify(params: ClassifyRequest, options: CallOptions = {}): Promise<WithMeta<ClassifyResponse>> {
-    return callJson<ClassifyResponse>(this.#settings, { path: "/classify", params, options }, "data");
+  classify(params: ClassifyRequest, options?: CallOptions): Promise<WithMeta<ClassifyResponse>> {
+    return this.#ask<ClassifyResponse>("data", { path: "/classify", params }, options);
   }
 
   /**
@@ -60,14 +62,24 @@ export class Headrace {
     options?: CallOptions,
   ): Promise<WithMeta<ChatCompletion>>;
   chat(params: ChatRequest, options?: CallOptions): Promise<ChatStream | WithMeta<ChatCompletion>>;
-  chat(params: ChatRequest, options: CallOptions = {}): Promise<ChatStream | WithMeta<ChatCompletion>> {
-    const spec = { path: "/chat/completions", params, options };
-    if (params.stream === true) return callStream(this.#settings, spec);
-    return callJson<ChatCompletion>(this.#settings, spec, "choices");
+  chat(params: ChatRequest, options?: CallOptions): Promise<ChatStream | WithMeta<ChatCompletion>> {
+    const spec = { path: "/chat/completions", params };
+    if (params.stream !== true) return this.#ask<ChatCompletion>("choices", spec, options);
+    return withinCall(this.#settings, options, (call) =>
+      send(call, spec, (answer) => new ChatStream(call, answer)),
+    );
   }
 
   /** Lists what may be given as `model`. */
-  models(options: CallOptions = {}): Promise<WithMeta<ModelList>> {
-    return callJson<ModelList>(this.#settings, { path: "/models", options }, "data");
+  models(options?: CallOptions): Promise<WithMeta<ModelList>> {
+    return this.#ask<ModelList>("data", { path: "/models" }, options);
+  }
+
+  #ask<T extends object>(
+    listKey: keyof T & string,
+    spec: RequestSpec,
+    options?: CallOptions,
+  ): Promise<WithMeta<T>> {
+    return withinCall(this.#settings, options, (call) => sendForJson<T>(call, spec, listKey));
   }
 }

@@ -1,3 +1,5 @@
+import { sleep } from "./limit.ts";
+
 /** Time and chance, handed to what needs them so that tests can hold both still. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -8,23 +10,4 @@ export interface Clock {
   readonly sleep: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  sleep: sleepUnlessAborted,
-};
-
-function sleepUnlessAborted(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, delayMs);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-  });
-}
+export const systemClock: Clock = { now: () => Date.now(), random: () => Math.random(), sleep };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../worker/contract/errors.ts";
+import type { JobError } from "../worker/contract/job.ts";
 
 /** What the client itself reports; every other code is the server's. */
 export type ClientErrorCode =
@@ -7,10 +8,15 @@ export type ClientErrorCode =
   | "aborted"
   | "stream_broken"
   | "invalid_response"
-  | "token_failed";
+  | "token_failed"
+  | "webhook_invalid";
 
 /** The gateway's codes and the client's are completed by editors; another server's are any string. */
-export type HeadraceErrorCode = ErrorCode | ClientErrorCode | (string & Record<never, never>);
+export type HeadraceErrorCode =
+  | ErrorCode
+  | JobError["code"]
+  | ClientErrorCode
+  | (string & Record<never, never>);
 
 export interface HeadraceErrorFields {
   readonly code: HeadraceErrorCode;
@@ -19,6 +25,7 @@ export interface HeadraceErrorFields {
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly param?: string | undefined;
+  readonly job?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -27,8 +34,6 @@ const brand = Symbol.for("headrace.error");
 /**
  * The one error a call rejects with, whatever failed. Only misuse (an option that is not valid, a
  * stream read twice) is a `TypeError` instead. It never holds the key or token of the client.
- *
- * Where several copies of the SDK or several realms meet, test with `isHeadraceError`, not `instanceof`.
  */
 export class HeadraceError extends Error {
   override readonly name = "HeadraceError";
@@ -43,6 +48,8 @@ export class HeadraceError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The request field at fault, as a dotted path. */
   readonly param: string | undefined;
+  /** The id of the job that the call was about, once it was known. */
+  readonly job: string | undefined;
 
   constructor(message: string, fields: HeadraceErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -52,14 +59,26 @@ export class HeadraceError extends Error {
     this.retryable = fields.retryable ?? false;
     this.retryAfterMs = fields.retryAfterMs;
     this.param = fields.param;
+    this.job = fields.job;
   }
 
+  /** @internal */
   get [brand](): true {
     return true;
+  }
+
+  /** Knows the errors of every copy of the SDK: each entry of the package has its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isHeadraceError(value);
   }
 }
 
 /** Whether `value` is a HeadraceError, of this copy of the SDK or another, of this realm or another. */
 export function isHeadraceError(value: unknown): value is HeadraceError {
-  return typeof value === "object" && value !== null && brand in value && value[brand] === true;
+  return (value as { readonly [brand]?: unknown } | null | undefined)?.[brand] === true;
+}
+
+/** Gives an error of ours the job that it is about; every other is given back as it is. */
+export function nameJob(error: unknown, job: string | undefined): unknown {
+  return job !== undefined && error instanceof HeadraceError ? Object.assign(error, { job }) : error;
 }

@@ -4,6 +4,8 @@ import { HeadraceError } from "./errors.ts";
 export interface Limit {
   /** Once aborted, its `reason` is the HeadraceError to throw. */
   readonly signal: AbortSignal;
+  /** When the time is up, in milliseconds since the epoch. */
+  readonly deadlineMs: number;
   readonly end: () => void;
 }
 
@@ -11,32 +13,32 @@ export interface Limit {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Starts a limit that aborts after `timeoutMs` (undefined: never), or when `parent` does; `explain`
- * turns the parent's reason into the error to throw. The caller must `end` it.
+ * Starts a limit that aborts after `timeoutMs`, or when `parent` does; `explain` turns the parent's
+ * reason into the error to throw. The caller must `end` it.
  */
 export function startLimit(
-  timeoutMs: number | undefined,
-  parent: AbortSignal | undefined,
+  timeoutMs = Infinity,
+  parent?: AbortSignal,
   explain: (reason: unknown) => unknown = (reason) => reason,
 ): Limit {
   const controller = new AbortController();
   const onParentAbort = (): void => controller.abort(explain(parent?.reason));
-  const timer = timeoutMs === undefined ? undefined : startTimer(controller, timeoutMs);
+  const timer = setTimeout(
+    () => controller.abort(timeoutError(timeoutMs)),
+    Math.min(timeoutMs, LONGEST_TIMER_MS),
+  );
   const end = (): void => {
-    if (timer !== undefined) clearTimeout(timer);
+    clearTimeout(timer);
     parent?.removeEventListener("abort", onParentAbort);
   };
   parent?.addEventListener("abort", onParentAbort);
-  if (parent?.aborted === true) onParentAbort();
-  return { signal: controller.signal, end };
+  if (parent?.aborted) onParentAbort();
+  return { signal: controller.signal, deadlineMs: Date.now() + timeoutMs, end };
 }
 
-function startTimer(controller: AbortController, timeoutMs: number): ReturnType<typeof setTimeout> {
-  const expire = (): void => {
-    const message = `There was no complete answer within ${timeoutMs} ms.`;
-    controller.abort(new HeadraceError(message, { code: "timeout", retryable: true }));
-  };
-  return setTimeout(expire, Math.min(timeoutMs, LONGEST_TIMER_MS));
+function timeoutError(timeoutMs: number): HeadraceError {
+  const message = `There was no complete answer within ${timeoutMs} ms.`;
+  return new HeadraceError(message, { code: "timeout", retryable: true });
 }
 
 /** The error of a caller who aborted; what they gave as the reason is its cause. */
@@ -46,13 +48,23 @@ export function abortedError(reason: unknown): HeadraceError {
 
 /**
  * Settles with `work`, or rejects with the signal's reason, whichever is first: a `fetch` or a token
- * function that ignores signals cannot outlive its limit. For short-lived signals: it keeps its listener.
+ * function that ignores signals cannot outlive its limit.
  */
 export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
   return new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
+    stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     work.then(resolve, reject);
+  }).finally(() => signal.removeEventListener("abort", stop));
+}
+
+/** Waits; rejects with the signal's reason as soon as it aborts. */
+export function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, delayMs);
   });
+  return abortable(slept, signal).finally(() => clearTimeout(timer));
 }

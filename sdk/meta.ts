@@ -1,3 +1,5 @@
+import { parseRetryAfterMs } from "./retry.ts";
+
 /** What a response said about itself. A plain OpenAI-compatible server says little of it. */
 export interface ResponseMeta {
   readonly requestId: string | undefined;
@@ -15,15 +17,21 @@ export interface ResponseMeta {
   readonly ageSeconds: number | undefined;
   /** Milliseconds by phase: `auth`, `cache`, `upstream`, `total`, ... */
   readonly serverTiming: Readonly<Record<string, number>>;
+  /** How soon to ask again about a job that has not ended. */
+  readonly retryAfterMs: number | undefined;
+  /** The answer is that of an earlier call with the same idempotency key. */
+  readonly replayed: boolean;
   /** Retries that this client made before the answer. */
   readonly retries: number;
 }
+
+const TIERS = ["memory", "colo", "kv"] as const;
 
 /** The gateway's entry of `Cache-Status` (RFC 9211). */
 export interface CacheMeta {
   readonly hit: boolean;
   /** Where the hit was found. */
-  readonly tier: "memory" | "colo" | "kv" | undefined;
+  readonly tier: (typeof TIERS)[number] | undefined;
   /** Another, equal request was under way, and this answer is shared with it. */
   readonly collapsed: boolean;
   readonly stored: boolean;
@@ -37,17 +45,20 @@ export type WithMeta<T> = T & { readonly meta: ResponseMeta };
 
 /** Reads the meta of a response; missing and malformed headers become undefined, false or empty. */
 export function parseMeta({ status, headers }: Response, retries: number): ResponseMeta {
+  const read = (name: string): string | undefined => headers.get(name) ?? undefined;
   return {
-    requestId: headers.get("x-request-id") ?? undefined,
+    requestId: read("x-request-id"),
     status,
-    target: headers.get("x-headrace-target") ?? undefined,
-    route: headers.get("x-headrace-route") ?? undefined,
-    attempts: parseNumber(headers.get("x-headrace-attempts")),
-    config: headers.get("x-headrace-config") ?? undefined,
-    costUsd: parseNumber(headers.get("x-headrace-cost-usd")),
-    cache: parseCacheStatus(headers.get("cache-status")),
-    ageSeconds: parseNumber(headers.get("age")),
-    serverTiming: parseServerTiming(headers.get("server-timing")),
+    target: read("x-headrace-target"),
+    route: read("x-headrace-route"),
+    attempts: parseNumber(read("x-headrace-attempts")),
+    config: read("x-headrace-config"),
+    costUsd: parseNumber(read("x-headrace-cost-usd")),
+    cache: parseCacheStatus(read("cache-status")),
+    ageSeconds: parseNumber(read("age")),
+    serverTiming: parseServerTiming(read("server-timing")),
+    retryAfterMs: parseRetryAfterMs(read("retry-after"), Date.now()),
+    replayed: read("idempotent-replayed") === "true",
     retries,
   };
 }
@@ -63,12 +74,11 @@ export function attachMeta<T extends object>(body: T, meta: ResponseMeta): WithM
   return Object.defineProperty(body, "meta", { value: meta, enumerable: false }) as WithMeta<T>;
 }
 
-function parseCacheStatus(header: string | null): CacheMeta {
-  const own = parseList(header).find(({ name }) => name === "headrace")?.parameters;
-  const tier = own?.get("detail");
+function parseCacheStatus(header: string | undefined): CacheMeta {
+  const own = parseList(header).get("headrace");
   return {
     hit: own?.has("hit") === true,
-    tier: tier === "memory" || tier === "colo" || tier === "kv" ? tier : undefined,
+    tier: TIERS.find((tier) => tier === own?.get("detail")),
     collapsed: own?.has("collapsed") === true,
     stored: own?.has("stored") === true,
     fwd: own?.get("fwd"),
@@ -76,37 +86,26 @@ function parseCacheStatus(header: string | null): CacheMeta {
   };
 }
 
-function parseServerTiming(header: string | null): Record<string, number> {
-  const durations = parseList(header).map(({ name, parameters }) => [
-    name,
-    parseNumber(parameters.get("dur")),
-  ]);
+function parseServerTiming(header: string | undefined): Record<string, number> {
+  const durations = [...parseList(header)].map(([name, timing]) => [name, parseNumber(timing.get("dur"))]);
   return Object.fromEntries(durations.filter(([, durationMs]) => durationMs !== undefined));
 }
 
-interface ListMember {
-  readonly name: string;
-  readonly parameters: ReadonlyMap<string, string>;
+/** A name, or a quoted string, with what parts it from the one before, and its value if it has one. */
+const PART = /([,;]?)\s*("(?:\\.|[^"\\])*"|[^\s,;="]+)\s*=?\s*("(?:\\.|[^"\\])*"|[^\s,;"]*)/g;
+
+/** `a; b; c=1, d; e="x, y"`, by name: what Cache-Status and Server-Timing have in common. */
+function parseList(header = ""): Map<string, Map<string, string>> {
+  const members = new Map<string, Map<string, string>>();
+  let parameters = new Map<string, string>();
+  for (const [, mark, name = "", value = ""] of header.matchAll(PART)) {
+    if (mark === ";") parameters.set(name, value.replaceAll('"', ""));
+    else members.set(name, (parameters = new Map()));
+  }
+  return members;
 }
 
-/** `a; b; c=1, d; e="x, y"`: what Cache-Status and Server-Timing have in common. */
-function parseList(header: string | null): ListMember[] {
-  return splitOutsideQuotes(header ?? "", /(?:[^,"]|"(?:\\.|[^"\\])*")+/g).map((member) => {
-    const [name = "", ...parameters] = splitOutsideQuotes(member, /(?:[^;"]|"(?:\\.|[^"\\])*")+/g);
-    return { name, parameters: new Map(parameters.map(parseParameter)) };
-  });
-}
-
-function splitOutsideQuotes(text: string, part: RegExp): string[] {
-  return (text.match(part) ?? []).map((found) => found.trim());
-}
-
-function parseParameter(text: string): [string, string] {
-  const [, name = "", value = ""] = /^([^=\s]*)\s*=?\s*"?(.*?)"?$/.exec(text) ?? [];
-  return [name, value];
-}
-
-function parseNumber(text: string | null | undefined): number | undefined {
-  const value = Number(text ?? "");
-  return (text ?? "").trim() !== "" && Number.isFinite(value) ? value : undefined;
+function parseNumber(text: string | undefined): number | undefined {
+  const value = text?.trim() ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
 }

@@ -49,7 +49,7 @@ export interface Settings {
   readonly maxRetries: number;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
 /** Checks a client's options, and fills in the rest; throws a TypeError that names the one at fault. */
@@ -65,8 +65,15 @@ export function parseOptions(options: HeadraceOptions): Settings {
     maxRetries: options.maxRetries ?? 2,
     timeoutMs: options.timeoutMs ?? 60_000,
     attemptTimeoutMs: options.attemptTimeoutMs,
-    headers: options.headers ?? {},
+    headers: new Headers(options.headers),
   };
+}
+
+/** The options of a call that makes many requests, one after the other: only they end, unless it says. */
+export function withoutEnd(settings: Settings, options: CallOptions = {}): CallOptions {
+  const { timeoutMs = Infinity, attemptTimeoutMs = settings.attemptTimeoutMs } = options;
+  const limitMs = Math.min(settings.timeoutMs, timeoutMs);
+  return { ...options, timeoutMs, attemptTimeoutMs: attemptTimeoutMs ?? limitMs };
 }
 
 /** Checks a call's options; throws a TypeError that names the one at fault. */
@@ -96,35 +103,25 @@ function isHeaderText(value: unknown): boolean {
 }
 
 function parseBaseURL(value: string): string {
-  check(
-    isPlainURL(value),
-    "baseURL",
-    'must be an http(s) URL without credentials or query, such as "https://ai.example"',
-  );
-  return value.replace(/\/+$/, "").replace(/\/v1$/, "");
+  const rule = 'must be an http(s) URL without credentials or query, such as "https://ai.example"';
+  check(/^https?:\/\/[^?#@\s]+$/i.test(value) && isURL(value), "baseURL", rule);
+  return value.replace(/(\/v1)?\/*$/, "");
 }
 
-function isPlainURL(value: unknown): boolean {
+function isURL(value: string): boolean {
   try {
-    return /^https?:\/\/[^?#@\s]+$/i.test(String(value)) && new URL(String(value)).host !== "";
+    return new URL(value).host !== "";
   } catch {
     return false;
   }
 }
 
 function parseCredential({ apiKey, token }: Credential): TokenSource {
-  const credential = apiKey ?? token;
-  check(
-    (apiKey === undefined) !== (token === undefined),
-    "apiKey",
-    'or "token" must be given, and only one of them',
-  );
-  if (typeof credential === "function" && apiKey === undefined) return credential;
-  check(
-    isHeaderSafe(credential),
-    apiKey === undefined ? "token" : "apiKey",
-    "must be printable ASCII, without spaces",
-  );
+  const [name, credential] = apiKey === undefined ? ["token", token] : ["apiKey", apiKey];
+  const isOne = (apiKey === undefined) !== (token === undefined);
+  check(isOne, "apiKey", 'or "token" must be given, and only one of them');
+  if (typeof credential === "function" && name === "token") return credential;
+  check(isHeaderSafe(credential), name, "must be printable ASCII, without spaces");
   return credential;
 }
 

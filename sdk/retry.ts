@@ -38,8 +38,8 @@ export function retryDelayMs(retry: number, roll: number, failure: Failure): num
  * Reads a Retry-After header (RFC 9110, 10.2.3) as milliseconds from `nowMs`: seconds, fractions
  * too, or a date in GMT. Undefined for anything else, a date that has passed among it.
  */
-export function parseRetryAfterMs(value: string | null, nowMs: number): number | undefined {
-  if (value === null) return undefined;
+export function parseRetryAfterMs(value: string | null | undefined, nowMs: number): number | undefined {
+  if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const delayMs = value.endsWith(" GMT") ? Date.parse(value) - nowMs : Number.NaN;
   return delayMs >= 0 ? delayMs : undefined;

@@ -1,18 +1,16 @@
 import type { ChatCompletionChunk, Usage } from "../worker/contract/responses.ts";
-import { HeadraceError } from "./errors.ts";
+import type { Answer } from "./attempt.ts";
+import { readText, release } from "./body.ts";
+import type { BodyReader } from "./body.ts";
+import type { Call } from "./call.ts";
+import { isHeadraceError, nameJob } from "./errors.ts";
+import type { HeadraceError } from "./errors.ts";
 import { readEvents } from "./events.ts";
-import type { Limit } from "./limit.ts";
+import { parseMeta } from "./meta.ts";
 import type { ResponseMeta } from "./meta.ts";
+import { takeEventStream } from "./response.ts";
 import { buildServerError, holdsList, isRecord, parseServerJson } from "./server-error.ts";
 import type { Redact } from "./server-error.ts";
-
-/** What a stream is made of: a body that has begun, and the call's limit, which ends with it. */
-export interface StreamSource {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly meta: ResponseMeta;
-  readonly limit: Limit;
-  readonly redact: Redact;
-}
 
 /**
  * A chat completion as it is written. Read it once, with `for await` or `text()`; leaving the loop
@@ -22,20 +20,21 @@ export interface StreamSource {
  */
 export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
   readonly meta: ResponseMeta;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #limit: Limit;
+  readonly #reader: BodyReader;
+  readonly #call: Call;
   readonly #redact: Redact;
   #usage: Usage | undefined;
   #isTaken = false;
 
   /** @internal Streams come of `chat`. */
-  constructor({ body, meta, limit, redact }: StreamSource) {
-    this.meta = meta;
-    this.#reader = body.getReader();
-    this.#limit = limit;
+  constructor(call: Call, { response, redact, retries }: Answer) {
+    this.#reader = takeEventStream(response);
+    this.meta = parseMeta(response, retries);
+    this.#call = call;
     this.#redact = redact;
-    limit.signal.addEventListener("abort", () => this.#cancel());
-    if (limit.signal.aborted) this.#cancel();
+    call.isStreaming = true;
+    call.signal.addEventListener("abort", () => this.#cancel());
+    if (call.signal.aborted) this.#cancel();
   }
 
   /** What was used, once the server has told; ask for it with `stream_options: { include_usage: true }`. */
@@ -48,15 +47,17 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
     this.#isTaken = true;
     let isComplete = false;
     try {
-      for await (const data of readEvents(this.#reader)) {
-        this.#limit.signal.throwIfAborted();
+      for await (const data of readEvents(readText(this.#reader, this.#call.signal))) {
+        this.#call.signal.throwIfAborted();
         isComplete = data === "[DONE]";
         if (isComplete) return;
         yield this.#parseChunk(data);
       }
-      throw this.#broken("The stream ended before it was complete.");
+      throw this.#broken();
     } catch (error) {
-      throw this.#explain(error);
+      const { signal, job } = this.#call;
+      const own = isHeadraceError(error) ? error : this.#broken(error);
+      throw nameJob(signal.aborted ? signal.reason : own, job);
     } finally {
       if (isComplete) this.#awaitEnd();
       else this.#cancel();
@@ -73,8 +74,8 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
   }
 
   #cancel(): void {
-    this.#limit.end();
-    this.#reader.cancel().catch(() => {});
+    this.#call.end();
+    release(this.#reader);
   }
 
   /** Lets the body end by itself, within the call's limit: a cancelled one costs the connection. */
@@ -85,30 +86,16 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
 
   #parseChunk(data: string): ChatCompletionChunk {
     const chunk = parseServerJson(data);
-    if (isRecord(chunk) && chunk["error"] != null) throw this.#serverError(data);
-    if (!holdsList<ChatCompletionChunk>(chunk, "choices")) {
-      throw this.#broken("The stream held an event of another kind.");
-    }
+    const isError = isRecord(chunk) && chunk["error"] != null;
+    if (isError || !holdsList<ChatCompletionChunk>(chunk, "choices")) throw this.#broken(undefined, data);
     this.#usage = chunk.usage ?? this.#usage;
     return chunk;
   }
 
-  #serverError(data: string): HeadraceError {
+  /** The error that the server sent as `data`, or else ours. */
+  #broken(cause?: unknown, data = ""): HeadraceError {
     return buildServerError(parseServerJson(data, this.#redact), {
-      message: "The server broke the stream off.",
-      code: "stream_broken",
-      requestId: this.meta.requestId,
-      retryable: true,
-    });
-  }
-
-  #explain(error: unknown): unknown {
-    if (this.#limit.signal.aborted) return this.#limit.signal.reason;
-    return error instanceof HeadraceError ? error : this.#broken("The stream broke off.", error);
-  }
-
-  #broken(message: string, cause?: unknown): HeadraceError {
-    return new HeadraceError(message, {
+      message: "The stream broke off.",
       code: "stream_broken",
       requestId: this.meta.requestId,
       retryable: true,

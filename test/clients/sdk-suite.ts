@@ -4,49 +4,16 @@
  * runs it stages the faults of a case before, and checks what the provider saw after.
  */
 import type * as Sdk from "../../sdk/index.ts";
-import type { FaultRule } from "../helpers/fake-provider/protocol.ts";
 import { expectMatch } from "./expect-match.ts";
+import { jobSuite } from "./job-suite.ts";
+import { connect, failureOf, says } from "./suite-case.ts";
+import type { SuiteCase, SuiteContext, SuiteTarget } from "./suite-case.ts";
 
-/** What a run is told; it is JSON, so that it can be handed into a page or a Worker. */
-export interface SuiteTarget {
-  readonly baseURL: string;
-  readonly apiKey: string;
-  /** In every input, so that runs of the suite share no cached answer. */
-  readonly run: string;
-}
-
-export interface SuiteContext extends SuiteTarget {
-  readonly sdk: typeof Sdk;
-}
-
-interface SuiteCase {
-  /** What the primary provider does wrong during the case. */
-  readonly faults?: readonly FaultRule[];
-  /** How many of its calls must end because the client left. */
-  readonly aborts?: number;
-  readonly run: (context: SuiteContext) => Promise<void>;
-}
-
-const says = (content: string) => [{ role: "user", content }];
-
-function connect(context: SuiteContext, options: object = {}): Sdk.Headrace {
-  const { sdk, baseURL, apiKey } = context;
-  return new sdk.Headrace({ baseURL, apiKey, maxRetries: 0, ...options });
-}
-
-/** The error of a call that must fail, if it is one of ours. */
-async function failureOf({ sdk }: SuiteContext, call: Promise<unknown>): Promise<Sdk.HeadraceError> {
-  const error: unknown = await call.then(
-    () => new Error("The call was expected to fail."),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof sdk.HeadraceError && sdk.isHeadraceError(error)) return error;
-  throw error;
-}
+export type { SuiteTarget };
 
 const textOf = (chunk: Sdk.ChatCompletionChunk): string => chunk.choices[0]?.delta.content ?? "";
 
-export const suite: Readonly<Record<string, SuiteCase>> = {
+const callSuite: Readonly<Record<string, SuiteCase>> = {
   "embeds texts in order": {
     run: async (context) => {
       const input = [`${context.run} one`, `${context.run} two`];
@@ -236,6 +203,8 @@ export const suite: Readonly<Record<string, SuiteCase>> = {
     },
   },
 };
+
+export const suite: Readonly<Record<string, SuiteCase>> = { ...callSuite, ...jobSuite };
 
 /** Runs one case; gives nothing where it holds, and otherwise what went wrong, as text. */
 export async function runCase(name: string, context: SuiteContext): Promise<string | null> {

@@ -15,6 +15,8 @@ const HTML = `<!doctype html>
 
 const SCRIPT = `
 import * as sdk from "/headrace.js";
+import * as jobs from "/jobs.js";
+import * as webhooks from "/webhooks.js";
 import { runCase } from "/suite.js";
 
 const show = async ({ baseURL, apiKey }, params) => {
@@ -31,7 +33,7 @@ const failure = async ({ baseURL, apiKey }) => {
   return { code: error.code, isOurs: error instanceof sdk.HeadraceError };
 };
 
-globalThis.headracePage = { run: (name, target) => runCase(name, { ...target, sdk }), show, failure };
+globalThis.headracePage = { run: (name, target) => runCase(name, { ...target, sdk, jobs, webhooks }), show, failure };
 `;
 
 /** What the page's script offers to those who drive it. */
@@ -46,8 +48,9 @@ declare global {
 }
 
 /** The files of a page that imports the published SDK and the suite. */
-export function buildSuitePage({ sdkCode, suiteCode }: SdkModules): Readonly<Record<string, string>> {
-  return { "/index.html": HTML, "/page.js": SCRIPT, "/headrace.js": sdkCode, "/suite.js": suiteCode };
+export function buildSuitePage({ files }: SdkModules): Readonly<Record<string, string>> {
+  const served = Object.entries(files).map(([name, text]) => [`/${name}`, text]);
+  return { "/index.html": HTML, "/page.js": SCRIPT, ...Object.fromEntries(served) };
 }
 
 /** Runs a case of the suite in the page. */

@@ -4,12 +4,14 @@ import type { SuiteTarget } from "./sdk-suite.ts";
 /** Answers `POST { name, target }` with what `runCase` gives. */
 const WORKER = `
 import * as sdk from "./headrace.js";
+import * as jobs from "./jobs.js";
+import * as webhooks from "./webhooks.js";
 import { runCase } from "./suite.js";
 
 export default {
   async fetch(request) {
     const { name, target } = await request.json();
-    return Response.json(await runCase(name, { ...target, sdk }));
+    return Response.json(await runCase(name, { ...target, sdk, jobs, webhooks }));
   },
 };
 `;
@@ -21,7 +23,7 @@ export interface SuiteWorker {
 }
 
 /** Starts a workerd whose requests and calls go through its own sockets, not through Node. */
-export async function startSuiteWorker({ sdkCode, suiteCode }: SdkModules): Promise<SuiteWorker> {
+export async function startSuiteWorker({ files }: SdkModules): Promise<SuiteWorker> {
   const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const host = "127.0.0.1";
   const module = (path: string, contents: string) => ({ type: "ESModule" as const, path, contents });
@@ -29,7 +31,10 @@ export async function startSuiteWorker({ sdkCode, suiteCode }: SdkModules): Prom
     name: "caller",
     compatibilityDate: "2026-10-20",
     modulesRoot: "/",
-    modules: [module("/worker.js", WORKER), module("/headrace.js", sdkCode), module("/suite.js", suiteCode)],
+    modules: [
+      module("/worker.js", WORKER),
+      ...Object.entries(files).map(([name, text]) => module(`/${name}`, text)),
+    ],
     unsafeDirectSockets: [{ host, port: 0 }],
   };
   const telemetry = { enabled: false };

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => worker?.stop());
 
 const RUNTIMES = {
-  Node: (name: string) => runCase(name, { ...target("node"), sdk: modules.sdk }),
+  Node: (name: string) => runCase(name, { ...target("node"), ...modules.published }),
   "a Worker": (name: string) => worker.run(name, target("workerd")),
 };
 const target = (run: string) => ({ baseURL: app.gateway.url, apiKey: API_KEY, run });

@@ -7,27 +7,39 @@ import { Miniflare } from "miniflare";
 import { describe, expect, it } from "vitest";
 import { HeadraceError, isHeadraceError } from "../../sdk/index.ts";
 import { chatParams, chunk, completion, done, embeddings, embedParams, events } from "./local-server.ts";
-import { json, silence, useLocalServer } from "./local-server.ts";
+import { jobEvent, json, silence, succeeded, useLocalServer } from "./local-server.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
-/** The SDK as one script, and the source files in it. */
-async function bundle(options: BuildOptions): Promise<{ code: string; inputs: string[] }> {
-  const common = { absWorkingDir: root, entryPoints: ["sdk/index.ts"], bundle: true, target: "es2022" };
+/** An entry of the SDK as one script, and the source files in it. */
+async function bundle(
+  options: BuildOptions,
+  entry = "sdk/index.ts",
+): Promise<{ code: string; inputs: string[] }> {
+  const common = { absWorkingDir: root, entryPoints: [entry], bundle: true, target: "es2022" };
   const result = await build({ ...common, ...options, write: false, metafile: true });
   return { code: result.outputFiles[0]?.text ?? "", inputs: Object.keys(result.metafile.inputs) };
 }
 
 describe("the bundle", () => {
-  it("holds the SDK's own code alone", async () => {
+  it.each(["sdk/index.ts", "sdk/jobs/index.ts", "sdk/webhooks/index.ts"])(
+    "of %s holds the SDK's own code alone",
+    async (entry) => {
+      const { inputs } = await bundle({ format: "esm" }, entry);
+      expect(inputs.filter((path) => !path.startsWith("sdk/"))).toEqual([]);
+    },
+  );
+
+  it("of the client holds nothing of jobs and webhooks", async () => {
     const { inputs } = await bundle({ format: "esm" });
-    expect(inputs.filter((path) => !path.startsWith("sdk/"))).toEqual([]);
+    expect(inputs.filter((path) => /^sdk\/(jobs|webhooks)\//.test(path))).toEqual([]);
   });
 
   it("is known by its errors in another realm", async () => {
     const { code } = await bundle({ format: "iife", globalName: "sdk" });
     const foreign: unknown = runInNewContext(`${code}; new sdk.HeadraceError("x", { code: "timeout" })`);
-    expect(foreign).not.toBeInstanceOf(HeadraceError);
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(foreign).toBeInstanceOf(HeadraceError);
     expect(isHeadraceError(foreign)).toBe(true);
     const guard = runInNewContext(`${code}; sdk.isHeadraceError`) as typeof isHeadraceError;
     expect(guard(new HeadraceError("x", { code: "timeout" }))).toBe(true);
@@ -68,15 +80,19 @@ describe("the SDK in other runtimes", () => {
 
   it("leaves no timer that keeps a process alive", async () => {
     const script = `
-      import { Headrace } from "./sdk/index.ts";
+      import { Headrace } from "./sdk/jobs/index.ts";
       const client = new Headrace({ baseURL: "${server().url}", apiKey: "k", timeoutMs: 3_600_000 });
       const params = ${JSON.stringify(chatParams)};
       await (await client.chat({ ...params, stream: true }, { attemptTimeoutMs: 3_600_000 })).text();
       await client.embed({ model: "embed", input: "x" });
       for await (const _ of await client.chat({ ...params, stream: true })) break;
+      await client.run("embed", { input: "x" });
+      for await (const _ of client.jobs.events("job_1")) break;
       const signal = AbortSignal.abort();
       await client.chat(params, { signal }).catch(({ code }) => console.log(code));`;
-    server().answer(events(chunk("a"), done), json(200, embeddings), events(chunk("a"), done));
+    const chat = events(chunk("a"), done);
+    const job = json(200, succeeded(embeddings));
+    server().answer(chat, json(200, embeddings), chat, job, events(jobEvent("1-0", "job.queued")));
     const command = ["--input-type=module", "-e", script];
     const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
     expect(stdout.trim()).toBe("aborted");

@@ -1,8 +1,7 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { Headrace, HeadraceError, isHeadraceError } from "../../sdk/index.ts";
+import { findNobody } from "./closed-port.ts";
 import { embeddings, embedParams, json, useLocalServer } from "./local-server.ts";
 import { rejectionOf } from "./rejection.ts";
 
@@ -98,11 +97,7 @@ describe("an error of the server", () => {
 
 describe("an error of the connection", () => {
   it("is connection_error where nobody listens, with its cause", async () => {
-    const probe = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => probe.once("listening", resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const nobody = new Headrace({ baseURL: `http://127.0.0.1:${port}`, apiKey: "k", maxRetries: 0 });
+    const nobody = new Headrace({ baseURL: await findNobody(), apiKey: "k", maxRetries: 0 });
     const error = await rejectionOf(nobody.embed(embedParams));
     expect(error).toMatchObject({ code: "connection_error", status: undefined, retryable: true });
     expect(error.cause).toBeInstanceOf(TypeError);

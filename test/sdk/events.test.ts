@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { readText } from "../../sdk/body.ts";
 import { readEvents, startEventParser } from "../../sdk/events.ts";
 
 /** Everything a stream of these pieces holds. */
 async function eventsOf(pieces: Uint8Array[]): Promise<string[]> {
-  return Array.fromAsync(
-    readEvents(new ReadableStream({ start: (stream) => fill(stream, pieces) }).getReader()),
-  );
+  const body = new ReadableStream<Uint8Array>({ start: (stream) => fill(stream, pieces) });
+  return Array.fromAsync(readEvents(readText(body.getReader())));
 }
 
 function fill(stream: ReadableStreamDefaultController<Uint8Array>, pieces: Uint8Array[]): void {
@@ -90,26 +90,26 @@ describe("the event parser", () => {
     ["one line", "x"],
     ["many lines of data", "x\ndata: "],
   ])("refuses an event over the limit, of %s", (_, piece) => {
-    const parser = startEventParser();
-    parser.push("data: ");
+    const push = startEventParser();
+    push("data: ");
     const feed = (): void => {
-      for (let sent = 0; sent < 2 ** 22; sent += piece.length * 1024) parser.push(piece.repeat(1024));
+      for (let sent = 0; sent < 2 ** 22; sent += piece.length * 1024) push(piece.repeat(1024));
     };
     expect(feed).toThrow(RangeError);
   });
 
   it("refuses a comment over the limit", () => {
-    expect(() => startEventParser().push(`:${"x".repeat(2 ** 20)}`)).toThrow(RangeError);
+    expect(() => startEventParser()(`:${"x".repeat(2 ** 20)}`)).toThrow(RangeError);
   });
 
   it("takes an event of almost the limit, byte by byte in linear work", () => {
-    const parser = startEventParser();
-    for (const _ of Array(2 ** 20 - 6).keys()) parser.push("x");
-    expect(parser.push("\ndata: a\n\n")).toEqual(["a"]);
+    const push = startEventParser();
+    for (const _ of Array(2 ** 20 - 6).keys()) push("x");
+    expect(push("\ndata: a\n\n")).toEqual(["a"]);
   });
 
   it("takes any number of events of any length together", () => {
     const event = `data: ${"x".repeat(2 ** 19)}\n\n`;
-    expect(startEventParser().push(event.repeat(5))).toHaveLength(5);
+    expect(startEventParser()(event.repeat(5))).toHaveLength(5);
   });
 });

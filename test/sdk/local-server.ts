@@ -91,3 +91,26 @@ export const completion = { choices: [{ index: 0, message: { role: "assistant", 
 export const embeddings = { data: [{ index: 0, embedding: [1, 0] }] };
 export const chatParams = { model: "chat", messages: [{ role: "user", content: "Hi" }] };
 export const embedParams = { model: "embed", input: "some text" };
+
+/** A job's document, as far as the client reads it. */
+export function jobOf(fields: object = {}): object {
+  const id = "job_1";
+  return {
+    id,
+    object: "job",
+    status: "queued",
+    ended_at: null,
+    attempts: [],
+    output: null,
+    error: null,
+    ...fields,
+  };
+}
+
+export const succeeded = (output: unknown): object =>
+  jobOf({ status: "succeeded", ended_at: "2026-01-01T00:00:00.000Z", output });
+
+/** One event of a job, as the gateway writes it. */
+export function jobEvent(id: string, type: string, fields: object = {}): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ id, type, job: "job_1", ...fields })}\n\n`;
+}

@@ -16,6 +16,8 @@ describe("parseMeta", () => {
       "x-headrace-cost-usd": "0.000123",
       age: "7",
       "cache-status": "headrace; hit; ttl=30; detail=memory",
+      "retry-after": "1",
+      "idempotent-replayed": "true",
       "server-timing": "auth;dur=0.1, cache;dur=0.2, upstream;dur=30.1, total;dur=31.2",
     };
     expect(parseMeta(new Response("", { headers }), 1)).toEqual({
@@ -29,6 +31,8 @@ describe("parseMeta", () => {
       cache: { hit: true, tier: "memory", collapsed: false, stored: false, ttlSeconds: 30 },
       ageSeconds: 7,
       serverTiming: { auth: 0.1, cache: 0.2, upstream: 30.1, total: 31.2 },
+      retryAfterMs: 1000,
+      replayed: true,
       retries: 1,
     });
   });
@@ -38,6 +42,7 @@ describe("parseMeta", () => {
       status: 200,
       cache: { hit: false, collapsed: false, stored: false },
       serverTiming: {},
+      replayed: false,
       retries: 0,
     });
   });
@@ -49,6 +54,8 @@ describe("parseMeta", () => {
     ["headrace; hit; detail=elsewhere", { hit: true, tier: undefined }],
     ['Example-CDN; fwd=stale; key="a, headrace; hit", headrace; hit', { hit: true, fwd: undefined }],
     ['Example-CDN; hit; key="a, headrace; hit"', { hit: false }],
+    ['"a, headrace; hit"; fwd=miss', { hit: false }],
+    ['"an \\" in a name, headrace; hit"; hit, headrace; fwd=miss', { hit: false, fwd: "miss" }],
     ["another; hit", { hit: false }],
     ['headrace; hit; "', { hit: true }],
   ])("reads Cache-Status %s", (header, cache) => {

@@ -8,7 +8,9 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSdkPackage } from "../../scripts/sdk-package.ts";
-import * as source from "../../sdk/index.ts";
+import * as core from "../../sdk/index.ts";
+import * as jobs from "../../sdk/jobs/index.ts";
+import * as webhooks from "../../sdk/webhooks/index.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const resolve = (path: string): string => createRequire(import.meta.url).resolve(path);
@@ -27,14 +29,22 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 const read = (name: string): Promise<string> => readFile(join(installed, name), "utf8");
 
 describe("the published package", () => {
-  it("is at most 5 KB, gzipped", async () => {
-    expect(gzipSync(await read("headrace.js"), { level: 9 }).length).toBeLessThanOrEqual(5 * 1024);
+  it.each([
+    ["headrace.js", 5],
+    ["jobs.js", 6.25],
+    ["webhooks.js", 1.5],
+  ])("has %s, which is at most %d KB, gzipped", async (name, size) => {
+    expect(gzipSync(await read(name), { level: 9 }).length).toBeLessThanOrEqual(size * 1024);
   });
 
-  it("exports what the source exports, and imports nothing", async () => {
-    const built = (await import(join(installed, "headrace.js"))) as object;
+  it.each([
+    ["headrace", core],
+    ["jobs", jobs],
+    ["webhooks", webhooks],
+  ])("has %s, which exports what its source exports, and imports nothing", async (module, source) => {
+    const built = (await import(join(installed, `${module}.js`))) as object;
     expect(Object.keys(built).toSorted()).toEqual(Object.keys(source).toSorted());
-    for (const name of ["headrace.js", "headrace.d.ts"]) {
+    for (const name of [`${module}.js`, `${module}.d.ts`]) {
       expect(await read(name)).not.toMatch(/\bimport\b\s*[({"'*\w]|\brequire\b\s*\(|\bfrom\s*["']/);
     }
   });
@@ -51,10 +61,12 @@ describe("the published package", () => {
 
   it("has a manifest whose every file exists", async () => {
     const manifest = JSON.parse(await read("package.json")) as {
-      readonly exports: { readonly ".": Readonly<Record<string, string>> };
+      readonly exports: Readonly<Record<"." | "./jobs" | "./webhooks", Readonly<Record<string, string>>>>;
       readonly files: readonly string[];
     };
-    const named = [...Object.values(manifest.exports["."]), ...manifest.files, "README.md", "LICENSE"];
+    const { ".": main, "./jobs": second, "./webhooks": third } = manifest.exports;
+    const named = [main, second, third].flatMap((entry) => Object.values(entry));
+    named.push(...manifest.files, "README.md", "LICENSE");
     for (const name of named) await expect(read(name)).resolves.not.toBe("");
     expect(manifest).toMatchObject({ name: "headrace", license: "MIT", sideEffects: false, type: "module" });
   });
@@ -101,6 +113,58 @@ new Headrace({ baseURL: "https://ai.example", apiKey: "k", token: "t" });
 new (await client.chat({ ...question, stream: true }))();
 `;
 
+/** Good in every project: jobs and webhooks, beside the client that knows neither. */
+const JOBS_CONSUMER = `
+import { Headrace as Core, HeadraceError as CoreError } from "headrace";
+import type { ChatCompletion, ChatStream, EmbeddingsResponse, WithMeta } from "headrace";
+import { Headrace, HeadraceError } from "headrace/jobs";
+import type { Job, JobEvent, JobParams, JobPages, JobSummary } from "headrace/jobs";
+import { unwrap } from "headrace/webhooks";
+import type { JobWebhook } from "headrace/webhooks";
+
+const client = new Headrace({ baseURL: "https://ai.example", apiKey: "k" });
+const anyClient: Core = client;
+const anyError: CoreError = new HeadraceError("x", { code: "timeout", job: "job_1" });
+const params: JobParams<"embeddings"> = { task: "embeddings", input: { model: "embed", input: ["a"] } };
+
+export async function use(): Promise<void> {
+  const created: Job = await client.jobs.create({ ...params, webhook: { url: "https://me.example" } });
+  const ended: Job = await client.jobs.wait(created.id, { cancelOnAbort: true, timeoutMs: 5 });
+  const times: [string, string | null] = [ended.created_at, ended.ended_at];
+  for await (const event of client.jobs.events(created.id, { after: "1-0" })) told(event);
+  const pages: JobPages = client.jobs.list({ status: ["failed"], metadata: { a: "b" } });
+  for await (const job of pages) summarize(job);
+  const next: string | null = (await pages).next;
+  const vectors: WithMeta<object> | EmbeddingsResponse = await client.run("embed", { input: "a" });
+  const answer = await client.run("chat", { messages: [{ role: "user", content: "Hi" }] }, { onUpdate: told });
+  const completion: ChatCompletion = answer;
+  const job: Job = answer.job;
+  const stream: ChatStream = await client.run("chat", { messages: [], stream: true });
+  const labels = await client.run("labels", { input: "x" }, { task: "classify", job: { priority: "economy" } });
+  const label: string | undefined = labels.data[0]?.label;
+  const output = await client.jobs.output(created.id);
+  const gone: void = await client.jobs.delete(created.id);
+  void [times, next, vectors, completion, job, stream, label, output, gone, anyClient, anyError];
+}
+
+function told(event: JobEvent): string {
+  if (event.type === "job.output") return event.output.choices[0]?.delta.content ?? "";
+  return event.type === "job.failed" ? event.error : event.id;
+}
+
+const summarize = ({ id, status, model }: JobSummary): string => id + status + model;
+
+export async function hear(body: string): Promise<string | null> {
+  const { type, data }: JobWebhook = await unwrap(body, { "webhook-id": "1" }, ["whsec_a"], { toleranceSeconds: 9 });
+  return type === "job.failed" ? data.error : data.id;
+}
+
+// @ts-expect-error an input is its task's
+void client.jobs.create({ task: "rerank", input: { model: "m", query: "q" } });
+// @ts-expect-error the client without jobs has none
+void anyClient.jobs;
+`;
+
 /** Good where the project declares a runtime: the types are that runtime's own. */
 const ON_A_RUNTIME = `
 import { Headrace } from "headrace";
@@ -140,10 +204,15 @@ interface Surroundings {
 
 describe.concurrent("the published types", () => {
   it.for<[string, Surroundings]>([
-    ["a page", { lib: ["ES2022", "DOM"], module: "ESNext", texts: [CONSUMER, ON_A_RUNTIME] }],
+    ["a page", { lib: ["ES2022", "DOM"], module: "ESNext", texts: [CONSUMER, JOBS_CONSUMER, ON_A_RUNTIME] }],
     [
       "Node",
-      { lib: ["ES2022"], ambient: "@types/node", module: "NodeNext", texts: [CONSUMER, ON_A_RUNTIME] },
+      {
+        lib: ["ES2022"],
+        ambient: "@types/node",
+        module: "NodeNext",
+        texts: [CONSUMER, JOBS_CONSUMER, ON_A_RUNTIME],
+      },
     ],
     [
       "a Worker",
@@ -151,12 +220,46 @@ describe.concurrent("the published types", () => {
         lib: ["ES2022"],
         ambient: "@cloudflare/workers-types",
         module: "ESNext",
-        texts: [CONSUMER, ON_A_RUNTIME, IN_A_WORKER],
+        texts: [CONSUMER, JOBS_CONSUMER, ON_A_RUNTIME, IN_A_WORKER],
       },
     ],
-    ["no runtime at all", { lib: ["ES2022"], module: "NodeNext", texts: [CONSUMER] }],
+    ["no runtime at all", { lib: ["ES2022"], module: "NodeNext", texts: [CONSUMER, JOBS_CONSUMER] }],
   ])("stand alone in a project for %s", async ([name, surroundings], context) => {
     context.expect(await check(join(project, name.replaceAll(" ", "-")), surroundings)).toBe("");
+  });
+});
+
+/** What snippets of the README take from elsewhere. */
+const SURROUNDED_BY: Readonly<Record<string, string>> = {
+  Headrace: 'import { Headrace } from "headrace";',
+  isHeadraceError: 'import { isHeadraceError } from "headrace";',
+  headrace: 'declare const headrace: import("headrace/jobs").Headrace;',
+  messages: 'declare const messages: import("headrace").ChatRequest["messages"];',
+  params: 'declare const params: import("headrace").EmbeddingsRequest;',
+  session: "declare const session: { currentToken(): Promise<string> };",
+  wait: "declare const wait: (milliseconds: number | undefined) => void;",
+};
+
+function surround(snippet: string): string {
+  const has = (pattern: string): boolean => new RegExp(pattern).test(snippet);
+  const lacks = (name: string): boolean =>
+    has(`(?<!\\.)\\b${name}\\b`) &&
+    !has(`import .*\\b${name}\\b.* from`) &&
+    !has(`const (\\{[^}]*)?\\b${name}\\b`);
+  const lines = Object.entries(SURROUNDED_BY).flatMap(([name, line]) => (lacks(name) ? [line] : []));
+  return [...lines, snippet, "export {};"].join("\n");
+}
+
+describe("the README", () => {
+  it("has snippets that compile", async () => {
+    const readme = await read("README.md");
+    const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet = ""]) =>
+      surround(snippet),
+    );
+    expect(snippets.length).toBeGreaterThan(6);
+    const ambient = "@types/node";
+    const surroundings = { lib: ["ES2022"], ambient, module: "ESNext", texts: snippets } as const;
+    expect(await check(join(project, "readme"), surroundings)).toBe("");
   });
 });
 

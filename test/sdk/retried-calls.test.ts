@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Headrace } from "../../sdk/index.ts";
-import type { CallOptions } from "../../sdk/index.ts";
+import type { CallOptions, Fetch } from "../../sdk/index.ts";
+import { findNobody } from "./closed-port.ts";
 import { chatParams, chunk, done, embeddings, embedParams, events, json } from "./local-server.ts";
-import { useLocalServer } from "./local-server.ts";
+import { silence, useLocalServer } from "./local-server.ts";
 import type { Handler } from "./local-server.ts";
 import { rejectionOf } from "./rejection.ts";
 
@@ -55,20 +56,6 @@ describe("a call", () => {
       embedParams,
     ]);
     expect(server().seen.map(({ headers }) => headers["idempotency-key"])).toEqual(["one", "one", "one"]);
-  });
-
-  it.each<[string, Handler]>([
-    ["closed without an answer", (response) => response.destroy()],
-    [
-      "cut in the middle of its answer",
-      (response) => {
-        response.writeHead(200, { "content-length": "1000" });
-        response.write('{"data":', () => response.destroy());
-      },
-    ],
-  ])("is retried where the connection is %s", async (_, broken) => {
-    server().answer(broken, json(200, embeddings));
-    expect((await client().embed(embedParams)).meta.retries).toBe(1);
   });
 
   it.each(["-1", "never", "Sun, 06 Nov 1994 08:49:37 GMT"])(
@@ -137,9 +124,72 @@ describe("a call", () => {
   });
 });
 
+const lost: [string, Handler][] = [
+  ["closed without an answer", (response) => void response.destroy()],
+  [
+    "cut in the middle of its answer",
+    (response) => {
+      response.writeHead(200, { "content-length": "1000" });
+      response.write('{"data":', () => response.destroy());
+    },
+  ],
+];
+
+describe("a call whose answer was lost", () => {
+  it.each(lost)(
+    "is not sent again where the connection is %s: the server may have acted",
+    async (_, broken) => {
+      server().answer(broken, json(200, embeddings));
+      const error = await rejectionOf(client().embed(embedParams));
+      expect(error).toMatchObject({ code: "connection_error", retryable: true });
+      expect(server().seen).toHaveLength(1);
+    },
+  );
+
+  it.each(lost)("is sent again under its key where the connection is %s", async (_, broken) => {
+    server().answer(broken, json(200, embeddings));
+    const { meta } = await client().embed(embedParams, { idempotencyKey: "one" });
+    expect(meta.retries).toBe(1);
+    expect(server().seen.map(({ headers }) => headers["idempotency-key"])).toEqual(["one", "one"]);
+  });
+
+  it("is sent again where a header gives the key", async () => {
+    server().answer((response) => response.destroy(), json(200, embeddings));
+    const headers = { "Idempotency-Key": "one" };
+    expect((await client().embed(embedParams, { headers })).meta.retries).toBe(1);
+  });
+
+  it.each(lost)("is sent again where it only reads and the connection is %s", async (_, broken) => {
+    server().answer(broken, json(200, { data: [] }));
+    expect((await client().models()).meta.retries).toBe(1);
+  });
+
+  it("is not sent again when an attempt's time is over, but under its key it is", async () => {
+    server().answer(silence);
+    const options = { attemptTimeoutMs: 30, maxRetries: 2 };
+    expect((await rejectionOf(client().embed(embedParams, options))).code).toBe("timeout");
+    expect(server().seen.length).toBeLessThanOrEqual(1);
+    await rejectionOf(
+      client().embed(embedParams, { ...options, attemptTimeoutMs: 250, idempotencyKey: "one" }),
+    );
+    expect(
+      server().seen.filter(({ headers }) => headers["idempotency-key"] === "one").length,
+    ).toBeGreaterThan(1);
+  });
+
+  it("is sent again where it never was: nobody listened", async () => {
+    const urls = [await findNobody(), `${server().url}/v1/embeddings`];
+    const fetch: Fetch = (_, init) => globalThis.fetch(urls.shift() ?? "", init);
+    server().answer(json(200, embeddings));
+    const caller = new Headrace({ baseURL: server().url, apiKey: "k", fetch });
+    expect((await caller.embed(embedParams)).meta.retries).toBe(1);
+    expect(server().seen).toHaveLength(1);
+  });
+});
+
 describe("a stream", () => {
   it("is retried before it begins", async () => {
-    server().answer(json(503, {}, now), (response) => response.destroy(), events(chunk("Hi"), done));
+    server().answer(json(503, {}, now), json(429, {}, now), events(chunk("Hi"), done));
     const stream = await client().chat({ ...chatParams, stream: true });
     expect(stream.meta.retries).toBe(2);
     expect(await stream.text()).toBe("Hi");

@@ -24,15 +24,17 @@ async function begin(options: CallOptions): Promise<{ stream: ChatStream; write:
 }
 
 describe("an attempt's timeout", () => {
+  const repeated = { attemptTimeoutMs: 250, maxRetries: 50, idempotencyKey: "one" };
+
   it("ends a silent attempt, and the next is made", async () => {
     server().answer(silence, json(200, embeddings));
-    const result = await client().embed(embedParams, { attemptTimeoutMs: 250, maxRetries: 50 });
+    const result = await client().embed(embedParams, repeated);
     expect(result.meta.retries).toBeGreaterThan(0);
   });
 
   it("ends an attempt whose body stands still", async () => {
     server().answer(stalled, json(200, embeddings));
-    const result = await client().embed(embedParams, { attemptTimeoutMs: 250, maxRetries: 50 });
+    const result = await client().embed(embedParams, repeated);
     expect(result.meta.retries).toBeGreaterThan(0);
   });
 

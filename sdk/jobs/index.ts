@@ -1,0 +1,38 @@
+export { HeadraceError, isHeadraceError } from "../errors.ts";
+export { HeadraceWithJobs as Headrace } from "./client.ts";
+export type { Jobs } from "./jobs.ts";
+export type { JobOutput } from "./output.ts";
+export type {
+  EventOptions,
+  Job,
+  JobEvent,
+  JobPages,
+  JobParams,
+  JobQuery,
+  RunInput,
+  RunOptions,
+  RunResult,
+  WaitOptions,
+} from "./types.ts";
+export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/job.ts";
+export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
+export type { CacheMeta, ResponseMeta, WithMeta } from "../meta.ts";
+export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";
+export type { ChatStream } from "../stream.ts";
+export type {
+  ChatRequest,
+  ClassifyRequest,
+  EmbeddingsRequest,
+  RerankRequest,
+  Task,
+} from "../../worker/contract/requests.ts";
+export type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ClassifyResponse,
+  EmbeddingsResponse,
+  Model,
+  ModelList,
+  RerankResponse,
+  Usage,
+} from "../../worker/contract/responses.ts";

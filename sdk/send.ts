@@ -1,0 +1,65 @@
+import { runAttempt } from "./attempt.ts";
+import type { PreparedRequest, ReadAnswer } from "./attempt.ts";
+import type { Call } from "./call.ts";
+import { systemClock } from "./clock.ts";
+import { attachMeta, parseMeta } from "./meta.ts";
+import type { WithMeta } from "./meta.ts";
+import { readJson } from "./response.ts";
+import { withRetries } from "./retry.ts";
+
+/** A request of a call. */
+export interface RequestSpec {
+  /** POST where there are `params`, else GET, unless said. */
+  readonly method?: "POST" | "DELETE" | undefined;
+  /** Below `/v1`, such as `/embeddings`. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly params?: object | undefined;
+  /** These go before what the options say. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Sends a request as often as it takes; `read` makes the result of a 2xx. */
+export async function send<T>(call: Call, spec: RequestSpec, read: ReadAnswer<T>): Promise<T> {
+  const request = prepareRequest(call, spec);
+  return withRetries(call, (retries) => runAttempt(call, { ...request, retries }, read), systemClock);
+}
+
+/** Sends a request whose answer is a JSON object, with an array under `listKey` if that is given. */
+export function sendForJson<T extends object>(
+  call: Call,
+  spec: RequestSpec,
+  listKey?: keyof T & string,
+): Promise<WithMeta<T>> {
+  return send(call, spec, async ({ response, retries }) =>
+    attachMeta(await readJson<T>(response, listKey), parseMeta(response, retries)),
+  );
+}
+
+function prepareRequest({ settings, options }: Call, spec: RequestSpec): PreparedRequest {
+  const { path, params, method = params ? "POST" : "GET" } = spec;
+  const headers = new Headers(settings.headers);
+  const own = {
+    ...options.headers,
+    "content-type": params && "application/json",
+    "cache-control": options.cache,
+    "x-headrace-metadata": options.metadata && asciiJson(options.metadata),
+    "idempotency-key": method === "POST" ? options.idempotencyKey : undefined,
+    ...spec.headers,
+  };
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) headers.set(name, value);
+  return {
+    url: `${settings.baseURL}/v1${path}`,
+    init: { method, headers, body: params ? JSON.stringify(params) : null },
+    // What a POST has done cannot be known once its answer is lost; by its key, the server knows a repeat.
+    isRepeatable: method !== "POST" || headers.has("idempotency-key"),
+  };
+}
+
+/** JSON that a header can carry: what is not ASCII is escaped. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

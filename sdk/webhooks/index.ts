@@ -1,0 +1,3 @@
+export { HeadraceError, isHeadraceError } from "../errors.ts";
+export { unwrap } from "./unwrap.ts";
+export type { JobWebhook, UnwrapOptions, WebhookHeaders } from "./unwrap.ts";
