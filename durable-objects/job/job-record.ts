@@ -1,9 +1,12 @@
 import * as z from "zod/mini";
-import { jobErrorSchema, jobMetadata, jobPriority } from "../../worker/contract/job.ts";
+import { jobErrorSchema, jobPriority } from "../../worker/contract/job.ts";
 import { TASKS } from "../../worker/contract/requests.ts";
-import { usageSchema } from "../../worker/contract/responses.ts";
+import type { Usage } from "../../worker/contract/responses.ts";
 
-/** What a job's object holds, as it is stored. Times are milliseconds since the epoch. */
+/**
+ * What a job's object holds, as it is stored. Times are milliseconds since the epoch. Bounds were checked
+ * at the door and are not looked at again: a row that was written must be one that can be read.
+ */
 const time = z.number();
 const count = z.int().check(z.nonnegative());
 const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
@@ -21,7 +24,7 @@ const factsSchema = z.object({
     retainMs: count,
     onUnknownOutcome: z.enum(["repeat", "fail"]),
   }),
-  metadata: jobMetadata,
+  metadata: z.record(z.string(), z.string()),
   webhook: maybe(z.object({ url: z.string(), events: z.array(z.string()) })),
   retryOf: maybe(z.string()),
   cacheControl: maybe(z.string()),
@@ -57,8 +60,10 @@ const jobSchema = z.object({
   epoch: count,
   attempts: z.array(attemptSchema),
   timeline: z.array(timelineEventSchema),
-  usage: maybe(usageSchema),
-  costUsd: maybe(z.number()),
+  usage: maybe(z.custom<Usage>((value) => typeof value === "object" && value !== null)),
+  costUsd: maybe(z.custom<number>((value) => typeof value === "number")),
+  /** The last call that was shared with other jobs or requests. */
+  batch: z.optional(z.object({ id: z.string(), size: count })),
 });
 
 /** What a job's webhook has yet to be told, or what became of it. */
@@ -88,6 +93,8 @@ export const jobStateSchema = z.discriminatedUnion("status", [
     /** When to send again, should nobody have claimed the job by then. */
     resendAt: time,
     resends: count,
+    /** The window that runs the job, by the id of its object; who asks after `resendAt` finds it lost. */
+    batching: z.optional(z.string()),
   }),
   z.object({
     status: z.literal("in_progress"),

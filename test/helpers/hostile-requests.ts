@@ -1,5 +1,6 @@
-/** Requests as nobody should send them: arbitraries over headers, paths, and bodies of the gateway's own shapes. */
+/** Requests as nobody should send them: arbitraries over paths, and over bodies of the gateway's own shapes. */
 import * as fc from "fast-check";
+import { HEADERS, someHeaders } from "./hostile-headers.ts";
 import { mostly, nearly, type WireBody, wrong, written } from "./hostile-bodies.ts";
 
 /** One request, all of it as it crosses the wire. */
@@ -41,7 +42,7 @@ const INPUTS = {
   chat: nearly({
     ...someChat,
     temperature: mostly(fc.constantFrom(0, 1)),
-    stream: mostly(fc.constant(false)),
+    stream: mostly(fc.constantFrom(false, false, true)),
   }),
   responses: nearly({ model: models("chat"), input: mostly(words) }),
   messages: nearly({ ...someChat, max_tokens: mostly(fc.nat(50)) }),
@@ -74,6 +75,19 @@ const PATHS: Readonly<Record<keyof typeof INPUTS, string>> = {
 
 const seconds = mostly(fc.constantFrom(60, 3600, 604_800));
 const metadata = mostly(fc.dictionary(label, label, { maxKeys: 3 }));
+/** None of them leads out of this machine. */
+const webhookUrl = fc.constantFrom(
+  "https://hooks.invalid/jobs",
+  "http://127.0.0.1:9/",
+  "https://me:pw@hooks.invalid/",
+  "https://[::1]:9/",
+  "http://2130706433:9/",
+  "ftp://hooks.invalid/",
+  "//hooks.invalid",
+  "https://hooks.invalid/\r\nx: 1",
+  `https://hooks.invalid/${"x".repeat(3000)}`,
+);
+const webhookEvents = fc.constantFrom(["job.succeeded"], ["job.failed", "job.failed"], [], ["job.started"]);
 /** Right by themselves, and each left out at times. */
 const settings = fc.record(
   {
@@ -88,7 +102,10 @@ const settings = fc.record(
 const rare = fc.oneof(
   { weight: 20, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.record({ webhook: wrong }) },
-  { weight: 1, arbitrary: fc.record({ webhook: nearly({ url: fc.webUrl(), events: wrong }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ webhook: nearly({ url: mostly(webhookUrl), events: mostly(webhookEvents) }) }),
+  },
 );
 
 /** A body of `POST /v1/jobs`. */
@@ -101,146 +118,6 @@ export const jobBody: fc.Arbitrary<WireBody> = written(
     .map(([core, more, odd]) =>
       typeof core === "object" && !Array.isArray(core) ? { ...core, ...more, ...odd } : core,
     ),
-);
-
-/** ISO-8859-1, as headers are; no line ends, which no client can send. */
-const latin1 = fc
-  .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xa0, max: 0xff })), {
-    maxLength: 30,
-  })
-  .map((codes) => String.fromCharCode(...codes).trim());
-
-/** Each header that means something to the gateway, right and wrong. */
-const HEADERS: Readonly<Record<string, readonly [weight: number, values: fc.Arbitrary<string>]>> = {
-  "idempotency-key": [
-    6,
-    fc.oneof(
-      fc.constantFrom("a", '"a"', "b", '"b"', "", '""', '"', '"open', 'open"', '"a\\"b"', '"a\\b"', "a, b"),
-      fc.constantFrom(
-        ":YQ==:",
-        "?1",
-        "12",
-        '"a";x=1',
-        "k".repeat(255),
-        "k".repeat(256),
-        "\t",
-        "a\tb",
-        "\u00e9",
-      ),
-      fc.uuid(),
-      latin1,
-    ),
-  ],
-  prefer: [
-    6,
-    fc.oneof(
-      fc.constantFrom(
-        "respond-async",
-        "RESPOND-ASYNC",
-        "respond-async, wait=1",
-        "wait=1",
-        'wait="1"',
-        "wait=0",
-      ),
-      fc.constantFrom(
-        "wait=-1",
-        "wait=1e3",
-        "wait=1.5",
-        "wait=",
-        "wait",
-        "WAIT = 2",
-        "wait=1, wait=2",
-        "wait=2;x=y",
-      ),
-      fc.constantFrom(
-        "respond-async=false",
-        "respond-async;wait=2",
-        "return=minimal",
-        ",,,",
-        ";;",
-        "=",
-        '"',
-        "",
-      ),
-      latin1,
-    ),
-  ],
-  "x-headrace-timeout-ms": [
-    2,
-    fc.oneof(
-      fc.constantFrom("1", "50", "20000", "900000", "900001", "0", "-1", "1e3", "", " ", "0x10"),
-      latin1,
-    ),
-  ],
-  "x-headrace-metadata": [
-    2,
-    fc.oneof(
-      fc.constantFrom(
-        "{}",
-        "[]",
-        "null",
-        '{"a":"b"}',
-        '{"a":1}',
-        '{"__proto__":"x"}',
-        '{"constructor":"x"}',
-        "{",
-      ),
-      fc.constantFrom(`${'{"a":'.repeat(99)}1${"}".repeat(99)}`, `{"a":"${"x".repeat(600)}"}`, '{"":""}', ""),
-      fc.jsonValue({ maxDepth: 2 }).map((value) => encodeURI(JSON.stringify(value).toWellFormed())),
-      latin1,
-    ),
-  ],
-  "content-type": [
-    2,
-    fc.oneof(
-      fc.constantFrom(
-        "application/json;charset=utf-8",
-        "APPLICATION/JSON",
-        "application/vnd.x+json",
-        "+json",
-        "json",
-      ),
-      fc.constantFrom(
-        "text/plain",
-        "application/json, text/plain",
-        "multipart/form-data; boundary=x",
-        ";",
-        "",
-      ),
-      latin1,
-    ),
-  ],
-  "content-encoding": [1, fc.constantFrom("gzip", "br", "deflate", "identity", "x-odd", "gzip, gzip")],
-  "cache-control": [
-    1,
-    fc.constantFrom("no-store", "only-if-cached", "max-age=-1", "max-age=1e9", "max-stale", "=,="),
-  ],
-  "x-request-id": [
-    2,
-    fc.oneof(fc.constantFrom("mine", "", "has space", "x".repeat(128), "x".repeat(129)), latin1),
-  ],
-  traceparent: [1, fc.oneof(fc.constant(`00-${"a".repeat(32)}-${"b".repeat(16)}-01`), latin1)],
-  authorization: [
-    1,
-    fc.oneof(
-      fc.constantFrom("", "Bearer", "Bearer ", "Basic eDp5", `Bearer hr_live_${"x".repeat(32)}`),
-      latin1,
-    ),
-  ],
-  origin: [1, fc.oneof(fc.constantFrom("https://app.example", "https://evil.example", "null"), latin1)],
-  accept: [1, fc.constantFrom("text/html", "text/event-stream", "*/*;q=0")],
-};
-
-const aHeader = fc.oneof(
-  ...Object.entries(HEADERS).map(([name, [weight, values]]) => ({
-    weight,
-    arbitrary: values.map((value): readonly [string, string] => [name, value]),
-  })),
-);
-/** Few at a time, so that not each request has something wrong with it. */
-export const someHeaders: fc.Arbitrary<Record<string, string>> = fc.oneof(
-  fc.constant({}),
-  fc.array(aHeader, { maxLength: 3 }).map((pairs) => Object.fromEntries(pairs)),
 );
 
 /** `POST /v1/jobs`. */
@@ -258,7 +135,9 @@ export const durableRequest: fc.Arbitrary<HostileRequest> = fc.constantFrom(...I
     path: fc.constant(PATHS[task]),
     headers: fc
       .tuple(fc.constantFrom("idempotency-key", "prefer"), someHeaders)
-      .chain(([name, rest]) => (HEADERS[name]?.[1] ?? latin1).map((value) => ({ ...rest, [name]: value }))),
+      .chain(([name, rest]) =>
+        (HEADERS[name]?.[1] ?? fc.constant("")).map((value) => ({ ...rest, [name]: value })),
+      ),
     body: written(INPUTS[task]),
   }),
 );
@@ -323,3 +202,56 @@ export const jobPathRequest = (ids: readonly string[]): fc.Arbitrary<HostileRequ
     headers: someHeaders,
     body: fc.constant(undefined),
   });
+
+const aFilter = fc.oneof(
+  fc.constantFrom(
+    "status=queued",
+    "status=failed,succeeded",
+    "status=",
+    "status=x",
+    "status=queued&status=failed",
+  ),
+  fc.constantFrom(
+    "limit=1",
+    "limit=0",
+    "limit=101",
+    "limit=1e1",
+    "limit=",
+    "limit=1&limit=2",
+    "after=",
+    "after=x",
+  ),
+  fc.constantFrom(
+    "model=embed",
+    "model=",
+    "model=%00",
+    `model=${"x".repeat(300)}`,
+    "metadata[a]=b",
+    "metadata[]=b",
+  ),
+  fc.constantFrom(
+    "metadata[__proto__]=x",
+    "metadata[a][b]=c",
+    "metadata=x",
+    "constructor=1",
+    "%zz",
+    "&&",
+    "=",
+    "[]",
+  ),
+  fc.constantFrom(
+    "metadata[%F0%9F%8C%8A]=x",
+    "metadata[a]=b&metadata[a]=c",
+    `after=${btoa("1 job_x")}`,
+    "x".repeat(4000),
+  ),
+  fc.string({ unit: "grapheme" }).map((text) => encodeURIComponent(text.toWellFormed())),
+);
+
+/** `GET /v1/jobs`, with whatever may be meant as a filter. */
+export const jobListRequest: fc.Arbitrary<HostileRequest> = fc.record({
+  method: fc.constant("GET"),
+  path: fc.array(aFilter, { maxLength: 3 }).map((filters) => `/v1/jobs?${filters.join("&")}`),
+  headers: someHeaders,
+  body: fc.constant(undefined),
+});

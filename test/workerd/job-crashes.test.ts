@@ -83,6 +83,7 @@ describe("the process dies before the commit:", () => {
       { error: { code: "overloaded" } },
     ]);
     open.alarmFails = false;
+    expect(await open.job.read(TENANT, true)).toEqual({ kind: "absent" });
     await open.evict();
     expect(await open.job.read(TENANT, true)).toEqual({ kind: "absent" });
     expect([open.sent, isolate.sent, isolate.calls]).toEqual([[], [], []]);
@@ -138,6 +139,16 @@ describe("the process dies after the commit and before the response:", () => {
     expect(isolate.sent.length + open.sent.length).toBeGreaterThan(0);
     await deliver();
     await expectOneOutcome(crash, 1);
+  });
+
+  it("a job without a key that is there already was the Worker's own try, and is announced", async () => {
+    const { isolate } = await openCrash();
+    isolate.breaks.push({ method: "submit", lost: "answer", retryable: true });
+    const input = { model: "known", input: "x" };
+    const reply = await isolate.post("/v1/jobs", { task: "embeddings", input });
+    const { id } = JSON.parse(reply.text) as JobDocument;
+    expect([reply.status, reply.headers.get("idempotent-replayed")]).toEqual([202, null]);
+    expect(isolate.sent).toEqual([{ v: 1, jobs: [id] }]);
   });
 
   it("a job that was to be run inline is run by the queue when its lease is over", async () => {
@@ -237,17 +248,32 @@ describe("the process dies after the upstream call and before the commit:", () =
     await expectOneOutcome(crash, 2);
   });
 
+  it("a run that comes back while another has its place is refused", async () => {
+    const { open, submit, read, alarmAt } = await openCrash();
+    await submit();
+    await open.job.claim(LEASE);
+    await alarmAt(LEASE);
+    expect(await open.job.claim(LEASE)).toMatchObject({ kind: "claimed", lease: { epoch: 2 } });
+    const late = { kind: "refused", why: "lease_lost" };
+    expect(await open.job.complete(1, answer())).toEqual(late);
+    expect(await open.job.failAttempt(1, failedRun({ retryable: false }))).toEqual(late);
+    expect(await open.job.extend(1, LEASE)).toEqual(late);
+    expect((await read()).status).toBe("in_progress");
+    expect(await open.job.complete(2, answer())).toEqual({ kind: "recorded", status: "succeeded" });
+  });
+
   it.each([
-    ["claim", 1, 1],
-    ["outcome", 2, 2],
-  ])("a commit of the %s that fails leaves what was stored before", async (_, nth, calls) => {
+    ["claim", 1, "queued", 1],
+    ["outcome", 2, "in_progress", 2],
+  ])("a commit of the %s that fails leaves what was stored before", async (_, nth, status, calls) => {
     const crash = await openCrash();
     const { open, submit, read, deliver, alarmAt } = crash;
     await submit();
     await open.inside((_instance, { storage }) => failPut(storage.kv, nth));
     expect(await deliver()).toEqual(AGAIN);
+    expect((await read()).status).toBe(status);
     await open.evict();
-    expect((await read()).status).toBe(nth === 1 ? "queued" : "in_progress");
+    expect((await read()).status).toBe(status);
     await alarmAt(LEASE);
     await deliver();
     await expectOneOutcome(crash, calls);
@@ -287,6 +313,16 @@ describe("the process dies after the commit and before the acknowledgement:", ()
     isolate.breaks.push({ method: "complete", lost: "answer" });
     expect(await deliver()).toEqual(AGAIN);
     await open.evict();
+    expect(await deliver()).toEqual(DONE);
+    await expectOneOutcome(crash, 1);
+  });
+
+  it.each(["queued", "inline"])("a report of a %s run whose answer was lost is made again", async (how) => {
+    const crash = await openCrash();
+    const { isolate, submit, deliver } = crash;
+    isolate.breaks.push({ method: "complete", lost: "answer", retryable: true });
+    const reply = await submit(how === "inline" ? { prefer: "wait=5" } : {});
+    expect(reply.status).toBe(how === "inline" ? 200 : 202);
     expect(await deliver()).toEqual(DONE);
     await expectOneOutcome(crash, 1);
   });

@@ -12,7 +12,11 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
   const input = usage.prompt_tokens ?? 0;
   const output = usage.completion_tokens ?? 0;
   const { price } = target;
-  if (price) return (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
+  if (price) {
+    const costUsd = (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
+    // A provider may count past all bounds; what is no number cannot be stored.
+    return Number.isFinite(costUsd) ? costUsd : undefined;
+  }
   const read = Math.min(input, countDetail(usage, "cached_tokens"));
   const written = Math.min(input - read, countDetail(usage, "cache_write_tokens"));
   const tokens = {

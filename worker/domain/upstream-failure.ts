@@ -30,7 +30,7 @@ export function failureOfStatus(
 ): UpstreamFailure {
   const reason = `status ${status}${message === undefined ? "" : `: ${message}`}`;
   const code = CLIENT_ERRORS.get(status);
-  if (code) return { tryNext: false, error: { code, reason, ...(message === undefined ? {} : { message }) } };
+  if (code) return { tryNext: false, error: { code, reason, ...(message ? { message } : {}) } };
   if (status === 408 || status === 504) return failure("upstream_timeout", reason);
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
   return {

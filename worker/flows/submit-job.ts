@@ -64,7 +64,8 @@ export async function submitJob(
   if (waitUntil === undefined) {
     const reply = await callJob(open, (job) => job.submit(submission));
     if (reply.kind === "reused") return REUSED;
-    if (reply.kind === "created") {
+    // A job of its own that is there already: the answer to the first try was lost.
+    if (reply.kind === "created" || key === undefined) {
       services.announce(id, order.call.defer);
       services.listings.add(
         submission.tenant,
@@ -88,8 +89,9 @@ export async function submitJob(
     }),
   );
   const end = await Promise.race([run, opened.promise.then(begin)]);
-  // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought.
-  const stands = end?.kind === "recorded" && end.status === (end.outcome.ok ? "succeeded" : "failed");
+  // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought. A
+  // failure is told as it is recorded, so that who asks again is told the same.
+  const stands = end?.kind === "recorded" && end.outcome.ok && end.status === "succeeded";
   return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
 }
 

@@ -166,7 +166,8 @@ function answerView(
     return prefer.respondAsync ? respondJob(view, 202) : refuse({ code: "deadline_exceeded" });
   }
   if (view.output) return respondOutput(view.document, view.output);
-  return refuse(document.error ? fromJobError(document.error) : { code: "job_canceled" });
+  const { error, attempts } = document;
+  return refuse(error ? { ...fromJobError(error), attempts: attempts.length } : { code: "job_canceled" });
 }
 
 interface Told {

@@ -75,7 +75,7 @@ export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
   if (kind === "absent") return NO_SUCH_JOB;
   const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
-  return ok(respondJob(view, kind === "canceling" ? 202 : 200));
+  return ok(respondJob(view, isTerminal(view.document.status) ? 200 : 202));
 });
 
 export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {

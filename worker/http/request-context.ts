@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { GatewayError } from "../contract/errors.ts";
+import { jobMetadata } from "../contract/job.ts";
 import { parseJson } from "../domain/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
@@ -42,16 +43,12 @@ export function readDeadline(headers: Headers, now: number): Result<number, Gate
   return err({ code: "invalid_request", param: "x-headrace-timeout-ms", message });
 }
 
-const metadataSchema = z
-  .record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(512)))
-  .check(z.refine((pairs) => Object.keys(pairs).length <= 16));
-
 /** Reads `x-headrace-metadata`: a JSON object of at most 16 strings, which is noted with what was used. */
 export function readMetadata(headers: Headers): Result<Record<string, string> | undefined, GatewayError> {
   const header = headers.get("x-headrace-metadata");
   if (header === null) return ok(undefined);
   const json = parseJson(header);
-  const metadata = z.safeParse(metadataSchema, json.ok ? json.value : undefined);
+  const metadata = z.safeParse(jobMetadata, json.ok ? json.value : undefined);
   if (metadata.success) return ok(metadata.data);
   const message = "x-headrace-metadata: expected a JSON object of at most 16 short strings";
   return err({ code: "invalid_request", param: "x-headrace-metadata", message });

@@ -13,6 +13,7 @@ const leaseMs = fc.integer({ min: 1, max: 120_000 });
 const aSubmission = fc
   .record({
     fingerprint: fc.constantFrom("f1", "f1", "f1", "f2"),
+    metadata: fc.constantFrom({ user: "42" }, { "": "" }, { ["k".repeat(100)]: "v".repeat(1000) }),
     policy: fc
       .record({
         maxAttempts: fc.integer({ min: 1, max: 4 }),
@@ -28,7 +29,13 @@ const aSubmission = fc
     }),
   })
   .map(submission);
-const costUsd = fc.option(fc.double({ min: 0, max: 1, noNaN: true }));
+/** As a provider counts, and as none should. */
+const costUsd = fc.option(
+  fc.oneof(
+    { weight: 9, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+    { weight: 1, arbitrary: fc.constantFrom(Infinity, Number.MAX_VALUE) },
+  ),
+);
 const aRun = fc
   .record({
     attempts: fc.array(fc.constantFrom(...failedRun().attempts), { maxLength: 20 }),
@@ -47,6 +54,7 @@ const anAnswer = fc
     ),
     contentType: fc.constantFrom("application/json", "audio/mpeg"),
     cache: fc.constantFrom("hit" as const, "miss" as const),
+    usage: fc.constantFrom(null, { total_tokens: 3 }, { prompt_tokens: Infinity }, { total_tokens: -1 }),
     costUsd,
   })
   .map(answer);
