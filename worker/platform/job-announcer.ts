@@ -17,6 +17,7 @@ const GATHER_MS = 100;
  */
 export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number): AnnounceJob {
   let open: string[] | undefined;
+  let openedAt = -Infinity;
   let lastAt = -Infinity;
   const sendOff = async (jobs: readonly string[]) => {
     const sent = await send(jobs, 0);
@@ -28,12 +29,16 @@ export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number):
     await sendOff(jobs);
   };
   return (jobId, defer) => {
-    const alone = now() - lastAt >= GATHER_MS;
-    lastAt = now();
-    if (open && open.length < MAX_JOBS_A_MESSAGE) return void open.push(jobId);
+    const at = now();
+    const alone = at - lastAt >= GATHER_MS;
+    lastAt = at;
+    // One that is still open after its time was opened by a request that has died.
+    const isOpen = open && at - openedAt < 2 * GATHER_MS;
+    if (open && isOpen && open.length < MAX_JOBS_A_MESSAGE) return void open.push(jobId);
     if (alone) return defer(sendOff([jobId]));
     const jobs = [jobId];
     open = jobs;
+    openedAt = at;
     defer(gather(jobs));
   };
 }

@@ -100,6 +100,24 @@ describe("announcing accepted jobs", () => {
     expect(Math.max(...messages.map(({ length }) => length))).toBe(MAX_JOBS_A_MESSAGE);
   });
 
+  it("puts nothing more into a message whose request has died before sending it", async () => {
+    const messages: (readonly string[])[] = [];
+    let clock = 0;
+    const announce = createJobAnnouncer(
+      (jobs) => {
+        messages.push(jobs);
+        return Promise.resolve(ok(undefined));
+      },
+      { info: () => {}, warn: () => {} },
+      () => clock,
+    );
+    // Its timers never come: the platform has ended the request.
+    for (const job of ["a", "b"]) announce(job, () => {});
+    clock = 200;
+    announce("c", () => {});
+    expect(messages).toEqual([["a"], ["c"]]);
+  });
+
   it("logs what could not be sent: the jobs' alarms send it", async () => {
     const { announce, logged, works } = announcer({ fails: true });
     announce("a");
