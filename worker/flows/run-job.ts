@@ -88,13 +88,18 @@ async function reportAnswer(
   const answer = await (body.form === "events"
     ? collectStream(services, run, outcome, body.pieces)
     : collectAnswer(outcome));
+  if (!answer.ok) {
+    const { error } = answer;
+    const code = error === "too_large" ? TOO_LARGE.error.code : error.code;
+    return reportFailure(services, run, watched.report(outcome, code), error);
+  }
   const attempts = watched.report(outcome);
-  if (!answer.ok) return reportFailure(services, run, attempts, answer.error);
   const { bytes: output, ...collected } = answer.value;
   const report = {
     attempts,
     ...collected,
     output,
+    batch: body.form === "json" && body.batch ? { id: body.batch.id, size: body.batch.size } : undefined,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };
   const reply = await askJob(services, run.id, (job) => job.complete(run.lease.epoch, report));

@@ -9,8 +9,8 @@ export interface WatchedRun {
   readonly services: Services;
   /** To be told of each call that failed. */
   readonly onFailedAttempt: NonNullable<InferenceCall["onFailedAttempt"]>;
-  /** What was tried; with an outcome, the target that answered stands last. */
-  report(outcome: InferenceOutcome | undefined): readonly AttemptReport[];
+  /** What was tried; with an outcome, the target that answered stands last, with what its answer broke on. */
+  report(outcome: InferenceOutcome | undefined, error?: string | null): readonly AttemptReport[];
 }
 
 export function watchAttempts(services: Services, jobId: string): WatchedRun {
@@ -23,19 +23,22 @@ export function watchAttempts(services: Services, jobId: string): WatchedRun {
     return report;
   };
   return {
-    services: {
-      ...services,
-      callProvider(call) {
-        const headers = { ...call.request.headers, "idempotency-key": jobId };
-        return services.callProvider({ ...call, request: { ...call.request, headers } });
-      },
-    },
+    services: addIdempotencyKey(services, jobId),
     onFailedAttempt(target, { status = null, error }) {
       failed.push(end({ target, status, error: error.code }));
     },
-    report(outcome) {
+    report(outcome, error = null) {
       if (!outcome || outcome.attempts === 0) return failed;
-      return [...failed, end({ target: outcome.target, status: 200, error: null })];
+      return [...failed, end({ target: outcome.target, status: 200, error })];
     },
   };
 }
+
+/** Tells providers the key with each call. */
+export const addIdempotencyKey = (services: Services, key: string): Services => ({
+  ...services,
+  callProvider(call) {
+    const headers = { ...call.request.headers, "idempotency-key": key };
+    return services.callProvider({ ...call, request: { ...call.request, headers } });
+  },
+});

@@ -1,0 +1,117 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { GatewayProcess } from "./gateway/gateway-process.ts";
+import { checkHistory, type Violation } from "./history/check-history.ts";
+import type { History } from "./history/history.ts";
+import { Recorder } from "./history/recorder.ts";
+import { Client } from "./load/client.ts";
+import {
+  type AcceptedJob,
+  inspectJobs,
+  placeOrder,
+  waitUntilListed,
+  waitUntilTold,
+  watchJob,
+} from "./load/run-orders.ts";
+import { buildPlan, type ChaosOptions, type Plan } from "./plan.ts";
+import { API_KEY, type Build, readCalls, readNotices, type Servers, startServers } from "./servers.ts";
+
+export interface ChaosRun {
+  readonly history: History;
+  readonly violations: readonly Violation[];
+}
+
+/** What goes on, for who watches. */
+export interface Watcher {
+  readonly say: (line: string) => void;
+  readonly killed: (kills: number) => void;
+  readonly accepted: () => void;
+  /** How many jobs have ended, as the list has it. */
+  readonly ended: (count: number) => void;
+}
+
+export interface ChaosPlace extends Build {
+  readonly watcher: Watcher;
+  /** Gives up. */
+  readonly signal: AbortSignal;
+}
+
+/** What the test deployment's routes for this give a job. */
+const BOUNDS = { maxAttempts: 8 };
+
+/**
+ * Submits jobs to a gateway that is killed again and again, over a provider that fails, until every job
+ * has ended or its time is up; kills it once more, so that all that is seen then comes from its storage;
+ * looks at everything, and holds it against the laws.
+ */
+export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promise<ChaosRun> {
+  await using stack = new AsyncDisposableStack();
+  const { gateway, provider, receiver } = await startServers(stack, place);
+  const plan = buildPlan(options);
+  await provider.mix(plan.mix);
+  const recorder = new Recorder();
+  const ports = { gateway, recorder, apiKey: API_KEY, webhookUrl: `${receiver.url}/hooks` };
+  const client = (signal: AbortSignal) => new Client({ ...ports, signal });
+
+  const jobs = await loadAndKill(client, { gateway, receiver, plan, options, place });
+  place.watcher.say("killing it once more, and looking at every job again");
+  await crash(gateway, place.watcher);
+  const listed = (await client(place.signal).list()) ?? [];
+  await inspectJobs(client(place.signal), jobs);
+  place.signal.throwIfAborted();
+
+  const history: History = {
+    orders: plan.orders.map(({ key, text, kind, webhook }) => ({ ...kind, key, text, webhook })),
+    submissions: recorder.submissions,
+    looks: recorder.looks,
+    outputs: recorder.outputs,
+    events: recorder.events,
+    calls: await readCalls(provider),
+    notices: await readNotices(receiver),
+    listed,
+    kills: gateway.kills,
+    logged: gateway.logged,
+  };
+  return { history, violations: checkHistory(history, BOUNDS) };
+}
+
+interface Load extends Pick<Servers, "gateway" | "receiver"> {
+  readonly plan: Plan;
+  readonly options: ChaosOptions;
+  readonly place: ChaosPlace;
+}
+
+async function loadAndKill(
+  client: (signal: AbortSignal) => Client,
+  { gateway, receiver, plan, options, place }: Load,
+): Promise<AcceptedJob[]> {
+  const { watcher } = place;
+  const patience = new AbortController();
+  const signal = AbortSignal.any([place.signal, patience.signal]);
+  const loading = Promise.all(
+    plan.orders.map(async (order) => {
+      const job = await placeOrder(client(signal), order, signal);
+      if (!job) return [];
+      watcher.accepted();
+      if (order.watched) await watchJob(client(signal), job, signal);
+      return [job];
+    }),
+  );
+  // Where the gateway does not come back, the loop below is the one that says so.
+  loading.catch(() => undefined);
+  for (const lifeMs of plan.livesMs) {
+    await pause(lifeMs, undefined, { signal: place.signal });
+    await crash(gateway, watcher);
+  }
+  setTimeout(() => patience.abort(), options.settleSeconds * 1000).unref();
+  watcher.say("no more kills for now; waiting until the list has the end of every job");
+  const jobs = (await loading).flat();
+  await waitUntilListed(client(signal), jobs, { signal, ended: watcher.ended });
+  watcher.say("waiting until all webhooks are told");
+  await waitUntilTold(() => readNotices(receiver), jobs, signal);
+  return jobs;
+}
+
+async function crash(gateway: GatewayProcess, { killed }: Watcher): Promise<void> {
+  await gateway.crash();
+  killed(gateway.kills);
+}
