@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
+import type { CountPlan } from "./jobs/count-jobs.ts";
+import type { JobPlan } from "./jobs/measure-jobs.ts";
 import type { Plan } from "./measure.ts";
 
 export interface Options {
   readonly mode: "quick" | "full";
   readonly plan: Plan;
+  readonly jobs: JobPlan & { readonly count: CountPlan };
   /** Another checkout of the project, which is measured in turn with this one. */
   readonly against: string | undefined;
   /** Measures only the groups whose title holds this, and nothing else. */
@@ -14,8 +17,29 @@ export interface Options {
   readonly profileSeconds: number;
 }
 
-const QUICK = { plan: { rounds: 3, seconds: 0.5, warmUpSeconds: 0.4 }, memoryKeys: 16_000, startupRuns: 1 };
-const FULL = { plan: { rounds: 9, seconds: 1, warmUpSeconds: 1.5 }, memoryKeys: 100_000, startupRuns: 5 };
+const ratesPerSecond = [100, 400];
+const QUICK = {
+  plan: { rounds: 3, seconds: 0.5, warmUpSeconds: 0.4 },
+  jobs: {
+    rounds: 1,
+    seconds: 2,
+    ratesPerSecond,
+    count: { seconds: 2, ratesPerSecond, untilForgotten: false },
+  },
+  memoryKeys: 16_000,
+  startupRuns: 1,
+};
+const FULL = {
+  plan: { rounds: 9, seconds: 1, warmUpSeconds: 1.5 },
+  jobs: {
+    rounds: 5,
+    seconds: 4,
+    ratesPerSecond,
+    count: { seconds: 4, ratesPerSecond, untilForgotten: true },
+  },
+  memoryKeys: 100_000,
+  startupRuns: 5,
+};
 
 export function readOptions(): Options {
   const { values } = parseArgs({

@@ -2,19 +2,22 @@
  * `npm run bench`: what the gateway costs, as CPU time a request and as ratios to Workers that do less,
  * measured in the same run; its sizes; and where its time goes. docs/performance.md explains it all.
  *
- *   --quick           takes a minute, and writes nothing
+ *   --quick           takes four minutes, and writes nothing
  *   --against <tree>  measures another checkout too, in turn with this one
- *   --only <words>    only the groups whose title holds these words
+ *   --only <words>    only the groups whose title holds these words; "jobs" writes the numbers of jobs
  */
 import { DATA_PACKAGES, measureBundle } from "./bundle-size.ts";
+import type { JobResults } from "./jobs/job-results.ts";
+import { JOBS_TITLE } from "./jobs/job-scenarios.ts";
+import { listJobProfiles, runJobs } from "./jobs/run-jobs.ts";
 import { type Measurement, measureGroup } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
 import { type Options, readOptions } from "./options.ts";
-import { profileScenarios } from "./profile/profile-scenarios.ts";
+import { type ProfileRun, profileScenarios } from "./profile/profile-scenarios.ts";
 import { describeMachine } from "./report/machine.ts";
 import { type GoalRow, type Results, toRow } from "./report/results.ts";
 import { writeText } from "./report/tables.ts";
-import { writeResults } from "./report/write-results.ts";
+import { replaceJobs, writeResults } from "./report/write-results.ts";
 import { GROUPS, type Group } from "./scenarios.ts";
 import { startBed } from "./start-bed.ts";
 import { measureStartup } from "./startup.ts";
@@ -35,13 +38,19 @@ async function main(options: Options): Promise<void> {
     mode: options.mode,
     machine: describeMachine(ROOT),
     measurements: measurements.map(toRow),
-    ...(options.only === undefined ? await measureRest(options, bed, measurements) : NOTHING_ELSE),
+    jobs: await measureOnlyJobs(options, bed),
+    ...(await measureRest(options, bed, measurements)),
   };
   console.log(writeText(results));
-  if (options.mode === "full" && options.only === undefined && options.against === undefined) {
-    say(`wrote ${(await writeResults(ROOT, results)).join(" and ")}`);
-  }
+  if (options.mode === "full" && options.against === undefined) await write(options, results);
   if (measurements.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+}
+
+/** A run of all, or of the jobs alone; of another part nothing is written. */
+async function write({ only }: Options, results: Results): Promise<void> {
+  if (only !== undefined && !results.jobs) return;
+  const whole = only === undefined ? results : await replaceJobs(ROOT, results);
+  say(`wrote ${(await writeResults(ROOT, whole)).join(" and ")}`);
 }
 
 async function measureGroups({ plan, only, against }: Options, bed: Bed): Promise<Measurement[]> {
@@ -51,6 +60,14 @@ async function measureGroups({ plan, only, against }: Options, bed: Bed): Promis
     measurements.push(...(await measureGroup(against === undefined ? group : withOther(group), bed, plan)));
   }
   return measurements;
+}
+
+const isAboutJobs = (only: string | undefined) => JOBS_TITLE.includes(only ?? "");
+
+async function measureOnlyJobs({ only, jobs }: Options, bed: Bed): Promise<JobResults | undefined> {
+  if (!isAboutJobs(only)) return undefined;
+  say(JOBS_TITLE);
+  return runJobs(bed, jobs);
 }
 
 /** Each scenario of this tree twice, the second time answered by the other tree. */
@@ -70,6 +87,7 @@ const NOTHING_ELSE: Rest = { sizes: [], bundleParts: [], memory: undefined, prof
 async function measureRest(options: Options, bed: Bed, measurements: readonly Measurement[]): Promise<Rest> {
   say("profiling where the time goes");
   const profiles = await profileMeasured(options, bed, measurements);
+  if (options.only !== undefined) return { ...NOTHING_ELSE, profiles };
   say(`filling an isolate's memory with ${options.memoryKeys.toLocaleString("en-US")} cache keys`);
   const memory = await measureMemory(bed.gateway, bed.load, options.memoryKeys);
   say("building bundles, and starting the product's Worker");
@@ -103,14 +121,25 @@ function profileMeasured(options: Options, bed: Bed, measurements: readonly Meas
     ({ scenario, problem, group }) =>
       scenario.subject === "headrace" && problem === undefined && !group.includes("at a time"),
   );
-  return profileScenarios(
-    bed.gateway,
-    bed.load,
-    measured.map(({ scenario, rate }) => {
-      const turns = Math.ceil((rate * options.profileSeconds) / scenario.connections);
-      return { scenario, requests: turns * scenario.connections };
-    }),
-  );
+  const { profileSeconds: seconds, only } = options;
+  const runs = measured.map((measurement) => profileOf(measurement, bed, seconds));
+  const jobs = isAboutJobs(only) ? listJobProfiles(bed.load, Math.ceil(seconds)) : [];
+  return profileScenarios(bed.gateway, [...runs, ...jobs]);
+}
+
+function profileOf({ scenario, rate }: Measurement, { load }: Bed, seconds: number): ProfileRun {
+  const { name, path, headers, body, connections } = scenario;
+  const requests = Math.ceil((rate * seconds) / connections) * connections;
+  let from = 0;
+  return {
+    name,
+    requests,
+    drive({ url }) {
+      const order = { url: url + path, headers, body, from, connections, requests };
+      from += requests;
+      return load.run(order);
+    },
+  };
 }
 
 /** A run that hangs ends, and with it all that it has started. */

@@ -25,7 +25,7 @@ export interface Group {
 export const API_KEY = "hr_test_benchbenchbenchbenchbenchbe";
 
 const QUESTION = "Where does the water go once it has turned the wheel, and who decides how much of it may? ";
-const chatBody = (model: string, more: object = {}) =>
+export const chatBody = (model: string, more: object = {}) =>
   JSON.stringify({
     model,
     messages: [

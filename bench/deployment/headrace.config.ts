@@ -11,6 +11,7 @@ const upstream = (name: string) => ({
 const config: ConfigInput = defineConfig({
   providers: {
     whole: upstream("WHOLE_URL"),
+    slow: upstream("SLOW_URL"),
     paced: upstream("PACED_URL"),
     burst: upstream("BURST_URL"),
     claude: { kind: "anthropic", baseUrl: variable("WHOLE_URL"), apiKey: secret("UPSTREAM_KEY") },
@@ -18,6 +19,7 @@ const config: ConfigInput = defineConfig({
   },
   routes: {
     chat: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }], cache: false },
+    slow: { task: "chat", targets: [{ provider: "slow", model: "gpt-4o-mini", price }], cache: false },
     stream: { task: "chat", targets: [{ provider: "paced", model: "gpt-4o-mini", price }], cache: false },
     burst: { task: "chat", targets: [{ provider: "burst", model: "gpt-4o-mini", price }], cache: false },
     kept: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }] },

@@ -1,6 +1,10 @@
-/** Makes load with autocannon, in a process of its own: takes orders and gives reports over IPC. */
+/**
+ * Makes load in a process of its own: as many requests at once as it is told, with autocannon, or ones
+ * that come at their own times. Takes orders and gives reports over IPC.
+ */
 import autocannon from "autocannon";
-import type { LoadOrder, LoadReport } from "./protocol.ts";
+import type { ArrivalsOrder, LoadOrder, LoadReport } from "./protocol.ts";
+import { sendArrivals } from "./send-arrivals.ts";
 
 /** One answer that does not come within this many seconds is a failure. */
 const TIMEOUT_SECONDS = 30;
@@ -46,8 +50,9 @@ function number({ body, from }: LoadOrder): (request: autocannon.Request) => aut
   return (request) => ({ ...request, body: `${before}${next++}${after}` });
 }
 
-process.on("message", (order: LoadOrder) => {
-  run(order).then(
+process.on("message", (order: LoadOrder | ArrivalsOrder) => {
+  const work: Promise<unknown> = "connections" in order ? run(order) : sendArrivals(order);
+  work.then(
     (report) => process.send?.({ report }),
     (error: unknown) => process.send?.({ error: String(error) }),
   );

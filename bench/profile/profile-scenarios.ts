@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { Load } from "../load/start-load.ts";
 import { readCpuMicroseconds } from "../processes/process-use.ts";
-import type { Scenario } from "../scenarios.ts";
+import type { Server } from "../processes/start-upstream.ts";
 import type { GatewaySource } from "../workers/build-workers.ts";
 import { startWorker } from "../workers/start-worker.ts";
 import { type CpuProfile, loadLocate, type OwnTime, sumOwnTimes } from "./cpu-profile.ts";
@@ -18,8 +17,10 @@ export interface ScenarioProfile {
 }
 
 export interface ProfileRun {
-  readonly scenario: Scenario;
+  readonly name: string;
   readonly requests: number;
+  /** Makes that many requests, and ends when all that they ask for has been done. */
+  readonly drive: (server: Server) => Promise<unknown>;
 }
 
 const SAMPLE_EVERY_MICROSECONDS = 200;
@@ -28,19 +29,16 @@ const TOP_FUNCTIONS = 12;
 /** Says where the time of some scenarios goes: V8's sampling profiler, while the Worker is under load. */
 export async function profileScenarios(
   source: GatewaySource,
-  load: Load,
   runs: readonly ProfileRun[],
 ): Promise<ScenarioProfile[]> {
   await using worker = await startWorker({ ...source, inspected: true });
   const locate = await loadLocate(join(source.code.directory, "index.js.map"));
   const profiles: ScenarioProfile[] = [];
-  for (const { scenario, requests } of runs) {
-    const { name, path, headers, body, connections } = scenario;
-    const order = { url: worker.url + path, headers, body, from: 0, connections, requests };
-    await load.run(order);
+  for (const { name, requests, drive } of runs) {
+    await drive(worker);
     await using inspector = await openInspector(worker.inspectorUrl ?? "", source.name);
     const before = readCpuMicroseconds(worker.pid);
-    const profile = await record(inspector, () => load.run({ ...order, from: requests }));
+    const profile = await record(inspector, () => drive(worker));
     const cpuMicroseconds = (readCpuMicroseconds(worker.pid) - before) / requests;
     const times = sumOwnTimes(profile, locate);
     profiles.push({ name, cpuMicroseconds, stages: sumByStage(times), functions: listTop(times) });

@@ -4,6 +4,10 @@ import type { OwnTime } from "./cpu-profile.ts";
 const STAGES: readonly (readonly [stage: string, files: RegExp])[] = [
   ["garbage collection", /^\(garbage collector\)/],
   ["runtime", /^\(/],
+  ["job's object", /durable-objects\/job\//],
+  ["directory", /durable-objects\/job-directory|job-director|job-entry/],
+  ["hand jobs over", /queue\/|job-queue|job-announcer|call-job|job-objects|run-delivery|job-id/],
+  ["accept and run jobs", /handle-jobs|handle-durable|respond-job|submit-job|run-job|watch-attempts|job-/],
   ["authenticate", /flows\/authenticate|platform\/key-store|contract\/api-key/],
   ["read bodies", /read-bounded|read-json-body/],
   ["relay a stream", /relay-events|group-events|server-sent-events|read-event|stream-body|translate-events/],

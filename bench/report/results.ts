@@ -1,4 +1,5 @@
 import type { BundleSize } from "../bundle-size.ts";
+import type { JobResults } from "../jobs/job-results.ts";
 import type { Measurement } from "../measure.ts";
 import type { MemoryReport } from "../memory.ts";
 import type { ScenarioProfile } from "../profile/profile-scenarios.ts";
@@ -9,6 +10,7 @@ export interface Results {
   readonly mode: "quick" | "full";
   readonly machine: Machine;
   readonly measurements: readonly MeasuredRow[];
+  readonly jobs: JobResults | undefined;
   readonly sizes: readonly GoalRow[];
   readonly bundleParts: BundleSize["parts"];
   readonly memory: MemoryReport | undefined;

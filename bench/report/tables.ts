@@ -1,4 +1,5 @@
 import { type Column, renderTable } from "../../scripts/demo/table.ts";
+import { listJobSections, type Section } from "./job-tables.ts";
 import type { GoalRow, MeasuredRow, Results } from "./results.ts";
 
 const ratio = (value: number | undefined) => (value === undefined ? "" : `${value.toFixed(2)}×`);
@@ -33,12 +34,6 @@ const shares: readonly Column<Share>[] = [
   { title: "where", read: ({ name }) => name, align: "left" },
 ];
 
-interface Section {
-  readonly title: string;
-  readonly columns: readonly Column<never>[];
-  readonly rows: readonly unknown[];
-}
-
 /** All tables of a run, in the order they are read. */
 export function listSections(results: Results): Section[] {
   const groups = [...new Set(results.measurements.map(({ group }) => group))];
@@ -49,6 +44,7 @@ export function listSections(results: Results): Section[] {
       columns: measured,
       rows: results.measurements.filter((row) => row.group === group),
     })),
+    ...(results.jobs ? listJobSections(results.jobs) : []),
     { title: "Sizes, start and memory", columns: goals, rows: results.sizes },
     { title: "What the bundle's code is, minified", columns: partColumns, rows: parts },
     ...results.profiles.map(({ name, stages }) => ({

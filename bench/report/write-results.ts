@@ -9,6 +9,14 @@ const PAGE = "docs/performance.md";
 const LATEST = "bench/results/latest.json";
 const [BEGIN, END] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
 
+/** The numbers that were written last, with those of jobs in the place of theirs. */
+export async function replaceJobs(root: string, { jobs, profiles }: Results): Promise<Results> {
+  const latest = JSON.parse(await readFile(join(root, LATEST), "utf8")) as Results;
+  const names = new Set(profiles.map(({ name }) => name));
+  const others = latest.profiles.filter(({ name }) => !names.has(name));
+  return { ...latest, jobs, profiles: [...others, ...profiles] };
+}
+
 /** Writes the numbers down, and puts their tables between the marks of the page that explains them. */
 export async function writeResults(root: string, results: Results): Promise<string[]> {
   await mkdir(join(root, "bench/results"), { recursive: true });
@@ -16,9 +24,11 @@ export async function writeResults(root: string, results: Results): Promise<stri
   const page = await readFile(join(root, PAGE), "utf8");
   const [before, rest = ""] = page.split(BEGIN);
   const after = rest.slice(rest.indexOf(END) + END.length);
-  const { date, machine } = results;
+  const { date, machine, jobs } = results;
+  const day = date.slice(0, 10);
+  const jobsDay = jobs?.date.slice(0, 10) ?? day;
   const setting = [
-    `Measured on ${date.slice(0, 10)}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
+    `Measured on ${day}${jobsDay === day ? "" : ` (jobs on ${jobsDay})`}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
     `workerd ${machine.workerd}, Portkey's gateway ${machine.portkey}.`,
   ].join(" ");
   const block = `${BEGIN}\n\n${setting}\n\n${writeMarkdown(results)}\n\n${END}`;

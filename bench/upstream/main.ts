@@ -1,6 +1,7 @@
 /**
  * An upstream that costs as little as it can, in a process of its own. What it answers stands in the path,
- * so that no body is read: `/whole`, `/paced` (one event of a stream every 5 ms), `/burst` (ten at a time).
+ * so that no body is read: `/whole`, `/slow` (the same after two seconds), `/paced` (one event of a stream
+ * every 5 ms), `/burst` (ten at a time).
  *
  * Prints `{"port":12345}` when it listens, on 127.0.0.1 only, and ends when its stdin closes.
  */
@@ -10,6 +11,8 @@ import type { AddressInfo } from "node:net";
 import { CHAT, EVENTS, MESSAGE } from "./answers.ts";
 
 const TICK_MS = 5;
+/** As long as a model may well think about an answer. */
+const SLOW_MS = 2000;
 
 const chat = Buffer.from(CHAT);
 const message = Buffer.from(MESSAGE);
@@ -55,8 +58,12 @@ function answer(path: string, response: ServerResponse): void {
     return;
   }
   const body = path.endsWith("/messages") ? message : chat;
-  response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
-  response.end(body);
+  const send = () => {
+    response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+    response.end(body);
+  };
+  if (path.startsWith("/slow")) setTimeout(send, SLOW_MS);
+  else send();
 }
 
 process.stdin.once("close", () => process.exit(0)).resume();

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,11 +11,18 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export type GatewaySource = WorkerSource & { readonly code: { readonly directory: string } };
 
+/** The deployment as it is, and the same with all it asks of the platform counted. */
+const ENTRIES = { bench: "index.ts", "bench-against": "index.ts", "bench-counted": "counted/index.ts" };
+
 /** Builds the gateway of a tree (this one, or another checkout of it) as a deployment would. */
-export async function buildGateway(tree: string, upstreamUrl: string, name: string): Promise<GatewaySource> {
+export async function buildGateway(
+  tree: string,
+  upstreamUrl: string,
+  name: keyof typeof ENTRIES,
+): Promise<GatewaySource> {
   const directory = join(ROOT, "out", name);
   const configPath = join(tree, "bench/deployment/wrangler.toml");
-  await buildWorker(configPath, directory);
+  await buildWorker(configPath, directory, ENTRIES[name]);
   return {
     name,
     configPath,
@@ -23,6 +31,7 @@ export async function buildGateway(tree: string, upstreamUrl: string, name: stri
       HEADRACE_API_KEY: API_KEY,
       UPSTREAM_KEY: "sk-bench",
       WHOLE_URL: `${upstreamUrl}/whole/v1`,
+      SLOW_URL: `${upstreamUrl}/slow/v1`,
       PACED_URL: `${upstreamUrl}/paced/v1`,
       BURST_URL: `${upstreamUrl}/burst/v1`,
     },
@@ -33,5 +42,11 @@ export async function buildGateway(tree: string, upstreamUrl: string, name: stri
 export async function buildBaseline(name: string, upstreamUrl: string): Promise<WorkerSource> {
   const source = await readFile(join(ROOT, "bench/baselines", `${name}.ts`), "utf8");
   const { code } = await transform(source, { loader: "ts" });
-  return { name, code: { text: code }, bindings: { UPSTREAM: upstreamUrl } };
+  const configPath = join(ROOT, "bench/baselines", `${name}.toml`);
+  return {
+    name,
+    code: { text: code },
+    bindings: { UPSTREAM: upstreamUrl },
+    ...(existsSync(configPath) ? { configPath } : {}),
+  };
 }

@@ -6,6 +6,7 @@ import type { V4WorkerOptions } from "miniflare";
 import { WRANGLER_ENVIRONMENT } from "../../test/helpers/wrangler-environment.ts";
 import { listChildren } from "../processes/process-use.ts";
 import type { Server } from "../processes/start-upstream.ts";
+import { findStorageFolder } from "./storage-folder.ts";
 
 const HOST = "127.0.0.1";
 
@@ -19,6 +20,8 @@ export interface WorkerSource {
   /** False takes the simulated Cache API away: every look-up is a miss, and nothing is kept. */
   readonly cache?: boolean;
   readonly inspected?: boolean;
+  /** How long its queues wait for a fuller batch, where that is not to be what `wrangler.toml` says. */
+  readonly batchTimeoutSeconds?: number;
   /** The most that V8's heap may take; unlimited where absent. */
   readonly heapMegabytes?: number;
 }
@@ -33,6 +36,7 @@ export async function startWorker(source: WorkerSource): Promise<RunningWorker> 
   const before = new Set(listChildren("workerd"));
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] =
     source.heapMegabytes === undefined ? "" : `--max-heap-size=${source.heapMegabytes}`;
+  process.env["TMPDIR"] = findStorageFolder();
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       host: HOST,
@@ -61,7 +65,7 @@ async function describe(source: WorkerSource): Promise<V4WorkerOptions> {
   const { name, code, bindings, cache = true } = source;
   return {
     compatibilityDate: "2026-10-20",
-    ...(source.configPath === undefined ? {} : await readConfigured(source.configPath)),
+    ...(source.configPath === undefined ? {} : await readConfigured(source.configPath, source)),
     name,
     bindings: { ...bindings },
     cacheAPI: cache,
@@ -72,12 +76,21 @@ async function describe(source: WorkerSource): Promise<V4WorkerOptions> {
   };
 }
 
-async function readConfigured(configPath: string): Promise<Partial<V4WorkerOptions>> {
+async function readConfigured(
+  configPath: string,
+  { batchTimeoutSeconds }: WorkerSource,
+): Promise<Partial<V4WorkerOptions>> {
   Object.assign(process.env, WRANGLER_ENVIRONMENT);
   const { unstable_getMiniflareWorkerOptions: readOptions, unstable_readConfig: readConfig } =
     await import("wrangler");
   const { modulesRules: _, ...configured } = readOptions(readConfig({ config: configPath })).workerOptions;
-  return configured;
+  const { queueConsumers } = configured;
+  if (batchTimeoutSeconds === undefined || !queueConsumers || Array.isArray(queueConsumers))
+    return configured;
+  const waiting = Object.entries(queueConsumers).map(([queue, consumer]) => {
+    return [queue, { ...consumer, maxBatchTimeout: batchTimeoutSeconds }] as const;
+  });
+  return { ...configured, queueConsumers: Object.fromEntries(waiting) };
 }
 
 type Module = { readonly type: "ESModule" | "Data"; readonly path: string };
