@@ -69,7 +69,7 @@ const TASKS_BY_PATH = new Map(
   (Object.entries(INFERENCE_PATHS) as [Task, string][]).map(([task, path]) => [path, task]),
 );
 
-/** Nearly all requests are for answers: they skip the walk through the patterns. */
+/** Nearly all requests are for answers or new jobs: they skip the walk through the patterns. */
 function takeShortcut(
   request: Request,
   context: RequestContext,
@@ -77,7 +77,9 @@ function takeShortcut(
 ): Promise<Response> | undefined {
   if (request.method !== "POST") return undefined;
   const { url } = request;
-  const task = TASKS_BY_PATH.get(url.slice(url.indexOf("/", url.indexOf("//") + 2)));
+  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+  if (path === JOB_PATHS.create) return handleCreateJob(request, context, gateway);
+  const task = TASKS_BY_PATH.get(path);
   return task && handleInference(task, request, context, gateway);
 }
 
