@@ -13,9 +13,11 @@ export interface ResponseMeta {
   readonly config: string | undefined;
   readonly costUsd: number | undefined;
   readonly cache: CacheMeta;
+  /** The provider's call that this answer shares with others'. */
+  readonly batch: BatchMeta | undefined;
   /** How long ago a cached answer was made. */
   readonly ageSeconds: number | undefined;
-  /** Milliseconds by phase: `auth`, `cache`, `upstream`, `total`, ... */
+  /** Milliseconds by phase: `auth`, `cache`, `batch`, `upstream`, `total`, ... */
   readonly serverTiming: Readonly<Record<string, number>>;
   /** How soon to ask again about a job that has not ended. */
   readonly retryAfterMs: number | undefined;
@@ -40,6 +42,14 @@ export interface CacheMeta {
   readonly ttlSeconds: number | undefined;
 }
 
+export interface BatchMeta {
+  readonly id: string;
+  /** Items in the call. */
+  readonly size: number | undefined;
+  /** How long this request waited for the call. */
+  readonly waitedMs: number | undefined;
+}
+
 /** A result with its meta, which is not enumerable: `JSON.stringify` gives the body as it was sent. */
 export type WithMeta<T> = T & { readonly meta: ResponseMeta };
 
@@ -55,6 +65,7 @@ export function parseMeta({ status, headers }: Response, retries: number): Respo
     config: read("x-headrace-config"),
     costUsd: parseNumber(read("x-headrace-cost-usd")),
     cache: parseCacheStatus(read("cache-status")),
+    batch: parseBatch(read("x-headrace-batch")),
     ageSeconds: parseNumber(read("age")),
     serverTiming: parseServerTiming(read("server-timing")),
     retryAfterMs: parseRetryAfterMs(read("retry-after"), Date.now()),
@@ -84,6 +95,13 @@ function parseCacheStatus(header: string | undefined): CacheMeta {
     fwd: own?.get("fwd"),
     ttlSeconds: parseNumber(own?.get("ttl")),
   };
+}
+
+function parseBatch(header: string | undefined): BatchMeta | undefined {
+  for (const [id, said] of parseList(header)) {
+    return { id, size: parseNumber(said.get("size")), waitedMs: parseNumber(said.get("waited_ms")) };
+  }
+  return undefined;
 }
 
 function parseServerTiming(header: string | undefined): Record<string, number> {
