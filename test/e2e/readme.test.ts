@@ -48,6 +48,11 @@ describe("the README", () => {
     expect(await runSnippet(snippet)).toBe("1 targets[0]=embedded/words-en false");
   });
 
+  it("shows a job run to its end", async () => {
+    const [snippet = ""] = blocks("ts").filter((block) => block.includes('from "headrace/jobs"'));
+    expect(await runSnippet(snippet)).toBe("2 succeeded");
+  });
+
   it("has a config that is valid", async () => {
     const [snippet = ""] = blocks("ts config");
     await mkdir(SNIPPETS, { recursive: true });
