@@ -2,7 +2,9 @@ import { calcPrice } from "@pydantic/genai-prices";
 import { CommandFailure } from "../launcher/command-failure.ts";
 
 const PROVIDER = "openai";
-const MODEL = "text-embedding-3-small";
+const EMBEDDING_MODEL = "text-embedding-3-small";
+/** What the route `chat` of headrace.config.ts asks for. */
+const CHAT_MODEL = "gpt-4o-mini";
 
 export interface Price {
   /** As people name it: "OpenAI text-embedding-3-small". */
@@ -12,10 +14,22 @@ export interface Price {
 
 /** What embeddings cost where most would buy them, from the price list in the package. */
 export function findPrice(): Price {
-  const found = calcPrice({ input_tokens: 1_000_000 }, MODEL, { providerId: PROVIDER });
+  const { label, usd } = priceTokens(EMBEDDING_MODEL, { input_tokens: 1_000_000 });
+  return { label, usdPerMillionTokens: usd };
+}
+
+/** What chats of so many tokens would cost, at the price of the model named. */
+export const priceChats = (usage: { readonly input_tokens: number; readonly output_tokens: number }) =>
+  priceTokens(CHAT_MODEL, usage);
+
+function priceTokens(
+  model: string,
+  tokens: Readonly<Record<string, number>>,
+): { readonly label: string; readonly usd: number } {
+  const found = calcPrice(tokens, model, { providerId: PROVIDER });
   if (found === null)
-    throw new CommandFailure(`The price list does not know ${MODEL}: update @pydantic/genai-prices.`);
-  return { label: `${found.provider.name} ${found.model.id}`, usdPerMillionTokens: found.total_price };
+    throw new CommandFailure(`The price list does not know ${model}: update @pydantic/genai-prices.`);
+  return { label: `${found.provider.name} ${found.model.id}`, usd: found.total_price };
 }
 
 /** What so many tokens cost, in USD. */

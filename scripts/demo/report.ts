@@ -22,7 +22,7 @@ export function printPasses(passes: readonly PassReport[]): void {
   print(bold(header));
   for (const row of rows) print(row);
   print(dim("memory, colo, kv: hits of that cache tier; coalesced: shared a call under way;"));
-  print(dim("model: ran the model. Its single texts stay in memory, being quicker made than fetched."));
+  print(dim("model: ran it. Single texts stay in memory: making one anew beats fetching it."));
 }
 
 interface Bill {
@@ -48,8 +48,8 @@ export function printCost(passes: readonly PassReport[], price: Price): void {
   const [header = "", ...rows] = renderTable(columns, bills);
   print(bold(header));
   rows.forEach((row, at) => print(at === rows.length - 1 ? good(row) : row));
-  print(dim(`An estimate: the gateway's token counts at the price of ${price.label},`));
   print(
-    dim(`$${price.usdPerMillionTokens} per million tokens. The model in the Worker itself costs nothing.`),
+    dim(`An estimate: the gateway's token counts at $${price.usdPerMillionTokens} per million, the price of`),
   );
+  print(dim(`${price.label}. The model in the Worker itself costs nothing.`));
 }

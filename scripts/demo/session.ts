@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureDevVars } from "../launcher/dev-vars.ts";
 import { findFreePort, requireFreePort } from "../launcher/free-port.ts";
 import { startGateway, type Gateway } from "../launcher/gateway-process.ts";
-import { parsePort, readStateFolder, ROOT } from "../launcher/settings.ts";
+import { createKey } from "../launcher/random-key.ts";
+import { parsePort, readStateFolder } from "../launcher/settings.ts";
 
 export interface SessionSettings {
   readonly port: number;
-  readonly apiKey: string;
   /** The folder the caller chose; undefined for one that lives as long as the session. */
   readonly stateFolder: string | undefined;
 }
@@ -19,7 +18,7 @@ export interface Session {
   readonly url: string;
   /** Ends the gateway's processes, and starts new ones over the same storage. */
   readonly restart: () => Promise<void>;
-  /** Ends the gateway, and removes the storage where it was made for the session. */
+  /** Ends the gateway, and removes what was made for the session, its storage among it. */
   readonly close: () => Promise<void>;
 }
 
@@ -27,31 +26,47 @@ export interface Session {
 export async function prepareSession(): Promise<SessionSettings> {
   const wanted = parsePort(process.env["PORT"]);
   const port = wanted === undefined ? await findFreePort() : await requireFreePort(wanted);
-  const { apiKey } = await ensureDevVars(join(ROOT, ".dev.vars"));
-  return { port, apiKey, stateFolder: readStateFolder(process.env) };
+  return { port, stateFolder: readStateFolder(process.env) };
 }
 
-/** Starts the gateway; when that fails, nothing is left of the attempt. */
-export async function openSession(settings: SessionSettings, signal: AbortSignal): Promise<Session> {
-  const stateFolder = settings.stateFolder ?? (await mkdtemp(join(tmpdir(), "headrace-demo-")));
-  const start = (): Promise<Gateway> => startGateway({ port: settings.port, stateFolder, signal });
-  const removeFolder = async (): Promise<void> => {
-    if (settings.stateFolder === undefined) await rm(stateFolder, { recursive: true, force: true });
-  };
-  let gateway = await start().catch(async (error: unknown) => {
+/**
+ * Starts the gateway with a key of its own and the variables given. Those in `.dev.vars` it never sees:
+ * whatever keys of providers are there, the demo spends nobody's money. When the start fails, nothing is
+ * left of the attempt.
+ */
+export async function openSession(
+  { port, stateFolder }: SessionSettings,
+  variables: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Session> {
+  const folder = await mkdtemp(join(tmpdir(), "headrace-demo-"));
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
+  const apiKey = createKey("test");
+  const variablesFile = join(folder, "variables");
+  const start = (): Promise<Gateway> =>
+    startGateway({ port, stateFolder: stateFolder ?? join(folder, "state"), variablesFile, signal });
+  try {
+    await writeFile(variablesFile, writeVariables({ ...variables, HEADRACE_API_KEY: apiKey }));
+    let gateway = await start();
+    return {
+      apiKey,
+      url: gateway.url,
+      restart: async () => {
+        await gateway.stop();
+        gateway = await start();
+      },
+      close: async () => {
+        await gateway.stop();
+        await removeFolder();
+      },
+    };
+  } catch (error) {
     await removeFolder();
     throw error;
-  });
-  return {
-    apiKey: settings.apiKey,
-    url: gateway.url,
-    restart: async () => {
-      await gateway.stop();
-      gateway = await start();
-    },
-    close: async () => {
-      await gateway.stop();
-      await removeFolder();
-    },
-  };
+  }
 }
+
+const writeVariables = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");

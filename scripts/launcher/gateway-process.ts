@@ -12,6 +12,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** The folder of its storage. */
   readonly stateFolder: string;
+  /** A file of variables and secrets to be used in place of `.dev.vars`. */
+  readonly variablesFile?: string;
   /** Gives up the start; a gateway that has started is for the caller to stop. */
   readonly signal: AbortSignal;
   /** Gets what the gateway writes once it is ready, in clean lines. */
@@ -49,13 +51,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** An inspector port of 0 is one that nobody uses: instances must not fight over it. */
-const buildArguments = ({ port, stateFolder }: GatewayOptions): readonly string[] => [
+const buildArguments = ({ port, stateFolder, variablesFile }: GatewayOptions): readonly string[] => [
   "dev",
   `--ip=${HOST}`,
   `--port=${port}`,
   "--inspector-port=0",
   `--persist-to=${stateFolder}`,
   "--show-interactive-dev-session=false",
+  ...(variablesFile === undefined ? [] : [`--env-file=${variablesFile}`]),
 ];
 
 async function waitUntilReady(

@@ -2,6 +2,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +42,25 @@ function run(
     ([stdout, stderr, [code]]) => ({ stdout, stderr, code: code as number | null }),
   );
   return { child, ended };
+}
+
+/** A copy of what the commands need, for what a test would not do to the repository itself. */
+async function makeCopy(): Promise<string> {
+  const copy = join(folder, "copy");
+  for (const name of [
+    "worker",
+    "durable-objects",
+    "sdk",
+    "scripts",
+    "test/helpers",
+    "headrace.config.ts",
+    "wrangler.toml",
+    "package.json",
+  ]) {
+    await cp(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  return copy;
 }
 
 interface Process {
@@ -89,39 +109,118 @@ async function startGateway(port: number) {
 const listModels = (url: string, key: string): Promise<Response> =>
   fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}`, connection: "close" } });
 
+/** Where a demo's own processes are written down, to be looked for after its end. */
+function watchChildren(child: ChildProcess) {
+  const groups = new Set<number>();
+  const others = new Set<number>();
+  const look = () => {
+    for (const { pid, parent, group } of listProcesses()) {
+      if (parent === child.pid) (pid === group ? groups : others).add(pid);
+    }
+  };
+  const alive = () => listProcesses().filter(({ pid, group }) => groups.has(group) || others.has(pid));
+  return { groups, others, look, alive };
+}
+
+const leftovers = async () => (await readdir(folder)).filter((name) => name.startsWith("headrace-demo-"));
+
+/** The rows of a table that begin with these words, as their numbers. */
+const readRows = (stdout: string, name: string): readonly (readonly number[])[] =>
+  [...stdout.matchAll(new RegExp(`^ +${name} +([\\d,]+) +([\\d,]+)$`, "gm"))].map(([, ...cells]) =>
+    cells.map((cell) => Number(cell.replaceAll(",", ""))),
+  );
+
+/** What the demo's second table has to say whatever the jobs met: the first time, and again. */
+function readJobs(stdout: string) {
+  const row = (name: string) => readRows(stdout, name)[0] ?? [];
+  const endings = ["succeeded at the 1st attempt", "succeeded at the 2nd", "succeeded at the 3rd or later"];
+  const ended = [...endings, "failed"].map(row);
+  return {
+    submitted: row("jobs submitted"),
+    fresh: row("new jobs"),
+    ended: [0, 1].map((column) => ended.reduce((sum, cells) => sum + (cells[column] ?? 0), 0)),
+    replayed: row("replays of a job that was there"),
+    sameId: row("with the same id"),
+    sameAnswer: row("with the same answer, byte for byte"),
+  };
+}
+
 describe("npm run demo", () => {
-  it("shows the cache at work, and leaves nothing behind", { timeout: PATIENCE_MS }, async () => {
-    const { child, ended } = run("demo", ["--passages", "60"]);
-    const groups = new Set<number>();
-    child.stdout.on("data", () => groupsOf(child).forEach((group) => groups.add(group)));
-    const { stdout, stderr, code } = await ended;
-    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    expect(stdout).toMatch(/^ {2}first pass +60 +0 +0 +0 +0 +60 /m);
-    expect(stdout).toMatch(/^ {2}second pass +60 +60 +0 +0 +0 +0 /m);
-    expect(stdout).toMatch(/^ {2}same at once +128 .* 4 +[\d.]+ +[\d.]+$/m);
-    expect(stdout).toMatch(/^ {2}after restart +128 +\d+ +[1-9]\d* +0 +0 +0 /m);
-    expect(stdout).toMatch(/^ {2}saved +[\d,]+ +\$0\.\d{4} +\d+%$/m);
-    expect(groups.size).toBe(2);
-    expect(membersOf(groups)).toEqual([]);
-    expect((await readdir(folder)).filter((name) => name.startsWith("headrace-demo-"))).toEqual([]);
+  it(
+    "shows the cache and the jobs at work, and leaves nothing behind",
+    { timeout: PATIENCE_MS },
+    async () => {
+      const { child, ended } = run("demo", ["--passages", "60", "--jobs", "60"]);
+      const { groups, others, look, alive } = watchChildren(child);
+      child.stdout.on("data", look);
+      const { stdout, stderr, code } = await ended;
+      expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+      expect(stdout).toMatch(/^ {2}first pass +60 +0 +0 +0 +0 +60 /m);
+      expect(stdout).toMatch(/^ {2}second pass +60 +60 +0 +0 +0 +0 /m);
+      expect(stdout).toMatch(/^ {2}same at once +128 .* 4 +[\d.]+ +[\d.]+$/m);
+      expect(stdout).toMatch(/^ {2}after restart +128 +\d+ +[1-9]\d* +0 +0 +0 /m);
+      expect(stdout).toMatch(/^ {2}saved +[\d,]+ +\$0\.\d{4} +\d+%$/m);
+      expect(readJobs(stdout)).toEqual({
+        submitted: [60, 60],
+        fresh: [60, 0],
+        ended: [60, 0],
+        replayed: [0, 60],
+        sameId: [0, 60],
+        sameAnswer: [0, 60],
+      });
+      const [calls = 0, callsAgain] = readRows(stdout, "calls that the provider received")[0] ?? [];
+      const [failedJobs = 0, failedCalls = 0] = readRows(stdout, "failed").map(([first]) => first);
+      expect(callsAgain).toBe(0);
+      expect(failedCalls).toBe(calls - (60 - failedJobs));
+      expect(failedCalls / calls).toBeGreaterThan(0.2);
+      expect(stdout).toMatch(/^ {2}first time: \d+ of 60 done, \d+ queued, \d+ running, \d+ retrying$/m);
+      expect(stdout).toContain("  again: 60 of 60 done, 0 queued, 0 running, 0 retrying\n");
+      expect(stdout).toContain("  Nothing ran twice: 60 jobs submitted again, and not one call made.\n");
+      expect([groups.size, others.size]).toEqual([2, 1]);
+      expect(alive()).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    },
+  );
+
+  it("asks no provider whose key is in .dev.vars", { timeout: PATIENCE_MS }, async () => {
+    let asked = 0;
+    const paid = createHttpServer((_, response) => {
+      asked++;
+      response.writeHead(500).end();
+    }).listen(0, "127.0.0.1");
+    await once(paid, "listening");
+    const { port } = paid.address() as AddressInfo;
+    const copy = await makeCopy();
+    const secrets = `OPENAI_API_KEY=sk-real\nOPENAI_BASE_URL=http://127.0.0.1:${port}/v1\n`;
+    await writeFile(join(copy, ".dev.vars"), secrets);
+    const { stderr, code } = await run("demo", ["--passages", "1", "--jobs", "10"], {}, copy).ended;
+    paid.close();
+    expect({ stderr, code, asked }).toEqual({ stderr: "", code: 0, asked: 0 });
+    expect(await readFile(join(copy, ".dev.vars"), "utf8")).toBe(secrets);
   });
 
-  it("ends everything on SIGINT", { timeout: PATIENCE_MS }, async () => {
-    const { child, ended } = run("demo");
-    let groups: readonly number[] = [];
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (!chunk.includes("first pass")) return;
-      groups = groupsOf(child);
-      child.kill("SIGINT");
-    });
-    expect(await ended).toMatchObject({ code: 130, stderr: "Interrupted.\n" });
-    expect(groups).toHaveLength(1);
-    expect(membersOf(groups)).toEqual([]);
-    expect((await readdir(folder)).filter((name) => name.startsWith("headrace-demo-"))).toEqual([]);
-  });
+  it.each([
+    ["the cache", "first pass", [], 1],
+    ["the jobs", "first time", ["--passages", "1"], 2],
+  ])(
+    "ends everything on SIGINT: in the midst of %s",
+    { timeout: PATIENCE_MS },
+    async (_, words, options, gateways) => {
+      const { child, ended } = run("demo", options);
+      const { groups, others, look, alive } = watchChildren(child);
+      child.stdout.on("data", (chunk: Buffer) => {
+        look();
+        if (chunk.includes(words)) child.kill("SIGINT");
+      });
+      expect(await ended).toMatchObject({ code: 130, stderr: "Interrupted.\n" });
+      expect([groups.size, others.size]).toEqual([gateways, 1]);
+      expect(alive()).toEqual([]);
+      expect(await leftovers()).toEqual([]);
+    },
+  );
 
   it("refuses an option it does not know in one line", async () => {
-    const stderr = "The demo takes --passages <number>, and nothing else.\n";
+    const stderr = "The demo takes --passages <number> and --jobs <number>, and nothing else.\n";
     expect(await run("demo", ["--fast"]).ended).toEqual({ code: 1, stdout: "", stderr });
   });
 });
@@ -169,19 +268,7 @@ describe("npm start", () => {
 
 describe("a copy with a broken config", () => {
   const copyWith = async (edit: (config: string) => string): Promise<string> => {
-    const copy = join(folder, "copy");
-    for (const name of [
-      "worker",
-      "durable-objects",
-      "sdk",
-      "scripts",
-      "headrace.config.ts",
-      "wrangler.toml",
-      "package.json",
-    ]) {
-      await cp(join(ROOT, name), join(copy, name), { recursive: true });
-    }
-    await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    const copy = await makeCopy();
     const path = join(copy, "headrace.config.ts");
     await writeFile(path, edit(await readFile(path, "utf8")));
     return copy;
