@@ -62,7 +62,7 @@ describe("requests that come together", () => {
     }
     const [, ...calls] = await inputs();
     expect(calls.map((input) => (input as string[]).length)).toEqual([8, 8, 4]);
-    expect(calls.flat().toSorted()).toEqual(texts.toSorted());
+    expect(new Set(calls.flat())).toEqual(new Set(texts));
     expect(note(responses[0])).toMatch(/^[0-9a-f]{8}-\d+;size=8;waited_ms=\d+$/);
     expect(responses.every(({ headers }) => headers.get("x-headrace-attempts") === "1")).toBe(true);
   });
@@ -95,7 +95,8 @@ describe("requests that come together", () => {
     expect(answers.every(({ data }) => data.every(({ index }, at) => index === at))).toBe(true);
     expect(note(responses[3])).toBe("");
     const [, ...calls] = await inputs();
-    expect(calls.map((input) => (input as string[]).length).toSorted()).toEqual([5, 7, 8]);
+    const sizes = calls.map((input) => (input as string[]).length);
+    expect(sizes.toSorted((one, other) => one - other)).toEqual([5, 7, 8]);
   });
 
   it("make one item of what two ask for", async () => {

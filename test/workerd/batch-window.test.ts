@@ -24,7 +24,10 @@ interface OpenCall extends SharedCall {
 interface OpenWindow {
   readonly window: BatchWindowBase;
   readonly calls: OpenCall[];
-  run(id: string, change?: { readonly items?: number; readonly deadlineAt?: number }): Promise<WindowReply>;
+  readonly run: (
+    id: string,
+    change?: { readonly items?: number; readonly deadlineAt?: number },
+  ) => Promise<WindowReply>;
 }
 
 const policy: WindowPolicy = {
