@@ -4,7 +4,7 @@
  *
  *   --quick           takes four minutes, and writes nothing
  *   --against <tree>  measures another checkout too, in turn with this one
- *   --only <words>    only the groups whose title holds these words; "jobs" writes the numbers of jobs
+ *   --only <words>    only the groups whose title holds these words; "jobs" and "windows" write their numbers
  */
 import { DATA_PACKAGES, measureBundle } from "./bundle-size.ts";
 import type { JobResults } from "./jobs/job-results.ts";
@@ -17,10 +17,14 @@ import { type ProfileRun, profileScenarios } from "./profile/profile-scenarios.t
 import { describeMachine } from "./report/machine.ts";
 import { type GoalRow, type Results, toRow } from "./report/results.ts";
 import { writeText } from "./report/tables.ts";
-import { replaceJobs, writeResults } from "./report/write-results.ts";
+import { replaceParts, writeResults } from "./report/write-results.ts";
 import { GROUPS, type Group } from "./scenarios.ts";
 import { startBed } from "./start-bed.ts";
 import { measureStartup } from "./startup.ts";
+import { profileWindows } from "./windows/profile-windows.ts";
+import { runWindows } from "./windows/run-windows.ts";
+import { WINDOWS_TITLE } from "./windows/window-cases.ts";
+import type { WindowResults } from "./windows/window-results.ts";
 import { ROOT } from "./workers/build-workers.ts";
 
 const startedAt = performance.now();
@@ -39,6 +43,7 @@ async function main(options: Options): Promise<void> {
     machine: describeMachine(ROOT),
     measurements: measurements.map(toRow),
     jobs: await measureOnlyJobs(options, bed),
+    windows: await measureOnlyWindows(options, bed),
     ...(await measureRest(options, bed, measurements)),
   };
   console.log(writeText(results));
@@ -46,10 +51,10 @@ async function main(options: Options): Promise<void> {
   if (measurements.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
 }
 
-/** A run of all, or of the jobs alone; of another part nothing is written. */
+/** A run of all, or of the jobs or the windows alone; of another part nothing is written. */
 async function write({ only }: Options, results: Results): Promise<void> {
-  if (only !== undefined && !results.jobs) return;
-  const whole = only === undefined ? results : await replaceJobs(ROOT, results);
+  if (only !== undefined && !results.jobs && !results.windows) return;
+  const whole = only === undefined ? results : await replaceParts(ROOT, results);
   say(`wrote ${(await writeResults(ROOT, whole)).join(" and ")}`);
 }
 
@@ -68,6 +73,14 @@ async function measureOnlyJobs({ only, jobs }: Options, bed: Bed): Promise<JobRe
   if (!isAboutJobs(only)) return undefined;
   say(JOBS_TITLE);
   return runJobs(bed, jobs);
+}
+
+const isAboutWindows = (only: string | undefined) => WINDOWS_TITLE.includes(only ?? "");
+
+async function measureOnlyWindows({ only, windows }: Options, bed: Bed): Promise<WindowResults | undefined> {
+  if (!isAboutWindows(only)) return undefined;
+  say(WINDOWS_TITLE);
+  return runWindows(bed, windows);
 }
 
 /** Each scenario of this tree twice, the second time answered by the other tree. */
@@ -116,7 +129,7 @@ async function measureRest(options: Options, bed: Bed, measurements: readonly Me
 }
 
 /** Profiles what could be measured of the gateway, for about as long as asked. */
-function profileMeasured(options: Options, bed: Bed, measurements: readonly Measurement[]) {
+async function profileMeasured(options: Options, bed: Bed, measurements: readonly Measurement[]) {
   const measured = measurements.filter(
     ({ scenario, problem, group }) =>
       scenario.subject === "headrace" && problem === undefined && !group.includes("at a time"),
@@ -124,7 +137,8 @@ function profileMeasured(options: Options, bed: Bed, measurements: readonly Meas
   const { profileSeconds: seconds, only } = options;
   const runs = measured.map((measurement) => profileOf(measurement, bed, seconds));
   const jobs = isAboutJobs(only) ? listJobProfiles(bed.load, Math.ceil(seconds)) : [];
-  return profileScenarios(bed.gateway, [...runs, ...jobs]);
+  const profiles = await profileScenarios(bed.gateway, [...runs, ...jobs]);
+  return isAboutWindows(only) ? [...profiles, await profileWindows(bed, Math.ceil(seconds))] : profiles;
 }
 
 function profileOf({ scenario, rate }: Measurement, { load }: Bed, seconds: number): ProfileRun {
@@ -143,7 +157,7 @@ function profileOf({ scenario, rate }: Measurement, { load }: Bed, seconds: numb
 }
 
 /** A run that hangs ends, and with it all that it has started. */
-const LONGEST_MS = 20 * 60_000;
+const LONGEST_MS = 30 * 60_000;
 const giveUp = (): never => {
   say("given up: nothing takes this long");
   return process.exit(1);

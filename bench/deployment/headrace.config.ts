@@ -7,6 +7,13 @@ const upstream = (name: string) => ({
   apiKey: secret("UPSTREAM_KEY"),
 });
 
+/** An upstream that makes one call after the other (bench/windows). */
+const alone = {
+  task: "embeddings" as const,
+  targets: [{ provider: "device", model: "embed", price: { inputPerMillion: 0.02 } }],
+  cache: false as const,
+};
+
 /** A route for each thing that is measured; each way the upstream can answer is a provider of its own. */
 const config: ConfigInput = defineConfig({
   providers: {
@@ -16,6 +23,7 @@ const config: ConfigInput = defineConfig({
     burst: upstream("BURST_URL"),
     claude: { kind: "anthropic", baseUrl: variable("WHOLE_URL"), apiKey: secret("UPSTREAM_KEY") },
     embedded: { kind: "embedded" },
+    device: upstream("DEVICE_URL"),
   },
   routes: {
     chat: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }], cache: false },
@@ -29,6 +37,11 @@ const config: ConfigInput = defineConfig({
       cache: false,
     },
     embed: { task: "embeddings", targets: [{ provider: "embedded", model: "words-en" }] },
+    "embed-alone": alone,
+    "embed-one-slot": { ...alone, batch: { maxItems: 32, slots: 1 } },
+    "embed-by-4": { ...alone, batch: { maxItems: 4 } },
+    "embed-by-32": { ...alone, batch: { maxItems: 32 } },
+    "embed-by-jobs": { ...alone, jobs: { window: { maxItems: 32 } } },
   },
 });
 

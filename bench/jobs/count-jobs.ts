@@ -39,7 +39,7 @@ export interface CountedJobs {
   readonly afterwards?: Pick<JobUse, "use" | "directory">;
 }
 
-interface CountedRun {
+export interface CountedRun {
   readonly scenario: JobScenario;
   readonly ratePerSecond: number;
   readonly seconds: number;
@@ -77,7 +77,8 @@ async function startCounted(source: WorkerSource, load: Load): Promise<Server> {
   return server;
 }
 
-async function countRun(load: Load, server: Server, run: CountedRun): Promise<JobUse> {
+/** Runs jobs to their outcomes, and gives what one took of the platform. */
+export async function countRun(load: Load, server: Server, run: CountedRun): Promise<JobUse> {
   const { scenario, ratePerSecond, seconds } = run;
   const jobs = Math.round(ratePerSecond * seconds);
   const before = await readTally(server);

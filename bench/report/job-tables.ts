@@ -43,7 +43,7 @@ const waits: readonly Column<Waited>[] = [
   { title: "", read: ({ ended, goalMs }) => (ended ? judge(ended.p50, goalMs) : ""), align: "left" },
 ];
 
-const costs: readonly Column<CostRow>[] = [
+export const costs: readonly Column<CostRow>[] = [
   { title: "what", read: ({ what }) => what, align: "left" },
   { title: "a second", read: rate },
   { title: "Worker requests", read: ({ use }) => amount(use.workerRequests) },

@@ -3,6 +3,7 @@ import type { JobResults } from "../jobs/job-results.ts";
 import type { Measurement } from "../measure.ts";
 import type { MemoryReport } from "../memory.ts";
 import type { ScenarioProfile } from "../profile/profile-scenarios.ts";
+import type { WindowResults } from "../windows/window-results.ts";
 
 /** All that a run has found, as it is written to bench/results/latest.json. */
 export interface Results {
@@ -11,6 +12,7 @@ export interface Results {
   readonly machine: Machine;
   readonly measurements: readonly MeasuredRow[];
   readonly jobs: JobResults | undefined;
+  readonly windows: WindowResults | undefined;
   readonly sizes: readonly GoalRow[];
   readonly bundleParts: BundleSize["parts"];
   readonly memory: MemoryReport | undefined;

@@ -1,6 +1,7 @@
 import { type Column, renderTable } from "../../scripts/demo/table.ts";
 import { listJobSections, type Section } from "./job-tables.ts";
 import type { GoalRow, MeasuredRow, Results } from "./results.ts";
+import { listWindowSections } from "./window-tables.ts";
 
 const ratio = (value: number | undefined) => (value === undefined ? "" : `${value.toFixed(2)}×`);
 const judge = (value: number | undefined, goal: number | undefined) =>
@@ -45,6 +46,7 @@ export function listSections(results: Results): Section[] {
       rows: results.measurements.filter((row) => row.group === group),
     })),
     ...(results.jobs ? listJobSections(results.jobs) : []),
+    ...(results.windows ? listWindowSections(results.windows) : []),
     { title: "Sizes, start and memory", columns: goals, rows: results.sizes },
     { title: "What the bundle's code is, minified", columns: partColumns, rows: parts },
     ...results.profiles.map(({ name, stages }) => ({

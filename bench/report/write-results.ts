@@ -9,12 +9,17 @@ const PAGE = "docs/performance.md";
 const LATEST = "bench/results/latest.json";
 const [BEGIN, END] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
 
-/** The numbers that were written last, with those of jobs in the place of theirs. */
-export async function replaceJobs(root: string, { jobs, profiles }: Results): Promise<Results> {
+/** The numbers that were written last, with those of jobs or windows in the place of theirs. */
+export async function replaceParts(root: string, { jobs, windows, profiles }: Results): Promise<Results> {
   const latest = JSON.parse(await readFile(join(root, LATEST), "utf8")) as Results;
   const names = new Set(profiles.map(({ name }) => name));
   const others = latest.profiles.filter(({ name }) => !names.has(name));
-  return { ...latest, jobs, profiles: [...others, ...profiles] };
+  return {
+    ...latest,
+    jobs: jobs ?? latest.jobs,
+    windows: windows ?? latest.windows,
+    profiles: [...others, ...profiles],
+  };
 }
 
 /** Writes the numbers down, and puts their tables between the marks of the page that explains them. */
@@ -24,11 +29,14 @@ export async function writeResults(root: string, results: Results): Promise<stri
   const page = await readFile(join(root, PAGE), "utf8");
   const [before, rest = ""] = page.split(BEGIN);
   const after = rest.slice(rest.indexOf(END) + END.length);
-  const { date, machine, jobs } = results;
+  const { date, machine, jobs, windows } = results;
   const day = date.slice(0, 10);
-  const jobsDay = jobs?.date.slice(0, 10) ?? day;
+  const later = Object.entries({ jobs, windows }).flatMap(([name, part]) => {
+    const partDay = part?.date.slice(0, 10) ?? day;
+    return partDay === day ? [] : [`${name} on ${partDay}`];
+  });
   const setting = [
-    `Measured on ${day}${jobsDay === day ? "" : ` (jobs on ${jobsDay})`}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
+    `Measured on ${day}${later.length === 0 ? "" : ` (${later.join(", ")})`}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
     `workerd ${machine.workerd}, Portkey's gateway ${machine.portkey}.`,
   ].join(" ");
   const block = `${BEGIN}\n\n${setting}\n\n${writeMarkdown(results)}\n\n${END}`;

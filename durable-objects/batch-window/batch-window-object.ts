@@ -86,11 +86,13 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
     const answers = await this.#tryCall({ spec, entries, id, signal: work.signal });
     this.#calls.delete(batch.id);
     this.#window?.settle(batch.id, endOf(answers), this.#ports.now());
+    this.#dispatch(spec);
+    // The next call is on its way before this one's answers are written, which takes a while.
+    await scheduler.wait(0);
     for (const [at, { entry, arrivedAt }] of members.entries()) {
       const waitedMs = batch.startedAt - arrivedAt;
       this.#answer(entry.id, toReply(answers[at], { id, size: batch.items, waitedMs }));
     }
-    this.#dispatch(spec);
   }
 
   async #tryCall(call: SharedCall): Promise<readonly BatchAnswer[]> {

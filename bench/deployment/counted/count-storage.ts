@@ -3,14 +3,16 @@ import { type ObjectTally, type ObjectUse, tally } from "./tally.ts";
 
 /**
  * Counts an object's rows as the platform bills them: each put and delete of a key, each setAlarm, and
- * what SQL says it wrote. What deleteAll is billed as is written nowhere; one for each key is assumed.
- * Gives whether the object's job has ended, as far as its own reads and writes have shown.
+ * what SQL says it wrote. What deleteAll is billed as is written nowhere; one for each key is assumed. The
+ * alarm of a job in a window is that of its retention, which others set once they have ended. Gives whether the object's job has ended, as far as its own reads and writes have shown.
  */
 export function countStorage(storage: DurableObjectStorage, counts: ObjectTally): () => boolean {
   let ended = false;
+  let waits = false;
   const look = (value: unknown) => {
     const state = readState(value);
     if (state) ended = isEnded(state);
+    if (state) waits = state.status === "queued" && state.batching !== undefined;
     return ended;
   };
   const use = (): ObjectUse => (ended ? counts.afterwards : counts.untilOutcome);
@@ -21,7 +23,7 @@ export function countStorage(storage: DurableObjectStorage, counts: ObjectTally)
   for (const name of ["setAlarm", "deleteAlarm"] as const) {
     const own = storage[name].bind(storage) as (...args: unknown[]) => Promise<void>;
     replace(storage, name, (...args: unknown[]) => {
-      write(1);
+      (waits ? counts.afterwards : use()).rowsWritten += 1;
       return own(...args);
     });
   }
