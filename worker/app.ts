@@ -18,6 +18,7 @@ import { createJobAnnouncer } from "./platform/job-announcer.ts";
 import { createJobSender } from "./platform/job-queue.ts";
 import { createJobDirectories } from "./platform/job-directories.ts";
 import { createJobObjects } from "./platform/job-objects.ts";
+import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
@@ -87,6 +88,7 @@ export function createServices(env: Environment, config: Config): JobServices {
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
     windows: createBatchWindows(env.BATCH_WINDOWS),
     jobs: createJobObjects(env.JOBS),
+    jobWindows: createJobWindows(env.JOB_WINDOWS),
     directories,
     listings: new ListingBuffer({
       record: (tenant, entries) => directories.record(tenant, entries),

@@ -40,6 +40,8 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
   readonly #name = this.ctx.id.toString().slice(0, 8);
   #window: BatchWindow | undefined;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** What the timer is set for. */
+  #wakeAt: number | null = null;
 
   async run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply> {
     const policy = this.#ports.policyOf(spec);
@@ -69,11 +71,22 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
 
   #dispatch(spec: WindowSpec, now = this.#ports.now()): void {
     if (!this.#window) return;
-    clearTimeout(this.#timer);
     const { batches, expired, wakeAt } = this.#window.dispatch(now);
     for (const { id } of expired) this.#answer(id, { kind: "refused", why: "late" });
     for (const batch of batches) void this.#call(spec, batch);
-    if (wakeAt !== null) this.#timer = setTimeout(() => this.#dispatch(spec), Math.max(1, wakeAt - now));
+    if (wakeAt !== this.#wakeAt) this.#setTimer(spec, wakeAt, now);
+  }
+
+  /** Most arrivals change nothing about when to look again. */
+  #setTimer(spec: WindowSpec, wakeAt: number | null, now: number): void {
+    clearTimeout(this.#timer);
+    this.#wakeAt = wakeAt;
+    if (wakeAt === null) return;
+    const wake = () => {
+      this.#wakeAt = null;
+      this.#dispatch(spec);
+    };
+    this.#timer = setTimeout(wake, Math.max(1, wakeAt - now));
   }
 
   /** Whatever happens to a call, its slot is freed and each who waits for it gets an answer. */

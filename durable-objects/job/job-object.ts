@@ -12,10 +12,12 @@ import type {
   JobPort,
   JobReplies,
   JobView,
+  Seat,
   Submission,
   Viewed,
+  WindowPlace,
 } from "../../worker/domain/job-protocol.ts";
-import type { NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
+import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
 import { err, ok, type Result } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { createJobDirectories } from "../../worker/platform/job-directories.ts";
@@ -28,8 +30,15 @@ import {
 import { consoleLog, type Log } from "../../worker/platform/log.ts";
 import { describeJob, describeNotice } from "./job-document.ts";
 import { isEnded, type JobState } from "./job-record.ts";
-import { planAlarm } from "./job-rules.ts";
-import { type Effect, type EventType, type Payloads, type Transition, transition } from "./job-state.ts";
+import { planNext } from "./job-rules.ts";
+import {
+  type Effect,
+  type EventType,
+  isWindowsReport,
+  type Payloads,
+  type Transition,
+  transition,
+} from "./job-state.ts";
 import { JobStore } from "./job-store.ts";
 import { JobSubscribers } from "./job-subscribers.ts";
 
@@ -76,8 +85,8 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     };
   }
 
-  async submit(submission: Submission): Promise<Viewed<JobReplies["submit"]>> {
-    const reply = await this.#apply({ type: "submit", submission });
+  async submit(submission: Submission, place?: WindowPlace): Promise<Viewed<JobReplies["submit"]>> {
+    const reply = await this.#apply({ type: "submit", submission, place });
     return reply.kind === "reused" ? reply : { ...reply, view: this.#view(true) };
   }
 
@@ -99,12 +108,20 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.#apply({ type: "extend", epoch, leaseMs });
   }
 
-  complete(epoch: number, answer: JobAnswer): Promise<JobReplies["complete"]> {
-    return this.#apply({ type: "complete", epoch, answer });
+  complete(epoch: number, answer: JobAnswer, seat?: Seat): Promise<JobReplies["complete"]> {
+    return this.#apply({ type: "complete", epoch, answer, seat });
   }
 
-  failAttempt(epoch: number, run: FailedRun): Promise<JobReplies["failAttempt"]> {
-    return this.#apply({ type: "failAttempt", epoch, run });
+  failAttempt(epoch: number, run: FailedRun, seat?: Seat): Promise<JobReplies["failAttempt"]> {
+    return this.#apply({ type: "failAttempt", epoch, run, seat });
+  }
+
+  loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]> {
+    return this.#apply({ type: "loseRun", epoch, startedAt, seat });
+  }
+
+  release(): Promise<JobReplies["release"]> {
+    return this.#apply({ type: "release" });
   }
 
   deadLetter(): Promise<JobReplies["deadLetter"]> {
@@ -155,8 +172,8 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return describeNotice(this.#id, this.#store.load(), this.ports.now());
   }
 
-  reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]> {
-    return this.#apply({ type: "reportNotice", report });
+  reportNotice(delivery: DeliveryRef, report: NoticeReport): Promise<JobReplies["reportNotice"]> {
+    return this.#apply({ type: "reportNotice", delivery, report });
   }
 
   /**
@@ -166,6 +183,9 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     try {
       if (info?.isRetry === true) await this.#armForRetry();
+      // Before the alarm moves to the end of retention: should the process die between the two, the
+      // platform brings this alarm again, and the directory hears of the end after all.
+      if (isEnded(this.#store.load())) await this.#list();
       await this.#apply({ type: "alarm" });
     } catch (error) {
       this.ports.log.warn("job_alarm_failed", { job: this.#id, error });
@@ -184,14 +204,17 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     const now = this.ports.now();
     const next = transition(before, event, now);
     if (next.state !== before && next.state.status === "absent") await this.#forget();
-    else await this.#write(next, before, planAlarm(next.state, armedAt, now));
+    else await this.#write(next, before, planNext({ before, after: next.state, armedAt, now }));
     if (next.state !== before) this.#subscribers.publish(next.state);
-    await this.#perform(next.effects, event.type === "alarm");
+    await this.#perform(next.effects, event.type === "alarm" || isWindowsReport(event));
     return next.reply;
   }
 
-  /** What is sent is not waited for; the alarm alone sees to it that the directory has heard. */
-  async #perform(effects: readonly Effect[], isAlarm: boolean): Promise<void> {
+  /**
+   * What is sent is not waited for. The alarm sees to it that the directory has heard, or the window that
+   * reports: it does so again where it gets no reply, and the job's alarm may be far away.
+   */
+  async #perform(effects: readonly Effect[], isWaited: boolean): Promise<void> {
     for (const effect of effects) {
       if (effect.kind === "send") {
         this.#keep("job_send_failed", this.ports.send([this.#id], effect.delaySeconds));
@@ -202,7 +225,7 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     }
     if (!effects.some(({ kind }) => kind === "list")) return;
     const listed = this.#list();
-    if (isAlarm) await listed;
+    if (isWaited) await listed;
     else
       this.#keep(
         "job_not_listed",

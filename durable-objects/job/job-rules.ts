@@ -10,6 +10,7 @@ import {
   type QueuedJob,
   type RunningJob,
 } from "./job-record.ts";
+import { planAlarmAt } from "../alarm-time.ts";
 
 /** What time decides about a job, and the steps that every way of ending one has in common; pure. */
 
@@ -18,8 +19,6 @@ export const RESEND_AFTER_MS = 30_000;
 const MAX_RESEND_AFTER_MS = 15 * 60_000;
 /** How long a delivery of a webhook may go unreported: it takes 15 s at most, and the queue some more. */
 const REPORT_WITHIN_MS = 60_000;
-/** An alarm this long overdue will not come by itself. */
-const OVERDUE_MS = 60_000;
 /** How early a message may come: a queue counts in seconds, and by a clock of its own. */
 export const EARLY_MS = 1000;
 /** Of one run's attempts: a route has no more targets. */
@@ -57,7 +56,10 @@ function settleQueued(state: QueuedJob, now: number): Settled {
   const late = now >= job.completeBy || (neverStarted && job.startBy !== null && now >= job.startBy);
   if (late)
     return settled(endJob(job, { status: neverStarted ? "expired" : "failed", error: DEADLINE }, now));
-  return now < state.resendAt ? settled(state) : sent({ ...state, ...resendLater(state, now) });
+  if (now < state.resendAt) return settled(state);
+  // A window that has not answered for its job by then does so no more.
+  const { batching: _, ...own } = state;
+  return sent({ ...own, ...resendLater(state, now) });
 }
 
 /** Each time twice as long after the last. */
@@ -78,7 +80,7 @@ function settleEnded(state: EndedJob, now: number): Settled {
 }
 
 /** A lease that ran out: the run is lost, and with it the knowledge whether the upstream was called. */
-function takeBack(state: RunningJob, now: number): Settled {
+export function takeBack(state: RunningJob, now: number): Settled {
   const { policy } = state.job.facts;
   if (policy.onUnknownOutcome === "fail") return settled(loseRun(state, UNKNOWN, now));
   if (state.cancelRequestedAt !== null || state.job.epoch >= policy.maxAttempts) {
@@ -109,7 +111,14 @@ export function addRun(job: Job, run: RunReport): Job {
     error: attempt.error === null ? null : attempt.error.slice(0, MAX_ERROR_LENGTH),
   }));
   const costUsd = run.costUsd === null ? job.costUsd : (job.costUsd ?? 0) + run.costUsd;
-  return { ...job, attempts: [...job.attempts, ...attempts], usage: run.usage ?? job.usage, costUsd };
+  const shared = run.batch ? { batch: run.batch } : {};
+  return {
+    ...job,
+    attempts: [...job.attempts, ...attempts],
+    usage: run.usage ?? job.usage,
+    costUsd,
+    ...shared,
+  };
 }
 
 /** Puts a job back for another run at `retryAt`; the alarm sends it should the message not come back. */
@@ -158,26 +167,56 @@ export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
 /** When an ended job is forgotten. */
 export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
 
-/** When time will next decide something about the job; null where there is nothing to wait for. */
+/**
+ * When time will next decide something about the job; null where there is nothing to wait for. A job in a
+ * window sets its alarm for the end of its retention at once, as if it ended when it is found lost: its
+ * window has an alarm of its own, and so one row does for all of a job's life.
+ */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
   if (isEnded(state)) return state.notice?.status === "pending" ? state.notice.resendAt : retainUntil(state);
   const { job } = state;
   if (state.status === "in_progress") return Math.min(state.leaseUntil, job.completeBy);
+  if (state.batching !== undefined) return state.resendAt + job.facts.policy.retainMs;
   const startBy = job.epoch === 0 && job.startBy !== null ? job.startBy : Infinity;
   return Math.min(state.resendAt, startBy, job.completeBy);
 }
 
 /**
- * When to set the alarm, or null to leave it alone. Setting one is a row written, so an alarm that comes
- * early is left to come: it sets itself again, and on its way tells the directory how the job stands.
- * One already due goes to the next millisecond: `setAlarm(now)` inside `alarm()` has stalled.
+ * How late the alarm may come: an ended job is kept for longer rather than have its alarm set anew, though
+ * at most twice as long as was asked. Who asks for it finds it gone in time.
+ */
+export function latestAt(state: JobState): number | null {
+  const due = dueAt(state);
+  const kept = isEnded(state) && state.notice?.status !== "pending";
+  return due !== null && kept ? due + state.job.facts.policy.retainMs : due;
+}
+
+/**
+ * When to set the alarm, or null to leave it alone. One that comes early tells the directory on its way how
+ * the job stands.
  */
 export function planAlarm(state: JobState, armedAt: number | null, now: number): number | null {
-  const due = dueAt(state);
-  if (due === null) return null;
-  const comes = armedAt !== null && armedAt >= now - OVERDUE_MS;
-  return comes && armedAt <= due ? null : Math.max(due, now + 1);
+  const latest = latestAt(state);
+  const comesInTime = latest !== null && armedAt !== null && armedAt > now && armedAt <= latest;
+  return comesInTime ? null : planAlarmAt(dueAt(state), armedAt, now);
+}
+
+/** How soon the directory is told of an end once more, should nobody have heard it. */
+const TOLD_WITHIN_MS = 60_000;
+
+interface Step {
+  readonly before: JobState;
+  readonly after: JobState;
+  readonly armedAt: number | null;
+  readonly now: number;
+}
+
+/** The alarm's plan after a step: of a job that has just ended an alarm tells soon, before its retention's. */
+export function planNext({ before, after, armedAt, now }: Step): number | null {
+  const alarmAt = planAlarm(after, armedAt, now);
+  const ends = isEnded(after) && !isEnded(before);
+  return ends && alarmAt !== null ? Math.min(alarmAt, now + TOLD_WITHIN_MS) : alarmAt;
 }
 
 const DEADLINE: JobError = {

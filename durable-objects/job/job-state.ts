@@ -3,10 +3,11 @@ import type {
   FailedRun,
   JobAnswer,
   JobReplies,
-  Lease,
+  Seat,
   Submission,
+  WindowPlace,
 } from "../../worker/domain/job-protocol.ts";
-import type { NoticeReport } from "../../worker/domain/job-notice.ts";
+import type { DeliveryRef, NoticeReport } from "../../worker/domain/job-notice.ts";
 import {
   addRun,
   awaitReport,
@@ -16,15 +17,19 @@ import {
   queueAgain,
   RESEND_AFTER_MS,
   settle,
+  takeBack,
 } from "./job-rules.ts";
 import {
-  isEnded,
-  type Job,
-  type JobState,
-  type Notice,
-  type QueuedJob,
-  type RunningJob,
-} from "./job-record.ts";
+  findCounted,
+  findRun,
+  findWindowRun,
+  keepPlace,
+  placeJob,
+  releaseJob,
+  seatOf,
+} from "./job-batching.ts";
+import { claimJob, holds, leaseOf, stretch } from "./job-lease.ts";
+import { isEnded, type Job, type JobState, type Notice, type QueuedJob } from "./job-record.ts";
 
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
@@ -35,18 +40,20 @@ import {
  * The alarm is no effect of any transition: `planAlarm` derives it from the state, so none can forget it.
  */
 export interface Payloads {
-  submit: { readonly submission: Submission };
+  submit: { readonly submission: Submission; readonly place?: WindowPlace | undefined };
   submitAndClaim: { readonly submission: Submission; readonly leaseMs: number };
   claim: { readonly leaseMs: number };
   extend: { readonly epoch: number; readonly leaseMs: number };
-  complete: { readonly epoch: number; readonly answer: JobAnswer };
-  failAttempt: { readonly epoch: number; readonly run: FailedRun };
+  complete: { readonly epoch: number; readonly answer: JobAnswer; readonly seat?: Seat | undefined };
+  failAttempt: { readonly epoch: number; readonly run: FailedRun; readonly seat?: Seat | undefined };
+  loseRun: { readonly epoch: number; readonly startedAt: number; readonly seat: Seat };
+  release: unknown;
   deadLetter: unknown;
   cancel: { readonly tenant: string };
   remove: { readonly tenant: string };
   read: { readonly tenant: string };
   notice: unknown;
-  reportNotice: { readonly report: NoticeReport };
+  reportNotice: { readonly delivery: DeliveryRef; readonly report: NoticeReport };
   alarm: unknown;
 }
 
@@ -74,9 +81,6 @@ const MAX_CACHE_CONTROL = 1000;
 /** What a queue can delay a message by. */
 const MAX_DELAY_MS = 12 * 3_600_000;
 
-/** The longest that a lease is extended by. */
-const MAX_LEASE_MS = 5 * 60_000;
-
 type Rule<K extends EventType> = (
   state: JobState,
   event: Payloads[K],
@@ -96,11 +100,16 @@ export function transition<K extends EventType>(
   const effects = [...settled.effects, ...next.effects];
   if (ends && next.state.notice?.status === "pending") effects.push({ kind: "notify", delaySeconds: 0 });
   // At least once, then: what was told at the end may have been lost, and the alarm comes after it.
-  if (ends || (event.type === "alarm" && next.state.status !== "absent")) effects.push({ kind: "list" });
+  const tellsAgain = isWindowsReport(event) ? isEnded(state) : event.type === "alarm" && !isEnded(state);
+  if (ends || (tellsAgain && next.state.status !== "absent")) effects.push({ kind: "list" });
   // What time alone had put in the queue may have been claimed or ended by the event itself.
   const wanted = next.state.status === "queued" ? effects : effects.filter(({ kind }) => kind !== "send");
   return { ...next, effects: wanted };
 }
+
+/** Whether a window says how a run of the job went. */
+export const isWindowsReport = (event: { readonly type: EventType; readonly seat?: unknown }): boolean =>
+  event.seat !== undefined;
 
 /** A run that reports late is still heard, as long as nobody has taken its place. */
 const HOLDERS_EVENTS: ReadonlySet<EventType> = new Set(["extend", "complete", "failAttempt"]);
@@ -112,17 +121,18 @@ const reply = <R>(state: JobState, value: R, effects: readonly Effect[] = []): T
 });
 
 const rules: { readonly [K in EventType]: Rule<K> } = {
-  submit(state, { submission }, now) {
+  submit(state, { submission, place }, now) {
     if (state.status !== "absent") return meet(state, submission);
-    const queued = accept(submission, now);
-    return reply(queued, { kind: "created" }, [
+    const accepted = accept(submission, now);
+    const queued = place ? placeJob(accepted, place, now) : accepted;
+    return reply(queued, { kind: "created", ...seatOf(queued) }, [
       { kind: "store", body: "request", bytes: submission.request },
     ]);
   },
 
   submitAndClaim(state, { submission, leaseMs }, now) {
     if (state.status !== "absent") return meet(state, submission);
-    const running = lease(accept(submission, now), now, leaseMs);
+    const running = claimJob(accept(submission, now), now, leaseMs);
     return reply(running, { kind: "claimed", lease: leaseOf(running) }, [
       { kind: "store", body: "request", bytes: submission.request },
     ]);
@@ -133,7 +143,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     if (isEnded(state)) return reply(state, { kind: "terminal", status: state.status });
     if (state.status === "in_progress") return reply(state, { kind: "wait", until: state.leaseUntil });
     if (now < state.notBefore - EARLY_MS) return reply(state, { kind: "wait", until: state.notBefore });
-    const running = lease(state, now, leaseMs);
+    const running = claimJob(state, now, leaseMs);
     return reply(running, { kind: "claimed", lease: leaseOf(running), facts: running.job.facts });
   },
 
@@ -144,14 +154,15 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     return reply(extended, { kind: "extended", leaseUntil: extended.leaseUntil, canceling });
   },
 
-  complete(state, { epoch, answer }, now) {
+  complete(state, { epoch, answer, seat }, now) {
     // The reply to the first report was lost: the outcome is the one that is being reported.
     if (state.status === "succeeded" && state.job.epoch === epoch) {
       return reply(state, { kind: "recorded", status: "succeeded" });
     }
-    if (!holds(state, epoch)) return reply(state, refusal(state));
-    const job = addRun(state.job, answer);
-    if (state.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
+    const running = findRun(state, { epoch, seat, report: answer }, now);
+    if (!running) return reply(state, refusal(state));
+    const job = addRun(running.job, answer);
+    if (running.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
     const sizeBytes = answer.output.byteLength;
     if (sizeBytes > MAX_OUTPUT_BYTES) {
       return record(endJob(job, { status: "failed", error: tooLarge(sizeBytes) }, now));
@@ -161,16 +172,31 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     return record(ended, [{ kind: "store", body: "output", bytes: answer.output }]);
   },
 
-  failAttempt(state, { epoch, run }, now) {
-    if (!holds(state, epoch)) return reply(state, refusal(state));
-    const job = addRun(state.job, run);
-    if (state.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
+  failAttempt(state, { epoch, run, seat }, now) {
+    const running = findRun(state, { epoch, seat, report: run }, now);
+    if (!running) return reply(state, findCounted(state, { epoch, seat }) ?? refusal(state));
+    const job = addRun(running.job, run);
+    if (running.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
     if (!run.retryable) return record(endJob(job, { status: "failed", error: run.error }, now));
     const retryAt = now + Math.min(Math.max(0, run.retryAfterMs), MAX_DELAY_MS);
     const error = retryAt >= job.completeBy ? LATE : exhausted(job, run.error);
     if (error) return record(endJob(job, { status: "failed", error }, now));
     const queued = queueAgain(job, run.error.code, retryAt, now);
+    if (seat !== undefined) return reply(keepPlace(queued, seat), { kind: "retry", retryAt });
     return reply(queued, { kind: "retry", retryAt }, [{ kind: "send", delaySeconds: delay(retryAt - now) }]);
+  },
+
+  loseRun(state, { epoch, startedAt, seat }, now) {
+    const running = findWindowRun(state, { epoch, startedAt, seat });
+    if (!running) return reply(state, findCounted(state, { epoch, seat }) ?? refusal(state));
+    const lost = takeBack(running, now).state;
+    if (lost.status === "queued") return reply(keepPlace(lost, seat), { kind: "retry" });
+    return isEnded(lost) ? record(lost) : reply(state, refusal(state));
+  },
+
+  release(state, _, now) {
+    if (state.status !== "queued" || state.batching === undefined) return reply(state, { kind: "none" });
+    return reply(releaseJob(state, now), { kind: "released" });
   },
 
   deadLetter(state, _, now) {
@@ -187,7 +213,9 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
       return reply(state, { kind: "absent" });
     if (isEnded(state)) return reply(state, { kind: "terminal" });
     if (state.status === "queued") {
-      return reply(endJob(state.job, { status: "canceled" }, now), { kind: "canceled" });
+      const { batching: window } = state;
+      const waited = window === undefined ? {} : { seat: { window, createdAt: state.job.createdAt } };
+      return reply(endJob(state.job, { status: "canceled" }, now), { kind: "canceled", ...waited });
     }
     if (state.cancelRequestedAt !== null) return reply(state, { kind: "canceling" });
     const job = note(state.job, { at: now, type: "job.canceling" });
@@ -209,12 +237,12 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
 
   notice: (state) => reply(state, undefined),
 
-  reportNotice(state, { report }, now) {
+  reportNotice(state, { delivery, report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
-    // Of two who made the same delivery, one has told already.
-    if (report.kind === "failed" && report.attempt !== state.notice.attempt) {
-      return reply(state, { kind: "none" });
-    }
+    const { createdAt, attempt } = delivery;
+    // Of two who made the same delivery, one has told already; one that succeeded is heard all the same.
+    const told = report.kind === "failed" && attempt !== state.notice.attempt;
+    if (told || createdAt !== state.endedAt) return reply(state, { kind: "none" });
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>
       reply({ ...state, notice }, { kind: "recorded" as const }, effects);
     if (report.kind !== "failed") return conclude({ status: report.kind });
@@ -234,10 +262,10 @@ const delay = (ms: number): number => (ms < EARLY_MS ? 0 : Math.ceil(ms / 1000))
 function meet(
   state: Exclude<JobState, { status: "absent" }>,
   { tenant, fingerprint }: Submission,
-): Transition<{ kind: "existing" | "reused" }> {
+): Transition<{ kind: "existing"; window?: string } | { kind: "reused" }> {
   const { facts } = state.job;
   const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
-  return reply(state, { kind: same ? "existing" : "reused" });
+  return reply(state, same ? { kind: "existing", ...seatOf(state) } : { kind: "reused" });
 }
 
 function accept(submission: Submission, now: number): QueuedJob {
@@ -272,36 +300,6 @@ const factsOf = (submission: Submission): Job["facts"] => ({
   cacheControl: submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null,
   traceparent: submission.traceparent,
 });
-
-function lease({ job }: QueuedJob, now: number, leaseMs: number): RunningJob {
-  const epoch = job.epoch + 1;
-  const started = note(
-    { ...job, epoch, startedAt: job.startedAt ?? now },
-    { at: now, type: "job.started", epoch },
-  );
-  const leaseUntil = now + leaseMs;
-  return { status: "in_progress", job: started, leasedAt: now, leaseUntil, cancelRequestedAt: null };
-}
-
-/**
- * A lease with half its time left is left alone, for each change is a row written; else it is given as
- * much again as the run has taken so far. So a long run writes few rows, and one that is lost is made up
- * for in at most twice the time.
- */
-function stretch(state: RunningJob, leaseMs: number, now: number): RunningJob {
-  if (state.leaseUntil - now > leaseMs / 2) return state;
-  const more = Math.max(leaseMs, Math.min(now - state.leasedAt, MAX_LEASE_MS));
-  return { ...state, leaseUntil: now + more };
-}
-
-const leaseOf = ({ job: { epoch, completeBy }, leaseUntil }: RunningJob): Lease => ({
-  epoch,
-  leaseUntil,
-  completeBy,
-});
-
-const holds = (state: JobState, epoch: number): state is RunningJob =>
-  state.status === "in_progress" && state.job.epoch === epoch;
 
 const refusal = (state: JobState) => ({
   kind: "refused" as const,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayProcess } from "./gateway/gateway-process.ts";
 import { checkHistory, type Violation } from "./history/check-history.ts";
 import type { History } from "./history/history.ts";
+import { nameCalls } from "./history/name-calls.ts";
 import { Recorder } from "./history/recorder.ts";
 import { Client } from "./load/client.ts";
 import {
@@ -65,7 +66,7 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
     looks: recorder.looks,
     outputs: recorder.outputs,
     events: recorder.events,
-    calls: await readCalls(provider),
+    calls: nameCalls(await readCalls(provider), plan.orders, recorder.submissions),
     notices: await readNotices(receiver),
     listed,
     kills: gateway.kills,

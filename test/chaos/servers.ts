@@ -8,7 +8,8 @@ import {
   startFakeProvider,
 } from "../helpers/fake-provider-client.ts";
 import { GatewayProcess } from "./gateway/gateway-process.ts";
-import type { History, Notice } from "./history/history.ts";
+import type { Notice } from "./history/history.ts";
+import type { ReceivedCall } from "./history/name-calls.ts";
 
 export const API_KEY = "hr_test_chaoschaoschaoschaoschaoschaos00";
 
@@ -46,8 +47,12 @@ export async function startServers(
 }
 
 /** Every call that the provider received. */
-export async function readCalls(provider: FakeProvider): Promise<History["calls"]> {
-  return (await readAll(provider)).map(({ headers }) => ({ job: readHeader(headers, "idempotency-key") }));
+export async function readCalls(provider: FakeProvider): Promise<readonly ReceivedCall[]> {
+  return (await readAll(provider)).map(({ headers, body }) => {
+    const { input } = body as { readonly input?: unknown };
+    const texts = Array.isArray(input) ? input.map(String) : [];
+    return { key: readHeader(headers, "idempotency-key"), texts };
+  });
 }
 
 /** Every delivery that the receiver got. */

@@ -396,6 +396,7 @@ describe("the tenant's directory", () => {
 
 describe("a job's webhook", () => {
   const webhook = { url: "https://hooks.example/jobs", events: ["job.succeeded", "job.failed"] };
+  const delivery = (attempt = 1) => ({ createdAt: T, attempt });
   const told = async (change: Partial<typeof webhook> = {}) => {
     const open = await openJob();
     await open.job.submitAndClaim(submission({ webhook: { ...webhook, ...change } }), LEASE);
@@ -409,9 +410,9 @@ describe("a job's webhook", () => {
     const notice = await open.job.notice();
     expect(notice).toMatchObject({ kind: "due", tenant: TENANT, url: webhook.url, attempt: 1, createdAt: T });
     if (notice.kind === "due") expect(JSON.parse(notice.payload)).toMatchObject({ type: "job.succeeded" });
-    expect(await open.job.reportNotice({ kind: "delivered" })).toEqual({ kind: "recorded" });
+    expect(await open.job.reportNotice(delivery(), { kind: "delivered" })).toEqual({ kind: "recorded" });
     expect(await open.job.notice()).toEqual({ kind: "none" });
-    expect(await open.job.reportNotice({ kind: "delivered" })).toEqual({ kind: "none" });
+    expect(await open.job.reportNotice(delivery(), { kind: "delivered" })).toEqual({ kind: "none" });
   });
 
   it("is not due for ends that nobody asked about", async () => {
@@ -422,17 +423,17 @@ describe("a job's webhook", () => {
 
   it("is sent again, as its next delivery, when one fails", async () => {
     const open = await told();
-    await open.job.reportNotice({ kind: "failed", attempt: 1, retryAfterMs: 4200 });
+    await open.job.reportNotice(delivery(1), { kind: "failed", retryAfterMs: 4200 });
     expect(open.notices.at(-1)).toEqual({ job: open.id, delaySeconds: 5 });
     await open.evict();
     // The same message delivered again: neither a second delivery now, nor a second report counts.
     expect(await open.job.notice()).toEqual({ kind: "none" });
-    expect(await open.job.reportNotice({ kind: "failed", attempt: 1, retryAfterMs: 0 })).toEqual({
+    expect(await open.job.reportNotice(delivery(1), { kind: "failed", retryAfterMs: 0 })).toEqual({
       kind: "none",
     });
     open.clock = 4200;
     expect(await open.job.notice()).toMatchObject({ kind: "due", attempt: 2 });
-    await open.job.reportNotice({ kind: "failed", attempt: 2, retryAfterMs: null });
+    await open.job.reportNotice(delivery(2), { kind: "failed", retryAfterMs: null });
     expect(await open.job.notice()).toEqual({ kind: "none" });
   });
 
@@ -449,7 +450,7 @@ describe("a job's webhook", () => {
     }
     expect(open.notices).toHaveLength(3);
     expect(await statusOf(open)).toBe("succeeded");
-    await open.job.reportNotice({ kind: "delivered" });
+    await open.job.reportNotice(delivery(), { kind: "delivered" });
     await open.alarm();
     expect(await statusOf(open)).toBe("absent");
   });

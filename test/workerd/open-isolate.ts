@@ -9,6 +9,7 @@ import { createGateway } from "../../worker/app.ts";
 import type { ConfigInput } from "../../worker/contract/config.ts";
 import { createWorker } from "../../worker/create-worker.ts";
 import type { JobPort } from "../../worker/domain/job-protocol.ts";
+import type { JobWindowPort } from "../../worker/domain/job-window-protocol.ts";
 import type { WebhookDelivery } from "../../worker/platform/call-webhook.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { consumeWebhooks } from "../../worker/queue/consume-webhooks.ts";
@@ -17,9 +18,9 @@ import fixture from "../fixtures/deployment/headrace.config.ts";
 const real = env as unknown as Environment;
 const API_KEY = "hr_test_workerdworkerdworkerdworkerd";
 
-/** A call of a job's object that the caller gets no answer to. */
-export interface Break {
-  readonly method: keyof JobPort;
+/** A call of an object that the caller gets no answer to. */
+export interface Break<Port = JobPort> {
+  readonly method: keyof Port;
   /** Whether the object hears it all the same: its answer is lost then, else the question is. */
   readonly lost: "question" | "answer";
   /** As the platform marks what may be asked again. */
@@ -37,6 +38,8 @@ export interface Isolate {
   queue: "takes" | "rejects";
   /** Each happens once, in their order. */
   readonly breaks: Break[];
+  /** The same of the windows where jobs wait. */
+  readonly windowBreaks: Break<JobWindowPort>[];
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Reply>;
   get(path: string): Promise<Reply>;
   /** Lets the consumer have messages; tells which it acknowledged, and which it wants again. */
@@ -86,12 +89,14 @@ export function openIsolate(): Isolate {
     sent: [] as unknown[],
     queue: "takes" as Isolate["queue"],
     breaks: [] as Break[],
+    windowBreaks: [] as Break<JobWindowPort>[],
     received: [] as WebhookDelivery[],
   };
   const environment = {
     ...real,
     HEADRACE_WEBHOOK_SECRET: "m".repeat(32),
     JOBS: breakable(real.JOBS, isolate.breaks),
+    JOB_WINDOWS: breakable(real.JOB_WINDOWS, isolate.windowBreaks),
     JOB_QUEUE: { send: (body: unknown) => send(isolate, body) },
     AI: { run: (_model: string, inputs: unknown) => answer(isolate, inputs) },
   } as unknown as Environment;
@@ -162,11 +167,15 @@ function send(isolate: Pick<Isolate, "queue" | "sent">, body: unknown): Promise<
 async function answer(isolate: Pick<Isolate, "calls" | "provider">, inputs: unknown): Promise<Response> {
   isolate.calls.push(inputs);
   if (isolate.provider === "fails") return Response.json({ errors: [] }, { status: 503 });
-  return Response.json({ shape: [1, 2], data: [[isolate.calls.length, 0.5]] });
+  const { text } = inputs as { readonly text: string | readonly string[] };
+  const data = [text].flat().map(() => [isolate.calls.length, 0.5]);
+  return Response.json({ shape: [data.length, 2], data });
 }
 
+type AnyBreak = Omit<Break, "method"> & { readonly method: string };
+
 /** A namespace whose objects are real, and some calls of which come to nothing. */
-function breakable(namespace: DurableObjectNamespace, breaks: Break[]): DurableObjectNamespace {
+function breakable(namespace: DurableObjectNamespace, breaks: AnyBreak[]): DurableObjectNamespace {
   return new Proxy(namespace, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
@@ -180,7 +189,7 @@ function breakable(namespace: DurableObjectNamespace, breaks: Break[]): DurableO
 type Methods = Readonly<Record<string, (...values: unknown[]) => Promise<unknown>>>;
 
 /** The object's methods answer to any name, so they are called on the stub itself. */
-function breakableStub(stub: DurableObjectStub, breaks: Break[]): DurableObjectStub {
+function breakableStub(stub: DurableObjectStub, breaks: AnyBreak[]): DurableObjectStub {
   const methods = stub as unknown as Methods;
   const ask = async (name: string, values: unknown[]) => {
     const at = breaks.findIndex(({ method }) => method === name);

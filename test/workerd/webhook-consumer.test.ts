@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it, vi } from "vitest";
-import type { NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
+import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
 import { deriveWebhookSecrets } from "../../worker/domain/webhook-signature.ts";
 import type { WebhookServices, Webhooks } from "../../worker/flows/webhook-services.ts";
 import type { WebhookAnswer, WebhookDelivery } from "../../worker/platform/call-webhook.ts";
@@ -32,7 +32,7 @@ async function consume({ notice = due, answer = status(200), webhooks, unreachab
   const settled: string[] = [];
   const object = {
     notice: () => Promise.resolve(notice),
-    reportNotice: (report: NoticeReport) => {
+    reportNotice: (_: DeliveryRef, report: NoticeReport) => {
       if (unreachable === true) return Promise.reject(new Error("no answer"));
       reports.push(report);
       return Promise.resolve({ kind: "recorded" });
@@ -108,22 +108,22 @@ describe("a webhook's delivery", () => {
     "is tried again after %i",
     async (code) => {
       expect((await consume({ answer: status(code) })).reports).toEqual([
-        { kind: "failed", attempt: 1, retryAfterMs: 5000 },
+        { kind: "failed", retryAfterMs: 5000 },
       ]);
     },
   );
 
   it("is tried again where the receiver does not answer", async () => {
     const { reports } = await consume({ answer: { kind: "unanswered", reason: "no answer" } });
-    expect(reports).toEqual([{ kind: "failed", attempt: 1, retryAfterMs: 5000 }]);
+    expect(reports).toEqual([{ kind: "failed", retryAfterMs: 5000 }]);
   });
 
   it("waits longer each time, and as long as the receiver asks", async () => {
     const wait = async (attempt: number, retryAfterMs?: number) =>
       (await consume({ notice: { ...due, attempt }, answer: status(503, retryAfterMs) })).reports[0];
-    expect(await wait(3)).toEqual({ kind: "failed", attempt: 3, retryAfterMs: 1_800_000 });
-    expect(await wait(1, 90_000)).toEqual({ kind: "failed", attempt: 1, retryAfterMs: 90_000 });
-    expect(await wait(8, 90_000)).toEqual({ kind: "failed", attempt: 8, retryAfterMs: null });
+    expect(await wait(3)).toEqual({ kind: "failed", retryAfterMs: 1_800_000 });
+    expect(await wait(1, 90_000)).toEqual({ kind: "failed", retryAfterMs: 90_000 });
+    expect(await wait(8, 90_000)).toEqual({ kind: "failed", retryAfterMs: null });
   });
 
   it("ends with 410, which the tenant's next ones to that URL will find", async () => {
@@ -139,12 +139,12 @@ describe("a webhook's delivery", () => {
 
   it("is given up where the URL is not allowed any more", async () => {
     const { called, reports } = await consume({ notice: { ...due, url: "http://127.0.0.1:9/" } });
-    expect([called, reports]).toEqual([[], [{ kind: "failed", attempt: 1, retryAfterMs: null }]]);
+    expect([called, reports]).toEqual([[], [{ kind: "failed", retryAfterMs: null }]]);
   });
 
   it("waits for a secret that has gone", async () => {
     const { called, reports } = await consume({ webhooks: { masters: [] } });
-    expect([called, reports]).toEqual([[], [{ kind: "failed", attempt: 1, retryAfterMs: 5000 }]]);
+    expect([called, reports]).toEqual([[], [{ kind: "failed", retryAfterMs: 5000 }]]);
   });
 });
 

@@ -96,6 +96,24 @@ const cache = z.strictObject({
   kv: z._default(z.enum(["auto", "always", "never"]), "auto"),
 });
 
+/** Who may share a call: requests of one tenant, or of all. */
+const share = z._default(z.enum(["tenant", "all"]), "tenant");
+
+/** How jobs of a route share calls; the numbers are of one window (docs/batching.md). */
+const jobWindow = z.strictObject({
+  /** The most items in a call. */
+  maxItems: z._default(z.int().check(z.minimum(2), z.maximum(2048)), 64),
+  /** The most tokens in a call, as far as the texts' length tells them. */
+  maxTokens: z._default(z.int().check(z.minimum(1), z.maximum(10_000_000)), 100_000),
+  /** Where the server pads: each item then counts as the longest beside it. */
+  padded: z._default(z.boolean(), false),
+  /** How long a job waits for company, to an hour; a batch that is full goes at once. */
+  maxDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 1000),
+  /** Windows side by side, for routes of more than some 300 jobs a second. */
+  shards: z._default(z.int().check(z.minimum(1), z.maximum(64)), 1),
+  share,
+});
+
 const jobs = z.strictObject({
   /** How often a job is run, each time over all targets. */
   attempts: z._default(z.int().check(z.minimum(1), z.maximum(16)), 5),
@@ -104,6 +122,11 @@ const jobs = z.strictObject({
    * `idempotency-key`, which few providers heed), or end the job as `outcome_unknown`.
    */
   onUnknownOutcome: z._default(z.enum(["repeat", "fail"]), "repeat"),
+  /**
+   * Lets jobs that nobody waits for share calls: embeddings, classify and moderations. Those of priority
+   * `interactive`, or with `start_within`, go by themselves.
+   */
+  window: z.optional(jobWindow),
 });
 
 /** How requests of a route share calls; the numbers are of one window (docs/batching.md). */
@@ -122,8 +145,7 @@ const batch = z.strictObject({
   objectiveMs: z.optional(milliseconds),
   /** Windows side by side, for routes of more than some 500 requests a second on a continent. */
   shards: z._default(z.int().check(z.minimum(1), z.maximum(64)), 1),
-  /** Who may share a call: requests of one tenant, or of all. */
-  share: z._default(z.enum(["tenant", "all"]), "tenant"),
+  share,
 });
 
 export const routeSchema = z.strictObject({
@@ -179,6 +201,7 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = Config["providers"][string];
 export type RouteConfig = Config["routes"][string];
+export type JobWindowConfig = NonNullable<RouteConfig["jobs"]["window"]>;
 export type BatchConfig = NonNullable<RouteConfig["batch"]>;
 export type CacheConfig = Exclude<RouteConfig["cache"], false>;
 

@@ -35,6 +35,10 @@ export const jobMetadata = z
   .record(label, z.string().check(z.maxLength(512)))
   .check(z.refine((pairs) => Object.keys(pairs).length <= 16, "use at most 16 pairs"));
 
+/**
+ * `interactive` goes by itself at once; the others share calls where their route has `jobs.window`, and wait
+ * there for company.
+ */
 export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
@@ -130,13 +134,19 @@ export const jobList = z.object({
   next: maybe(z.string()),
 });
 
-/** The platform's limit is 128 KB, and a message is billed by 64: this many ids are 3 KB. */
-export const MAX_JOBS_A_MESSAGE = 64;
-/** What a queue carries: ids only, for a message is delivered at least once. */
-export const jobMessage = z.strictObject({
-  v: z.literal(1),
-  jobs: z.array(z.string().check(z.regex(JOB_ID))).check(z.minLength(1), z.maxLength(MAX_JOBS_A_MESSAGE)),
-});
+/** As many as one delivery runs at once; the platform's limit, 128 KB, is far. */
+export const MAX_JOBS_A_MESSAGE = 32;
+/**
+ * What a queue carries: ids only, for a message is delivered at least once. Jobs that are to be run, or the
+ * id of a window's object that has a batch of them.
+ */
+export const jobMessage = z.union([
+  z.strictObject({
+    v: z.literal(1),
+    jobs: z.array(z.string().check(z.regex(JOB_ID))).check(z.minLength(1), z.maxLength(MAX_JOBS_A_MESSAGE)),
+  }),
+  z.strictObject({ v: z.literal(1), window: z.string().check(z.regex(/^[0-9a-f]{64}$/)) }),
+]);
 
 /** As clients write it: what has a default may be left out. */
 export type JobRequest = z.input<typeof createJobRequest>;

@@ -15,10 +15,13 @@ export type NoticeReply =
     }
   | { readonly kind: "none" };
 
+/** Which delivery of which end a report is about: a job that is forgotten and asked again ends again. */
+export type DeliveryRef = Pick<Extract<NoticeReply, { kind: "due" }>, "createdAt" | "attempt">;
+
 /** What became of one delivery. */
 export type NoticeReport =
   | { readonly kind: "delivered" }
   /** The receiver wants no more of them. */
   | { readonly kind: "disabled" }
   /** `retryAfterMs` null: given up. */
-  | { readonly kind: "failed"; readonly attempt: number; readonly retryAfterMs: number | null };
+  | { readonly kind: "failed"; readonly retryAfterMs: number | null };

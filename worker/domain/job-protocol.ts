@@ -1,7 +1,7 @@
 import type { JobDocument, JobError, JobStatus } from "../contract/job.ts";
 import type { Task } from "../contract/requests.ts";
 import type { Usage } from "../contract/responses.ts";
-import type { NoticeReply, NoticeReport } from "./job-notice.ts";
+import type { DeliveryRef, NoticeReply, NoticeReport } from "./job-notice.ts";
 
 /**
  * What the Worker and a job's object say to each other. Times are milliseconds since the epoch. Every
@@ -51,8 +51,31 @@ export interface AttemptReport {
   readonly error: string | null;
 }
 
+/** A call that a job shared: its name, and how many items it had, as requests had them. */
+export interface BatchReference {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** The window that is to run a job, by the id of its object, and how long a job waits there. */
+export interface WindowPlace {
+  readonly window: string;
+  readonly maxDelayMs: number;
+}
+
+/**
+ * A job's place in a window. A job that is removed and submitted again under its key has the same id, and is
+ * told from the other by when it was accepted.
+ */
+export interface Seat {
+  readonly window: string;
+  readonly createdAt: number;
+}
+
 /** What one run did and used; at most 16 attempts of it are kept. */
 export interface RunReport {
+  /** Where the run's call was shared. */
+  readonly batch?: BatchReference | undefined;
   readonly attempts: readonly AttemptReport[];
   readonly usage: Usage | null;
   readonly costUsd: number | null;
@@ -96,7 +119,11 @@ export interface TimelineEvent {
 
 export interface JobReplies {
   submit:
-    | { readonly kind: "created" | "existing" }
+    | {
+        readonly kind: "created" | "existing";
+        /** The one that is to run it, and has not yet. */
+        readonly window?: string;
+      }
     /** The key belongs to another request: 422. */
     | { readonly kind: "reused" };
   submitAndClaim:
@@ -121,8 +148,18 @@ export interface JobReplies {
     | { readonly kind: "retry"; readonly retryAt: number }
     | { readonly kind: "recorded"; readonly status: JobStatus }
     | { readonly kind: "refused"; readonly why: RefusedBecause };
+  loseRun:
+    | { readonly kind: "retry" }
+    | { readonly kind: "recorded"; readonly status: JobStatus }
+    | { readonly kind: "refused"; readonly why: RefusedBecause };
+  /** `none`: no window answers for the job. */
+  release: { readonly kind: "released" | "none" };
   deadLetter: { readonly kind: "closed" | "terminal" | "leased" | "absent" };
-  cancel: { readonly kind: "canceled" | "canceling" | "terminal" | "absent" };
+  cancel: {
+    readonly kind: "canceled" | "canceling" | "terminal" | "absent";
+    /** Where it waited. */
+    readonly seat?: Seat;
+  };
   remove: { readonly kind: "removed" | "not_terminal" | "absent" };
   read: { readonly kind: "found" | "absent" };
   notice: undefined;
@@ -158,12 +195,18 @@ export type AppendReply =
 
 /** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
 export interface JobPort {
-  submit(submission: Submission): Promise<Viewed<JobReplies["submit"]>>;
+  /** With a place the job is run by its window, and sets no alarm to be sent again. */
+  submit(submission: Submission, place?: WindowPlace): Promise<Viewed<JobReplies["submit"]>>;
   submitAndClaim(submission: Submission, leaseMs: number): Promise<Viewed<JobReplies["submitAndClaim"]>>;
   claim(leaseMs: number): Promise<ClaimReply>;
   extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]>;
-  complete(epoch: number, answer: JobAnswer): Promise<JobReplies["complete"]>;
-  failAttempt(epoch: number, run: FailedRun): Promise<JobReplies["failAttempt"]>;
+  /** `seat`: of a job that a window has run. There its runs are counted. */
+  complete(epoch: number, answer: JobAnswer, seat?: Seat): Promise<JobReplies["complete"]>;
+  failAttempt(epoch: number, run: FailedRun, seat?: Seat): Promise<JobReplies["failAttempt"]>;
+  /** A run of a window that began at `startedAt` and was not heard of again. */
+  loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]>;
+  /** Takes the job from its window: it is to be run by itself, and its message is the caller's to send. */
+  release(): Promise<JobReplies["release"]>;
   deadLetter(): Promise<JobReplies["deadLetter"]>;
   cancel(tenant: string): Promise<JobReplies["cancel"]>;
   remove(tenant: string): Promise<JobReplies["remove"]>;
@@ -174,7 +217,7 @@ export interface JobPort {
   append(epoch: number, from: number, chunks: readonly string[]): Promise<AppendReply>;
   /** What the job's webhook is to be told; asking changes nothing, so two may deliver the same. */
   notice(): Promise<NoticeReply>;
-  reportNotice(report: NoticeReport): Promise<JobReplies["reportNotice"]>;
+  reportNotice(delivery: DeliveryRef, report: NoticeReport): Promise<JobReplies["reportNotice"]>;
 }
 
 /** Of a job that is not the caller's to run: how it is, so that nobody need ask again. */

@@ -20,9 +20,10 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
 function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
   for (const [routeName, route] of Object.entries(config.routes)) {
-    if (route.batch && !Object.hasOwn(BATCH_FIELDS, route.task)) {
+    const sharing = route.batch ? "batch" : route.jobs.window ? "jobs.window" : undefined;
+    if (sharing !== undefined && !Object.hasOwn(BATCH_FIELDS, route.task)) {
       const tasks = Object.keys(BATCH_FIELDS).join(", ");
-      return `routes.${routeName}.batch: ${route.task} has no items to share a call; ${tasks} have`;
+      return `routes.${routeName}.${sharing}: ${route.task} has no items to share a call; ${tasks} have`;
     }
     for (const [index, target] of route.targets.entries()) {
       const path = `routes.${routeName}.targets[${index}].provider`;

@@ -1,4 +1,5 @@
 import type { TaskRequests } from "../contract/requests.ts";
+import { sha256Hex } from "../domain/cache-key.ts";
 import { buildBatchBody, mergeItems } from "../domain/batch-items.ts";
 import { NO_DIRECTIVES } from "../domain/cache-directives.ts";
 import { resolveRoute, type Route, type Target } from "../domain/catalog.ts";
@@ -9,6 +10,7 @@ import { failure, type UpstreamFailure } from "../domain/upstream-failure.ts";
 import type { WindowEntry, WindowSpec } from "../domain/window-protocol.ts";
 import { callTarget } from "./call-target.ts";
 import type { Services } from "./services.ts";
+import { addIdempotencyKey } from "./watch-attempts.ts";
 
 /** What each of those who shared a call gets of it. */
 export type BatchAnswer = Result<Answer, UpstreamFailure>;
@@ -21,6 +23,8 @@ export interface SharedCall {
   readonly id: string;
   /** Aborts when nobody waits for it any more. */
   readonly signal: AbortSignal;
+  /** The same may be called for again: the provider gets a key that is made of the entries' ids. */
+  readonly repeatable?: boolean;
 }
 
 /**
@@ -67,12 +71,13 @@ const isSomebodysFault = ({ error, tryNext }: UpstreamFailure): boolean =>
 async function callOnce(
   services: Services,
   { route, target }: FoundTarget,
-  { spec, entries, id, signal }: SharedCall,
+  { spec, entries, id, signal, repeatable = false }: SharedCall,
 ): Promise<Result<readonly BatchAnswer[], UpstreamFailure>> {
   const { task, parameters } = spec;
   const { items, places } = mergeItems(entries.map((entry) => entry.items));
   const asked = { ...parameters, model: spec.route } as TaskRequests[typeof task];
-  const body = await callTarget(services, target, route.timeoutMs, {
+  const watched = repeatable ? addIdempotencyKey(services, await nameCall(entries)) : services;
+  const body = await callTarget(watched, target, route.timeoutMs, {
     tenant: "",
     task,
     body: buildBatchBody(task, asked, items),
@@ -94,5 +99,11 @@ async function callOnce(
   const parts = splitAnswer(task, answer, items.length, shares);
   return ok(parts.map((part) => (part.ok ? part : err(failure("upstream_invalid_response", part.error)))));
 }
+
+/** The same jobs make the same call; one alone has the name it would have by itself. */
+const nameCall = async (entries: readonly WindowEntry[]): Promise<string> =>
+  entries.length === 1 && entries[0]
+    ? entries[0].id
+    : `batch_${await sha256Hex(entries.map(({ id }) => id).join("\n"))}`;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

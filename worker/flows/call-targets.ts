@@ -56,7 +56,7 @@ export async function callTargets(
 }
 
 /** Notes what an answer used and cost once that is known: for a stream, when it has ended. */
-function recordUse(
+export function recordUse(
   services: Services,
   call: InferenceCall,
   target: Target,

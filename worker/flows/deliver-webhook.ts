@@ -19,7 +19,9 @@ export async function deliverWebhook(services: WebhookServices, jobId: string): 
   const notice = await askJob(services, jobId, (job) => job.notice());
   if (notice.kind === "none") return;
   const { report, why } = await attemptDelivery(services, jobId, notice);
-  await askJob(services, jobId, (job) => job.reportNotice(report));
+  await askJob(services, jobId, (job) =>
+    job.reportNotice({ createdAt: notice.createdAt, attempt: notice.attempt }, report),
+  );
   services.log.info("webhook", { job: jobId, attempt: notice.attempt, ...report, why });
 }
 
@@ -38,7 +40,7 @@ async function attemptDelivery(
   const { webhooks } = services;
   const url = parseWebhookUrl(notice.url, webhooks);
   if (!url.ok) {
-    const report = { kind: "failed" as const, attempt, retryAfterMs: null };
+    const report = { kind: "failed" as const, retryAfterMs: null };
     return { report, why: `the URL is not allowed: ${url.error}` };
   }
   if (await webhooks.disabled.has(tenant, url.value)) {
@@ -66,10 +68,10 @@ async function call(
 /** 2xx is a delivery, 410 ends them for a day; all else, redirects too, is tried again by the schedule. */
 function judgeAnswer(answer: WebhookAnswer, attempt: number, roll: number): NoticeReport {
   if (answer.kind === "unanswered") {
-    return { kind: "failed", attempt, retryAfterMs: webhookDelayMs(attempt, roll) };
+    return { kind: "failed", retryAfterMs: webhookDelayMs(attempt, roll) };
   }
   const { status, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { kind: "delivered" };
   if (status === 410) return { kind: "disabled" };
-  return { kind: "failed", attempt, retryAfterMs: webhookDelayMs(attempt, roll, retryAfterMs) };
+  return { kind: "failed", retryAfterMs: webhookDelayMs(attempt, roll, retryAfterMs) };
 }

@@ -3,12 +3,14 @@ import { callJob } from "../platform/call-job.ts";
 import type { AnnounceJob } from "../platform/job-announcer.ts";
 import type { JobDirectories } from "../platform/job-directories.ts";
 import type { JobObjects } from "../platform/job-objects.ts";
+import type { JobWindows } from "../platform/job-windows.ts";
 import type { ListingBuffer } from "../platform/listing-buffer.ts";
 import type { Services } from "./services.ts";
 
 /** What the flows of jobs work with, on top of what every request's do. */
 export interface JobServices extends Services {
   readonly jobs: JobObjects;
+  readonly jobWindows: JobWindows;
   readonly directories: JobDirectories;
   /** What directories are yet to be told of jobs accepted here. */
   readonly listings: ListingBuffer;

@@ -33,22 +33,35 @@ export async function joinWindow(
   // An attempt's time is that of waiting, too.
   const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
   const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
-  const reply = await askWindow(services, await nameWindow(spec, batch, call), { spec, entry, call });
+  const { tenant, continent, requestId } = call;
+  const name = await nameWindow(spec, batch, { tenant, continent, spread: requestId });
+  const reply = await askWindow(services, name, { spec, entry, call });
   return reply && readReply(reply, deadlineAt === call.deadlineAt);
 }
 
 const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: BatchConfig): boolean =>
   items.length >= maxItems || tokens.reduce((all, one) => all + one, 0) >= maxTokens;
 
+interface Member {
+  readonly tenant: string;
+  readonly continent: string | undefined;
+  /** By which those of a window are spread over its shards. */
+  readonly spread: string;
+}
+
 /**
  * The shard rule: a window's object takes some 500 requests a second, so a route with more than that on a
  * continent sets `shards`; each has slots of its own.
  */
-async function nameWindow(spec: WindowSpec, batch: BatchConfig, call: InferenceCall): Promise<string> {
-  const who = batch.share === "all" ? "" : call.tenant;
-  const shard = batch.shards === 1 ? 0 : hashOf(call.requestId) % batch.shards;
+export async function nameWindow(
+  spec: WindowSpec,
+  { share, shards }: Pick<BatchConfig, "share" | "shards">,
+  { tenant, continent, spread }: Member,
+): Promise<string> {
+  const who = share === "all" ? "" : tenant;
+  const shard = shards === 1 ? 0 : hashOf(spread) % shards;
   const asked = await sha256Hex(canonicalize(spec) ?? "");
-  return [who, asked, call.continent ?? "", shard].join("\n");
+  return [who, asked, continent ?? "", shard].join("\n");
 }
 
 function hashOf(text: string): number {

@@ -1,11 +1,12 @@
 import { parseCacheControl } from "../domain/cache-directives.ts";
-import type { ClaimReply } from "../domain/job-protocol.ts";
+import type { ClaimReply, JobFacts } from "../domain/job-protocol.ts";
 import { parseJson } from "../domain/parse-json.ts";
 import { parseRequest } from "../domain/parse-request.ts";
 import { err, type Result } from "../domain/result.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import { isStreamed, type Task, type TaskRequests } from "../contract/requests.ts";
 import { toJobError } from "../domain/job-failure.ts";
+import type { InferenceCall } from "./inference-call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
 
@@ -36,26 +37,35 @@ async function run(services: JobServices, id: string, claim: Claimed, delivery: 
     id,
     lease,
     policy: facts.policy,
-    call: {
-      tenant: facts.tenant,
-      task: facts.task,
-      body: body.value,
-      streamed: isStreamed(body.value),
-      directives: parseCacheControl(facts.cacheControl),
-      deadlineAt: delivery.deadlineAt,
-      signal: new AbortController().signal,
-      requestId: id,
-      metadata: facts.metadata,
-      traceparent: facts.traceparent ?? undefined,
-      continent: undefined,
-      defer: delivery.defer,
-      time: () => undefined,
-    },
+    call: buildJobCall({ id, facts, body: body.value }, delivery),
   });
 }
 
+interface JobToCall {
+  readonly id: string;
+  readonly facts: Pick<JobFacts, "tenant" | "task" | "metadata" | "cacheControl" | "traceparent">;
+  readonly body: TaskRequests[Task];
+}
+
+/** The call that a job makes by itself. */
+export const buildJobCall = ({ id, facts, body }: JobToCall, delivery: Delivery): InferenceCall => ({
+  tenant: facts.tenant,
+  task: facts.task,
+  body,
+  streamed: isStreamed(body),
+  directives: parseCacheControl(facts.cacheControl),
+  deadlineAt: delivery.deadlineAt,
+  signal: new AbortController().signal,
+  requestId: id,
+  metadata: facts.metadata,
+  traceparent: facts.traceparent ?? undefined,
+  continent: undefined,
+  defer: delivery.defer,
+  time: () => undefined,
+});
+
 /** Checked when the job was accepted, perhaps by an older version of the gateway. */
-function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
+export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
   const json = parseJson(new TextDecoder().decode(bytes));
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }

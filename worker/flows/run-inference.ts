@@ -57,7 +57,8 @@ export async function runInference(
   return forward(route, policy, await shareCall(keyed, policy.lookup));
 }
 
-async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | undefined> {
+/** Looks an answer up under the key of the route's first target, and keeps what it finds close. */
+export async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | undefined> {
   const { services, route, call, key } = keyed;
   const startedAt = services.now();
   const reach = decideReach({ cache: route.cache, target: first, body: call.body }, () =>

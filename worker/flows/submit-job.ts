@@ -1,12 +1,13 @@
 import type { GatewayError } from "../contract/errors.ts";
 import { buildEntry } from "../domain/job-entry.ts";
 import type { IdempotencyKey } from "../domain/job-id.ts";
-import type { FoundJob, Submission } from "../domain/job-protocol.ts";
+import type { FoundJob, JobPort, Submission } from "../domain/job-protocol.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { callJob } from "../platform/call-job.ts";
 import { pause } from "../platform/pause.ts";
 import type { InferenceCall } from "./inference-call.ts";
-import type { JobServices } from "./job-services.ts";
+import { findSeat, takeSeat, type WindowSeat } from "./enter-job-window.ts";
+import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
 import type { InferenceOutcome } from "./run-inference.ts";
 
@@ -61,20 +62,7 @@ export async function submitJob(
   const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh();
   const { id } = named;
   const open = () => services.jobs.find(id)?.job ?? named.job;
-  if (waitUntil === undefined) {
-    const reply = await callJob(open, (job) => job.submit(submission));
-    if (reply.kind === "reused") return REUSED;
-    // A job of its own that is there already: the answer to the first try was lost.
-    if (reply.kind === "created" || key === undefined) {
-      services.announce(id, order.call.defer);
-      services.listings.add(
-        submission.tenant,
-        buildEntry(reply.view.document, FIRST_VERSION),
-        order.call.defer,
-      );
-    }
-    return ok({ id, existing: key !== undefined && reply.kind === "existing", view: reply.view });
-  }
+  if (waitUntil === undefined) return submitAside(services, order, { id, open });
   const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
   if (reply.kind === "reused") return REUSED;
   if (reply.kind === "existing") return ok({ id, existing: key !== undefined, view: reply.view });
@@ -93,6 +81,47 @@ export async function submitJob(
   // failure is told as it is recorded, so that who asks again is told the same.
   const stands = end?.kind === "recorded" && end.outcome.ok && end.status === "succeeded";
   return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
+}
+
+interface OpenJob {
+  readonly id: string;
+  readonly open: () => JobPort;
+}
+
+/** Accepts a job that nobody waits for: its window runs it in company, or the queue by itself. */
+async function submitAside(
+  services: JobServices,
+  order: JobOrder,
+  { id, open }: OpenJob,
+): Promise<Result<SubmittedJob, GatewayError>> {
+  const { key, submission, call } = order;
+  const seat = await findSeat(services, order, id);
+  const reply = await callJob(open, (job) => job.submit(submission, seat?.place));
+  if (reply.kind === "reused") return REUSED;
+  // A job of its own that is there already: the answer to the first try was lost.
+  const isOurs = reply.kind === "created" || key === undefined;
+  const wanted = seat && reply.window === seat.place.window ? seat : undefined;
+  const createdAt = Date.parse(reply.view.document.created_at);
+  const isSeated = wanted !== undefined && (await enter(services, wanted, { createdAt, isOurs }));
+  if (isOurs) {
+    if (!isSeated) services.announce(id, call.defer);
+    services.listings.add(submission.tenant, buildEntry(reply.view.document, FIRST_VERSION), call.defer);
+  }
+  return ok({ id, existing: key !== undefined && reply.kind === "existing", view: reply.view });
+}
+
+/**
+ * The job's object knows the job before its window does: so none is run that is not there yet. Where its
+ * acceptance ended in between, who asks again under its key takes its seat; one that is taken is kept.
+ */
+async function enter(
+  services: JobServices,
+  seat: WindowSeat,
+  { createdAt, isOurs }: { readonly createdAt: number; readonly isOurs: boolean },
+): Promise<boolean> {
+  if (await takeSeat(services, seat, createdAt)) return true;
+  if (isOurs) await askJob(services, seat.entry.job, (job) => job.release());
+  return false;
 }
 
 /** What has begun to stream is the caller's answer, whatever becomes of the rest. */

@@ -10,6 +10,7 @@ import { parsePrefer } from "../domain/parse-prefer.ts";
 import { parseRequest } from "../domain/parse-request.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { RequestCall } from "../flows/inference-call.ts";
+import { cancelJob } from "../flows/cancel-job.ts";
 import { askJob } from "../flows/job-services.ts";
 import { removeJob } from "../flows/remove-job.ts";
 import type { JobOrder } from "../flows/submit-job.ts";
@@ -71,7 +72,7 @@ export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
 });
 
 export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
-  const { kind } = await askJob(gateway.services, id, (job) => job.cancel(call.tenant));
+  const kind = await cancelJob(gateway.services, call.tenant, id);
   if (kind === "absent") return NO_SUCH_JOB;
   const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;

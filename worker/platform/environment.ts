@@ -15,6 +15,8 @@ export interface Environment {
   readonly JOB_DIRECTORIES: DurableObjectNamespace;
   /** Where requests that can share a call wait for each other: one object a window. */
   readonly BATCH_WINDOWS: DurableObjectNamespace;
+  /** Where jobs that can share a call wait for each other: one object a window. */
+  readonly JOB_WINDOWS: DurableObjectNamespace;
   /** Where jobs wait to be run. */
   readonly JOB_QUEUE: MessageQueue<JobMessage>;
   /** Where notices of jobs that have ended wait to be delivered to their webhooks. */
@@ -41,6 +43,7 @@ const BINDINGS = [
   ["JOBS", "get", "the class JobObject"],
   ["JOB_DIRECTORIES", "get", "the class JobDirectoryObject"],
   ["BATCH_WINDOWS", "get", "the class BatchWindowObject"],
+  ["JOB_WINDOWS", "get", "the class JobWindowObject"],
   ["JOB_QUEUE", "send", "a queue"],
   ["JOB_WEBHOOK_QUEUE", "send", "a queue"],
 ] as const satisfies readonly (readonly [keyof Environment, string, string])[];

@@ -22,7 +22,7 @@ function createSender<Body>(queue: MessageQueue<Body>, timeoutMs: number): Send<
     const late = Promise.withResolvers<Result<undefined, string>>();
     const timer = setTimeout(() => late.resolve(err(`no answer within ${timeoutMs} ms`)), timeoutMs);
     try {
-      const sending = queue.send(body, { delaySeconds }).then(
+      const sending = (async () => queue.send(body, { delaySeconds }))().then(
         () => ok(undefined),
         (error: unknown) => err(String(error)),
       );
@@ -38,6 +38,14 @@ const SEND_TIMEOUT_MS = 5000;
 export function createJobSender(queue: MessageQueue<JobMessage>): SendJobs {
   const send = createSender(queue, SEND_TIMEOUT_MS);
   return (jobs, delaySeconds) => send({ v: 1, jobs: [...jobs] }, delaySeconds);
+}
+
+/** Tells the queue about a window that has a batch to be run. */
+export type SendWindow = (window: string, delaySeconds: number) => Promise<Result<undefined, string>>;
+
+export function createWindowSender(queue: MessageQueue<JobMessage>): SendWindow {
+  const send = createSender(queue, SEND_TIMEOUT_MS);
+  return (window, delaySeconds) => send({ v: 1, window }, delaySeconds);
 }
 
 /** Tells the queue about a job whose webhook is to be told of its end. */

@@ -10,8 +10,10 @@ export async function consumeDeadJobs(services: JobServices, messages: readonly 
 }
 
 async function close(services: JobServices, message: Message): Promise<void> {
-  const ids = readJobMessage(message, services);
-  const closed = await Promise.all(ids.map((id) => closeJob(services, id)));
+  const { jobs, window } = readJobMessage(message, services);
+  // Nothing is lost with it: the window's alarm sends another while it has anything to be run.
+  if (window !== undefined) services.log.warn("window_dead_lettered", { window });
+  const closed = await Promise.all(jobs.map((id) => closeJob(services, id)));
   if (closed.every(Boolean)) message.ack();
   else message.retry();
 }

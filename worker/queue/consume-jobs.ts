@@ -1,4 +1,5 @@
 import type { JobServices } from "../flows/job-services.ts";
+import { runBatch } from "../flows/run-batch.ts";
 import { type Delivery, runDelivery } from "../flows/run-delivery.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import { createLimiter } from "../platform/limiter.ts";
@@ -30,31 +31,47 @@ export async function consumeJobs(
   const delivery = { deadlineAt: services.now() + DELIVERY_MS, defer };
   const runs = createLimiter(JOBS_AT_ONCE);
   const bounded = { ...services, callProvider };
-  const run = (id: string) => runs(() => deliver(bounded, id, delivery));
+  const run: Run = {
+    job: (id) => runs(() => deliver({ job: id }, bounded, delivery, runDelivery)),
+    batch: (window) => runs(() => deliver({ window }, bounded, delivery, runBatch)),
+  };
   await Promise.all(messages.map((message) => consume(services, message, run)));
 }
 
+/** Runs something in its turn; tells whether that is done with. */
+interface Run {
+  readonly job: (id: string) => Promise<boolean>;
+  readonly batch: (window: string) => Promise<boolean>;
+}
+
 /** A message is done with when each of its jobs is: run, or known to need no run. */
-async function consume(
-  services: JobServices,
-  message: Message,
-  run: (id: string) => Promise<boolean>,
-): Promise<void> {
-  const ids = readJobMessage(message, services);
-  const done = await Promise.all(ids.map(run));
+async function consume(services: JobServices, message: Message, run: Run): Promise<void> {
+  const { jobs, window } = readJobMessage(message, services);
+  const done = await Promise.all([
+    ...jobs.map(run.job),
+    ...(window === undefined ? [] : [run.batch(window)]),
+  ]);
   if (done.every(Boolean)) return message.ack();
   const backoffMs = Math.min(MAX_BACKOFF_MS, 1000 * 2 ** Math.min(message.attempts, 10));
   message.retry({ delaySeconds: Math.ceil((services.random() * backoffMs) / 1000) });
 }
 
-/** Whether the job's object has been reached, and in time. */
-async function deliver(services: JobServices, id: string, delivery: Delivery): Promise<boolean> {
+type Named = { readonly job: string } | { readonly window: string };
+type RunOne = (services: JobServices, id: string, delivery: Delivery) => Promise<void>;
+
+/** Whether the object has been reached, and in time. */
+async function deliver(
+  named: Named,
+  services: JobServices,
+  delivery: Delivery,
+  runOne: RunOne,
+): Promise<boolean> {
   if (services.now() >= delivery.deadlineAt) return false;
   try {
-    await runDelivery(services, id, delivery);
+    await runOne(services, "job" in named ? named.job : named.window, delivery);
     return true;
   } catch (error) {
-    services.log.warn("job_delivery_failed", { job: id, error });
+    services.log.warn("job_delivery_failed", { ...named, error });
     return false;
   }
 }

@@ -6,13 +6,23 @@ import type { JobServices } from "../flows/job-services.ts";
  * The jobs that a message names, as far as they are this deployment's; none for what is no message of
  * ours, which is logged: it names no job that could be closed, and would be as unreadable the next time.
  */
-export function readJobMessage({ id, body }: Message, { jobs, log }: JobServices): readonly string[] {
+export function readJobMessage({ id, body }: Message, { jobs, jobWindows, log }: JobServices): NamedWork {
   const parsed = z.safeParse(jobMessage, body);
-  const found = parsed.success ? parsed.data.jobs.filter((job) => jobs.find(job)) : [];
-  if (!parsed.success || found.length < parsed.data.jobs.length) {
+  const named = parsed.success && "jobs" in parsed.data ? parsed.data.jobs : [];
+  const window = parsed.success && "window" in parsed.data ? parsed.data.window : undefined;
+  const found = named.filter((job) => jobs.find(job));
+  const isWindow = window !== undefined && jobWindows.find(window) !== undefined;
+  if ((found.length === 0 && !isWindow) || found.length < named.length) {
     log.warn("job_message_unreadable", { message: id, body: describe(body) });
   }
-  return found;
+  return { jobs: found, window: isWindow ? window : undefined };
+}
+
+/** What a message asks to be run. */
+interface NamedWork {
+  readonly jobs: readonly string[];
+  /** The window that has a batch of jobs. */
+  readonly window: string | undefined;
 }
 
 function describe(body: unknown): string {

@@ -63,6 +63,12 @@ const KNOWN_EMBEDDINGS: Task = {
   input: (text) => ({ model: "unsteady-known", input: text }),
 };
 
+/** On a route whose jobs wait for each other, and share calls. */
+const WINDOWED_EMBEDDINGS: Task = {
+  ...EMBEDDINGS,
+  input: (text) => ({ model: "unsteady-windowed", input: text }),
+};
+
 interface Completion {
   readonly choices?: readonly { readonly message?: { readonly content?: string } }[];
 }
@@ -105,9 +111,11 @@ export const JOB_KINDS: readonly JobKind[] = [
   asJob(CHAT, "job: chat"),
   asJob(STREAMED_CHAT, "job: chat, streamed"),
   asJob(KNOWN_EMBEDDINGS, "job: embeddings, known by content"),
+  asJob(WINDOWED_EMBEDDINGS, "job: embeddings, in a window"),
   asJob(EMBEDDINGS, "job: embeddings, wait", { prefer: "wait=5" }),
   asCall(CHAT, "call: chat"),
   asCall(EMBEDDINGS, "call: embeddings"),
   asCall(CHAT, "call: chat, respond-async", { prefer: "respond-async" }),
+  asCall(WINDOWED_EMBEDDINGS, "call: embeddings, respond-async, in a window", { prefer: "respond-async" }),
   asCall(EMBEDDINGS, "call: embeddings, respond-async, wait", { prefer: "respond-async, wait=2" }),
 ];

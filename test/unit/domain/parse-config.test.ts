@@ -81,6 +81,30 @@ describe("parseConfig", () => {
     });
   });
 
+  it("fills in a window of jobs, and refuses one for a task whose requests have no items, or for too long", () => {
+    const embed = { task: "embeddings" as const, targets: chat.targets };
+    const withWindow = (window: object) => ({ ...config, routes: { embed: { ...embed, jobs: { window } } } });
+    expect(valueOf(parseConfig(withWindow({}), registry)).routes["embed"]?.jobs).toEqual({
+      attempts: 5,
+      onUnknownOutcome: "repeat",
+      window: {
+        maxItems: 64,
+        maxTokens: 100_000,
+        padded: false,
+        maxDelayMs: 1000,
+        shards: 1,
+        share: "tenant",
+      },
+    });
+    expect(parseConfig(withWindow({ maxDelayMs: 3_600_001 }), registry)).toMatchObject({
+      error: expect.stringContaining("routes.embed.jobs.window.maxDelayMs"),
+    });
+    const windowed = { ...config, routes: { chat: { ...chat, jobs: { window: {} } } } };
+    expect(parseConfig(windowed, registry)).toMatchObject({
+      error: expect.stringContaining("routes.chat.jobs.window: chat has no items to share a call"),
+    });
+  });
+
   it("keeps a cache that is turned off", () => {
     const input: ConfigInput = { ...config, routes: { chat: { ...chat, cache: false } } };
     expect(valueOf(parseConfig(input, registry)).routes["chat"]?.cache).toBe(false);

@@ -67,6 +67,12 @@ const aReport: fc.Arbitrary<NoticeReport> = fc.oneof(
   }),
 );
 
+/** Of the end that is there (0), or of another. */
+const aDelivery = fc.record({
+  createdAt: fc.constantFrom(0, 0, 0, 1),
+  attempt: fc.integer({ min: 1, max: 3 }),
+});
+
 const anEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant("submit" as const), submission: aSubmission }) },
   {
@@ -86,7 +92,14 @@ const anEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant("read" as const), tenant }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("alarm" as const) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("notice" as const) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant("reportNotice" as const), report: aReport }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("reportNotice" as const),
+      report: aReport,
+      delivery: aDelivery,
+    }),
+  },
 );
 const DAY_MS = 86_400_000;
 /** Seconds as a rule; then an object that slept for days, or a clock that was set back. */
@@ -137,7 +150,17 @@ export function take(world: World, step: typeof aStep extends fc.Arbitrary<infer
   }
   world.now += step.wait;
   const { event } = step;
-  return world.happen("epoch" in event ? { ...event, epoch: epochOf(world.state) - event.epoch } : event);
+  return world.happen(aim(world.state, event));
+}
+
+/** Leases and deliveries are named by how far they are from the newest. */
+function aim(state: JobState, event: JobEvent): JobEvent {
+  if (event.type === "reportNotice") {
+    const endedAt = "endedAt" in state ? state.endedAt : 0;
+    const createdAt = endedAt + event.delivery.createdAt;
+    return { ...event, delivery: { ...event.delivery, createdAt } };
+  }
+  return "epoch" in event ? { ...event, epoch: epochOf(state) - event.epoch } : event;
 }
 
 /** Long enough to reach what takes many steps: by itself the generator keeps to about ten. */

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isEnded, jobStateSchema } from "../../../durable-objects/job/job-record.ts";
-import { dueAt } from "../../../durable-objects/job/job-rules.ts";
+import { latestAt } from "../../../durable-objects/job/job-rules.ts";
 import { epochOf, lives, MANY, take, timelineOf, World } from "./any-life.ts";
 import { TENANT } from "./job-events.ts";
 
@@ -87,7 +87,7 @@ describe("in any life", () => {
         const world = new World();
         for (const step of steps) {
           if (!take(world, step)) continue;
-          const due = dueAt(world.state);
+          const due = latestAt(world.state);
           if (due === null) expect(world.armedAt).toBeNull();
           else expect(world.armedAt).toBeLessThanOrEqual(Math.max(due, world.now + 1));
         }

@@ -42,6 +42,8 @@ describe("a queue's message", () => {
     { v: 1, jobs: ["job_1"] },
     { v: 1, jobs: Array.from({ length: MAX_JOBS_A_MESSAGE + 1 }, () => JOB) },
     { v: 1 },
+    { v: 1, window: "a name" },
+    { v: 1, window: "a".repeat(64), jobs: [JOB] },
     { v: 1, jobs: [JOB], more: 1 },
     "text",
     null,

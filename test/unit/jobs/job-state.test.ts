@@ -3,7 +3,7 @@ import { describeJob } from "../../../durable-objects/job/job-document.ts";
 import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
 import { dueAt, planAlarm } from "../../../durable-objects/job/job-rules.ts";
 import { type JobEvent, MAX_OUTPUT_BYTES, transition } from "../../../durable-objects/job/job-state.ts";
-import type { NoticeReport } from "../../../worker/domain/job-notice.ts";
+import type { DeliveryRef, NoticeReport } from "../../../worker/domain/job-notice.ts";
 import { jobDocument } from "../../../worker/contract/job.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
@@ -374,7 +374,11 @@ describe("what the queue gave up on", () => {
 describe("a webhook's notice", () => {
   const webhook = { url: "https://hooks.example", events: ["job.succeeded", "job.expired"] };
   const ended = run([0, submit({ webhook })], [0, claim], [1, complete(1)]);
-  const report = (told: NoticeReport): JobEvent => ({ type: "reportNotice", report: told });
+  const report = (told: NoticeReport, delivery: Partial<DeliveryRef> = {}): JobEvent => ({
+    type: "reportNotice",
+    delivery: { createdAt: T + 1, attempt: 1, ...delivery },
+    report: told,
+  });
   const notify = (delaySeconds: number) => [{ kind: "notify", delaySeconds }];
 
   it("is sent for the ends that were asked for, by whatever way they came", () => {
@@ -385,11 +389,7 @@ describe("a webhook's notice", () => {
   });
 
   it("that failed is sent again when its time has come", () => {
-    const failed = transition(
-      ended.state,
-      report({ kind: "failed", attempt: 1, retryAfterMs: 300_000 }),
-      T + 2,
-    );
+    const failed = transition(ended.state, report({ kind: "failed", retryAfterMs: 300_000 }), T + 2);
     expect(failed.effects).toEqual(notify(300));
     expect(failed.state).toMatchObject({ notice: { status: "pending", attempt: 2, resends: 0 } });
     expect(dueAt(failed.state)).toBe(T + 2 + 360 * SECOND);
@@ -402,11 +402,22 @@ describe("a webhook's notice", () => {
     ] as const) {
       const settled = transition(ended.state, report({ kind }), T + 2);
       expect(settled.state).toMatchObject({ notice: { status } });
-      const again = transition(settled.state, report({ kind: "failed", attempt: 1, retryAfterMs: 0 }), T + 3);
+      const again = transition(settled.state, report({ kind: "failed", retryAfterMs: 0 }), T + 3);
       expect(again).toEqual({ state: settled.state, effects: [], reply: { kind: "none" } });
     }
-    const given = transition(ended.state, report({ kind: "failed", attempt: 1, retryAfterMs: null }), T + 2);
+    const given = transition(ended.state, report({ kind: "failed", retryAfterMs: null }), T + 2);
     expect(given).toMatchObject({ state: { notice: { status: "given_up" } }, effects: [] });
+  });
+
+  it("that failed twice over, or was of another end, is not counted", () => {
+    const failed = transition(ended.state, report({ kind: "failed", retryAfterMs: 0 }), T + 2);
+    const again = transition(failed.state, report({ kind: "failed", retryAfterMs: 0 }), T + 3);
+    expect(again).toEqual({ state: failed.state, effects: [], reply: { kind: "none" } });
+    const other = transition(ended.state, report({ kind: "delivered" }, { createdAt: T }), T + 3);
+    expect(other).toEqual({ state: ended.state, effects: [], reply: { kind: "none" } });
+    expect(transition(failed.state, report({ kind: "delivered" }), T + 3).reply).toEqual({
+      kind: "recorded",
+    });
   });
 
   it("of a job that has not ended is none", () => {

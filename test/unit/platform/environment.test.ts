@@ -11,9 +11,10 @@ const KV = { get: () => {} };
 const JOBS = { get: () => {} };
 const JOB_DIRECTORIES = { get: () => {} };
 const BATCH_WINDOWS = { get: () => {} };
+const JOB_WINDOWS = { get: () => {} };
 const JOB_QUEUE = { send: () => {} };
 const JOB_WEBHOOK_QUEUE = { send: () => {} };
-const bound = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS, JOB_QUEUE, JOB_WEBHOOK_QUEUE };
+const bound = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS, JOB_WINDOWS, JOB_QUEUE, JOB_WEBHOOK_QUEUE };
 const KEY = "hr_live_abcdefghijklmnopqrstuvwx";
 
 describe("checkEnvironment", () => {
@@ -36,7 +37,10 @@ describe("checkEnvironment", () => {
     expect(checkEnvironment(environment({ KV, JOB_QUEUE }))).toEqual(lacking("as JOBS"));
     expect(checkEnvironment(environment({ KV, JOBS }))).toEqual(lacking("as JOB_DIRECTORIES"));
     expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES }))).toEqual(lacking("as BATCH_WINDOWS"));
-    const objects = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS };
+    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS }))).toEqual(
+      lacking("as JOB_WINDOWS"),
+    );
+    const objects = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS, JOB_WINDOWS };
     expect(checkEnvironment(environment(objects))).toEqual(lacking("as JOB_QUEUE"));
     expect(checkEnvironment(environment({ ...objects, JOB_QUEUE }))).toEqual(lacking("as JOB_WEBHOOK_QUEUE"));
   });

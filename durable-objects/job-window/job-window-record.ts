@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { BATCH_FIELDS, type BatchTask } from "../../worker/domain/batch-items.ts";
+
+/** What a window of jobs holds, as it is stored. Times are milliseconds since the epoch. */
+export const VERSION = 1;
+
+const time = z.number();
+const count = z.int().check(z.nonnegative());
+
+/** A job, under the next number. */
+const entrySchema = z.object({
+  seq: count,
+  addedAt: time,
+  id: z.string(),
+  job: z.string(),
+  createdAt: time,
+  tenant: z.string(),
+  request: z.string(),
+  cacheControl: z.nullable(z.string()),
+  metadata: z.record(z.string(), z.string()),
+  items: count,
+  tokens: count,
+  longest: count,
+  sendBy: time,
+  completeBy: time,
+});
+
+/** Jobs that are run together. */
+const batchSchema = z.object({
+  id: z.string(),
+  seqs: z.array(count),
+  /** How many runs have begun. */
+  runs: count,
+  /** The run before, where nobody has reported on it. */
+  lostRun: z.nullable(z.object({ startedAt: time })),
+  phase: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("leased"), leasedAt: time, leaseUntil: time }),
+    z.object({ kind: z.literal("waiting"), notBefore: time }),
+  ]),
+});
+
+/** Jobs that came together, with what all of the window's have in common. */
+export const groupSchema = z.object({
+  version: z.literal(VERSION),
+  spec: z.object({
+    route: z.string(),
+    target: z.string(),
+    task: z.enum(Object.keys(BATCH_FIELDS) as [BatchTask, ...BatchTask[]]),
+    parameters: z.record(z.string(), z.unknown()),
+  }),
+  entries: z.array(entrySchema),
+});
+
+/** All that is not a job. Jobs below `next` that are named neither here nor in a batch are done with. */
+export const headSchema = z.object({
+  version: z.literal(VERSION),
+  born: time,
+  next: count,
+  waiting: z.array(count),
+  batches: z.array(batchSchema),
+});
+
+export type StoredEntry = z.infer<typeof entrySchema>;
+export type OpenBatch = z.infer<typeof batchSchema>;
+export type WindowHead = Omit<z.infer<typeof headSchema>, "version">;
+
+export interface StoredWindow {
+  /** Undefined where no batch has ever been claimed. */
+  readonly head: WindowHead | undefined;
+  readonly entries: readonly StoredEntry[];
+}

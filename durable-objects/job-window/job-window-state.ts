@@ -1,0 +1,332 @@
+import type { ClaimedBatch, JobWindowEntry, UnitAgain } from "../../worker/domain/job-window-protocol.ts";
+import { BatchWindow } from "../batch-window/batch-window-state.ts";
+import { HeldEntries } from "./held-entries.ts";
+import type { OpenBatch, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
+
+/**
+ * Jobs that wait to share a call, and the batches of them that run or are to run again; pure, with time an
+ * argument. Who goes together, and when, is the batch window's to say. The laws:
+ * - A job that is held is held until a run's end says that it is done, or its owner takes it out.
+ * - Of a batch's runs only the newest is heard, and the next begins when that has ended or is over time.
+ * - A message to the queue says only that there is something to claim: what a batch holds is decided, and
+ *   stored, when it is claimed. So a message may come twice, or be sent again whenever that is in doubt.
+ * Jobs that are to be run again stay together, so that each run counts alike for all of them.
+ */
+
+export interface JobWindowPolicy {
+  readonly maxItems: number;
+  readonly maxTokens: number;
+  readonly padded: boolean;
+  readonly maxDelayMs: number;
+}
+
+/** A run of a batch, by its number: 1 is the first. */
+export interface BatchRun {
+  readonly batch: string;
+  readonly run: number;
+}
+
+/** Something that is to be claimed, of which the queue has been told; in memory only. */
+interface Announced {
+  resendAt: number;
+  resends: number;
+  /** Told in this life of the object. */
+  sent: boolean;
+}
+
+interface Ready extends Announced {
+  readonly seqs: number[];
+}
+
+/** Not below the lease's length: then the alarm that is set for the one need not be moved for the other. */
+const RESEND_AFTER_MS = 30_000;
+const MAX_RESEND_AFTER_MS = 15 * 60_000;
+const MAX_LEASE_MS = 5 * 60_000;
+/** How early a message may come: a queue counts in seconds, and by a clock of its own. */
+const EARLY_MS = 1000;
+
+export class JobWindow {
+  readonly #policy: JobWindowPolicy;
+  readonly #window: BatchWindow;
+  readonly #held = new HeldEntries();
+  readonly #batches = new Map<string, OpenBatch>();
+  readonly #announced = new Map<string, Announced>();
+  #ready: Ready[] = [];
+  #born: number;
+  #next: number;
+  #wakeAt: number | null = null;
+  #sends: number[] = [];
+  #added: StoredEntry[] = [];
+  #changed = false;
+
+  /** As it was stored; without a head, as no batch has yet been claimed. */
+  constructor(policy: JobWindowPolicy, { head, entries }: StoredWindow, now: number) {
+    this.#policy = policy;
+    this.#window = new BatchWindow({ ...policy, slots: 1, objectiveMs: null });
+    this.#born = head?.born ?? now;
+    this.#next = entries.reduce((next, { seq }) => Math.max(next, seq + 1), head?.next ?? 0);
+    this.#restore(head ?? { waiting: [], batches: [], next: 0 }, entries, now);
+  }
+
+  holds(id: string): boolean {
+    return this.#held.find(id) !== undefined;
+  }
+
+  isLive(seq: number): boolean {
+    return this.#held.has(seq);
+  }
+
+  /** Nothing is held: what is stored may go. */
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
+  /** Whether there is room for one more. */
+  takes(entry: JobWindowEntry): boolean {
+    return this.#held.takes(entry);
+  }
+
+  /** Takes jobs in, those that it does not hold. */
+  add(entries: readonly JobWindowEntry[], now: number): void {
+    for (const entry of entries) {
+      if (this.holds(entry.id)) continue;
+      const added = { ...entry, seq: this.#next++, addedAt: now };
+      this.#added.push(added);
+      this.#wait(added, now, true);
+    }
+    this.#fill(now, true);
+  }
+
+  /** What the alarm is for: what was ready before this life of the object has perhaps never been sent. */
+  ring(now: number): void {
+    for (const announced of this.#open()) if (!announced.sent) this.#resend(announced, now);
+  }
+
+  /** Does what time alone decides: takes back leases, and tells the queue of what nobody has claimed. */
+  advance(now: number): void {
+    for (const batch of this.#batches.values()) {
+      const { phase } = batch;
+      if (phase.kind !== "leased" || now < phase.leaseUntil) continue;
+      const lostRun = { startedAt: phase.leasedAt };
+      this.#put({ ...batch, lostRun, phase: { kind: "waiting", notBefore: now } });
+      this.#announce(batch.id, now, true);
+      this.#sends.push(0);
+    }
+    this.#fill(now, true);
+    for (const announced of this.#open()) if (now >= announced.resendAt) this.#resend(announced, now);
+  }
+
+  /** Leases what has been due for longest; undefined where nothing is. */
+  claim(leaseMs: number, now: number): Omit<ClaimedBatch, "spec"> | undefined {
+    const batch = this.#nextBatch(now);
+    if (!batch) return undefined;
+    const { lostRun } = batch;
+    const runs = batch.runs + 1;
+    const phase = { kind: "leased" as const, leasedAt: now, leaseUntil: now + leaseMs };
+    this.#announced.delete(batch.id);
+    this.#put({ ...batch, runs, lostRun: null, phase });
+    return {
+      id: batch.id,
+      run: runs,
+      lostRun,
+      entries: this.#held.list(batch.seqs),
+    };
+  }
+
+  /** A lease with half its time left is left alone; else it is given as much again as the run has taken. */
+  extend({ batch: id, run }: BatchRun, leaseMs: number, now: number): boolean {
+    const batch = this.#batches.get(id);
+    if (batch?.runs !== run) return false;
+    const { phase } = batch;
+    const leasedAt = phase.kind === "leased" ? phase.leasedAt : (batch.lostRun?.startedAt ?? now);
+    if (phase.kind === "leased" && phase.leaseUntil - now > leaseMs / 2) return true;
+    const leaseUntil = now + Math.max(leaseMs, Math.min(now - leasedAt, MAX_LEASE_MS));
+    this.#announced.delete(id);
+    this.#put({ ...batch, lostRun: null, phase: { kind: "leased", leasedAt, leaseUntil } });
+    return true;
+  }
+
+  /** Ends a run; false where it is not the newest. All its jobs are done with but those that are named. */
+  settle({ batch: id, run }: BatchRun, again: readonly UnitAgain[], now: number): boolean {
+    const batch = this.#batches.get(id);
+    if (batch?.runs !== run) return false;
+    const { phase } = batch;
+    const startedAt = phase.kind === "leased" ? phase.leasedAt : (batch.lostRun?.startedAt ?? now);
+    this.#batches.delete(id);
+    this.#announced.delete(id);
+    this.#changed = true;
+    const left = new Set(batch.seqs);
+    for (const unit of again) {
+      const seqs = unit.ids.flatMap((job) => this.#held.find(job) ?? []).filter((seq) => left.delete(seq));
+      if (seqs.length > 0) this.#runAgain({ seqs, run, startedAt, unit }, now);
+    }
+    for (const seq of left) this.#held.drop(seq);
+    return true;
+  }
+
+  /** Takes a job out, unless it is being run. */
+  leave(id: string): void {
+    const seq = this.#held.find(id);
+    if (seq === undefined) return;
+    for (const batch of this.#batches.values()) {
+      if (!batch.seqs.includes(seq)) continue;
+      if (batch.phase.kind === "leased") return;
+      const seqs = batch.seqs.filter((each) => each !== seq);
+      if (seqs.length > 0) this.#put({ ...batch, seqs });
+      else this.#forget(batch.id);
+    }
+    this.#window.leave(String(seq));
+    for (const ready of this.#ready)
+      if (ready.seqs.includes(seq)) ready.seqs.splice(ready.seqs.indexOf(seq), 1);
+    this.#ready = this.#ready.filter(({ seqs }) => seqs.length > 0);
+    this.#held.drop(seq);
+    this.#changed = true;
+  }
+
+  /** When time next decides something; null where there is nothing to wait for. */
+  dueAt(): number | null {
+    const times = this.#open().map(({ resendAt }) => resendAt);
+    for (const { phase } of this.#batches.values()) {
+      if (phase.kind === "leased") times.push(phase.leaseUntil);
+    }
+    if (this.#wakeAt !== null) times.push(this.#wakeAt);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** What has come of the events since it was last asked. */
+  drain(): Drained {
+    const drained = {
+      head: this.#changed ? this.#head() : undefined,
+      added: this.#added,
+      sends: this.#sends,
+    };
+    this.#changed = false;
+    this.#added = [];
+    this.#sends = [];
+    return drained;
+  }
+
+  #head(): WindowHead {
+    const batches = [...this.#batches.values()];
+    const running = new Set(batches.flatMap(({ seqs }) => seqs));
+    const waiting = this.#held.numbers().filter((seq) => !running.has(seq));
+    return { born: this.#born, next: this.#next, waiting, batches };
+  }
+
+  #restore(
+    { waiting, batches, next }: Omit<WindowHead, "born">,
+    entries: readonly StoredEntry[],
+    now: number,
+  ): void {
+    const waits = new Set(waiting);
+    const runs = new Set(batches.flatMap(({ seqs }) => seqs));
+    for (const entry of entries.toSorted((one, other) => one.seq - other.seq)) {
+      if (runs.has(entry.seq)) this.#held.hold(entry);
+      else if (waits.has(entry.seq) || entry.seq >= next) this.#wait(entry, now, false);
+    }
+    for (const batch of batches) {
+      const { id, phase } = batch;
+      this.#batches.set(id, batch);
+      // A message with a delay is the queue's own to keep.
+      if (phase.kind === "waiting") this.#announce(id, Math.max(phase.notBefore, now), phase.notBefore > now);
+    }
+    this.#fill(now, false);
+  }
+
+  /** One that must be sent soon counts as having waited for as long already. */
+  #wait(entry: StoredEntry, now: number, send: boolean): void {
+    const { maxItems, maxDelayMs } = this.#policy;
+    const { seq, items, tokens, longest, addedAt, sendBy } = entry;
+    this.#held.hold(entry);
+    const arrivedAt = Math.min(addedAt, sendBy - maxDelayMs);
+    this.#window.arrive({ id: String(seq), items, tokens, longest, arrivedAt, deadlineAt: Infinity }, now);
+    if (this.#window.waitingItems >= maxItems) this.#fill(now, send);
+  }
+
+  /** Makes batches of those that wait, as far as they are full or have waited for long enough. */
+  #fill(now: number, send: boolean): void {
+    for (;;) {
+      const { batches, wakeAt } = this.#window.dispatch(now);
+      this.#wakeAt = wakeAt === Infinity ? null : wakeAt;
+      if (batches.length === 0) return;
+      for (const { id, entries } of batches) {
+        // How many run at once is for the queue's consumers to say.
+        this.#window.settle(id, "failed", now);
+        const seqs = entries.map((entry) => Number(entry.id));
+        this.#ready.push({ seqs, resendAt: now + RESEND_AFTER_MS, resends: 0, sent: send });
+        if (send) this.#sends.push(0);
+      }
+    }
+  }
+
+  #nextBatch(now: number): OpenBatch | undefined {
+    const due = [...this.#batches.values()].find(
+      ({ phase }) => phase.kind === "waiting" && phase.notBefore <= now + EARLY_MS,
+    );
+    if (due) return due;
+    const seqs = this.#ready.shift()?.seqs;
+    return (
+      seqs && {
+        id: this.#name(seqs),
+        seqs,
+        runs: 0,
+        lostRun: null,
+        phase: { kind: "waiting", notBefore: now },
+      }
+    );
+  }
+
+  #runAgain({ seqs, run, startedAt, unit }: Ended, now: number): void {
+    const notBefore = Math.max(unit.notBefore, now);
+    const lostRun = unit.untold ? { startedAt } : null;
+    const id = this.#name(seqs);
+    this.#put({ id, seqs, runs: run, lostRun, phase: { kind: "waiting", notBefore } });
+    this.#announce(id, notBefore, true);
+    this.#sends.push(notBefore - now < EARLY_MS ? 0 : Math.ceil((notBefore - now) / 1000));
+  }
+
+  #open(): readonly Announced[] {
+    return [...this.#announced.values(), ...this.#ready];
+  }
+
+  #resend(announced: Announced, now: number): void {
+    announced.resends += 1;
+    announced.resendAt = now + Math.min(RESEND_AFTER_MS * 2 ** announced.resends, MAX_RESEND_AFTER_MS);
+    announced.sent = true;
+    this.#sends.push(0);
+  }
+
+  #announce(id: string, notBefore: number, sent: boolean): void {
+    this.#announced.set(id, { resendAt: notBefore + RESEND_AFTER_MS, resends: 0, sent });
+  }
+
+  #put(batch: OpenBatch): void {
+    this.#batches.set(batch.id, batch);
+    this.#changed = true;
+  }
+
+  #forget(id: string): void {
+    this.#batches.delete(id);
+    this.#announced.delete(id);
+    this.#changed = true;
+  }
+
+  /** No two batches begin with the same job, and no two lives of a window with the same time. */
+  #name(seqs: readonly number[]): string {
+    return `${this.#born.toString(36)}-${seqs[0] ?? this.#next}`;
+  }
+}
+
+/** What is to be stored, and the delays of the messages that are to be sent, in seconds. */
+export interface Drained {
+  readonly head: WindowHead | undefined;
+  readonly added: readonly StoredEntry[];
+  readonly sends: readonly number[];
+}
+
+interface Ended {
+  readonly seqs: number[];
+  readonly run: number;
+  readonly startedAt: number;
+  readonly unit: UnitAgain;
+}
