@@ -8,17 +8,7 @@ import type {
   WindowPlace,
 } from "../../worker/domain/job-protocol.ts";
 import type { DeliveryRef, NoticeReport } from "../../worker/domain/job-notice.ts";
-import {
-  addRun,
-  awaitReport,
-  EARLY_MS,
-  endJob,
-  note,
-  queueAgain,
-  RESEND_AFTER_MS,
-  settle,
-  takeBack,
-} from "./job-rules.ts";
+import { addRun, awaitReport, EARLY_MS, endJob, note, queueAgain, settle, takeBack } from "./job-rules.ts";
 import {
   findCounted,
   findRun,
@@ -28,8 +18,9 @@ import {
   releaseJob,
   seatOf,
 } from "./job-batching.ts";
+import { accept } from "./job-acceptance.ts";
 import { claimJob, holds, leaseOf, stretch } from "./job-lease.ts";
-import { isEnded, type Job, type JobState, type Notice, type QueuedJob } from "./job-record.ts";
+import { isEnded, type Job, type JobState, type Notice } from "./job-record.ts";
 
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
@@ -76,8 +67,6 @@ export interface Transition<R> {
 
 /** What an object can take by RPC in one piece, with room to spare, and what it is meant to keep. */
 export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
-/** A header of a few directives; what is longer is no longer read to its end. */
-const MAX_CACHE_CONTROL = 1000;
 /** What a queue can delay a message by. */
 const MAX_DELAY_MS = 12 * 3_600_000;
 
@@ -267,39 +256,6 @@ function meet(
   const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
   return reply(state, same ? { kind: "existing", ...seatOf(state) } : { kind: "reused" });
 }
-
-function accept(submission: Submission, now: number): QueuedJob {
-  const { startWithinMs, completeWithinMs } = submission.policy;
-  const job: Job = {
-    facts: factsOf(submission),
-    createdAt: now,
-    startBy: startWithinMs === null ? null : now + startWithinMs,
-    completeBy: now + completeWithinMs,
-    startedAt: null,
-    epoch: 0,
-    attempts: [],
-    timeline: [],
-    usage: null,
-    costUsd: null,
-  };
-  const accepted = note(job, { at: now, type: "job.queued" });
-  return { status: "queued", job: accepted, notBefore: now, resendAt: now + RESEND_AFTER_MS, resends: 0 };
-}
-
-/** All but the body, which is stored beside the state. */
-const factsOf = (submission: Submission): Job["facts"] => ({
-  tenant: submission.tenant,
-  task: submission.task,
-  model: submission.model,
-  fingerprint: submission.fingerprint,
-  priority: submission.priority,
-  policy: submission.policy,
-  metadata: { ...submission.metadata },
-  webhook: submission.webhook && { url: submission.webhook.url, events: [...submission.webhook.events] },
-  retryOf: submission.retryOf,
-  cacheControl: submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null,
-  traceparent: submission.traceparent,
-});
 
 const refusal = (state: JobState) => ({
   kind: "refused" as const,

@@ -245,6 +245,22 @@ describe("a deadline", () => {
   });
 });
 
+it("servers of one's own, with JSON of their own, get lists of inputs", async () => {
+  await app.primary.fault({ gate: true }, { times: 1 });
+  const first = app.embed({ model: "mine-batched", input: fresh() });
+  await app.primary.waitForRequests(1);
+  const texts = times(3, fresh);
+  const sent = texts.map((input) => app.embed({ model: "mine-batched", input }));
+  await settle();
+  await app.primary.release();
+  await first;
+  const answers = await Promise.all((await Promise.all(sent)).map(read));
+  expect(answers.map(({ data }) => data.length)).toEqual([1, 1, 1]);
+  const [, shared] = await app.primary.requests();
+  expect(new Set(Object(shared?.body)["inputs"])).toEqual(new Set(texts));
+  expect(await app.primary.requests()).toHaveLength(2);
+});
+
 it("moderations share calls too", async () => {
   await app.primary.fault({ gate: true }, { times: 1 });
   const moderate = (input: string) => app.post("/v1/moderations", { model: "moderate-batched", input });

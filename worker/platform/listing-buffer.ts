@@ -19,7 +19,7 @@ interface Batch {
 /** Keeps a request alive for as long as work takes. */
 type Defer = (work: Promise<unknown>) => void;
 
-const MAX_ENTRIES = 256;
+const MAX_ENTRIES = 1000;
 /** Of all batches together. */
 const MAX_BYTES = 2 * 1024 * 1024;
 /** The request that opened a batch this long ago has died with it untold. */

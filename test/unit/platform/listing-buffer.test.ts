@@ -66,9 +66,9 @@ describe("what directories are to be told", () => {
 
   it("is told at once where a batch is full", async () => {
     const { add, told, works } = open();
-    for (const entry of entries(256)) add("acme", entry);
+    for (const entry of entries(1000)) add("acme", entry);
     await works.at(-1);
-    expect(told.map(({ ids }) => ids.length)).toEqual([256]);
+    expect(told.map(({ ids }) => ids.length)).toEqual([1000]);
   });
 
   it("is told by the next request where the one that was to tell it has died", async () => {
