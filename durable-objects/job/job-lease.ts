@@ -36,8 +36,9 @@ export function stretch(state: RunningJob, leaseMs: number, now: number): Runnin
   return { ...state, leaseUntil: now + more };
 }
 
-export const leaseOf = ({ job: { epoch, completeBy }, leaseUntil }: RunningJob): Lease => ({
+export const leaseOf = ({ job: { epoch, createdAt, completeBy }, leaseUntil }: RunningJob): Lease => ({
   epoch,
+  createdAt,
   leaseUntil,
   completeBy,
 });

@@ -9,6 +9,7 @@ import type {
   FoundJob,
   JobAnswer,
   JobCopy,
+  JobLife,
   JobPort,
   JobReplies,
   JobView,
@@ -104,16 +105,16 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return { ...reply, request: this.#store.readBody("request") ?? new Uint8Array() };
   }
 
-  extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]> {
-    return this.#apply({ type: "extend", epoch, leaseMs });
+  extend(epoch: number, leaseMs: number, life?: JobLife): Promise<JobReplies["extend"]> {
+    return this.#apply({ type: "extend", epoch, leaseMs, ...runOf(life) });
   }
 
-  complete(epoch: number, answer: JobAnswer, seat?: Seat): Promise<JobReplies["complete"]> {
-    return this.#apply({ type: "complete", epoch, answer, seat });
+  complete(epoch: number, answer: JobAnswer, of?: JobLife | Seat): Promise<JobReplies["complete"]> {
+    return this.#apply({ type: "complete", epoch, answer, ...runOf(of) });
   }
 
-  failAttempt(epoch: number, run: FailedRun, seat?: Seat): Promise<JobReplies["failAttempt"]> {
-    return this.#apply({ type: "failAttempt", epoch, run, seat });
+  failAttempt(epoch: number, run: FailedRun, of?: JobLife | Seat): Promise<JobReplies["failAttempt"]> {
+    return this.#apply({ type: "failAttempt", epoch, run, ...runOf(of) });
   }
 
   loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]> {
@@ -286,6 +287,10 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     if (!done.ok) this.ports.log.warn(failure, { job: this.#id, reason: done.error });
   }
 }
+
+/** Whose run it is: the window's, or whoever holds the lease. */
+const runOf = (of: JobLife | Seat | undefined) =>
+  of && "window" in of ? { seat: of } : { createdAt: of?.createdAt };
 
 const bodiesOf = (effects: readonly Effect[]): Partial<Record<"request" | "output", Uint8Array>> =>
   Object.fromEntries(

@@ -34,9 +34,9 @@ export interface Payloads {
   submit: { readonly submission: Submission; readonly place?: WindowPlace | undefined };
   submitAndClaim: { readonly submission: Submission; readonly leaseMs: number };
   claim: { readonly leaseMs: number };
-  extend: { readonly epoch: number; readonly leaseMs: number };
-  complete: { readonly epoch: number; readonly answer: JobAnswer; readonly seat?: Seat | undefined };
-  failAttempt: { readonly epoch: number; readonly run: FailedRun; readonly seat?: Seat | undefined };
+  extend: Reporting & { readonly leaseMs: number };
+  complete: Reporting & { readonly answer: JobAnswer };
+  failAttempt: Reporting & { readonly run: FailedRun };
   loseRun: { readonly epoch: number; readonly startedAt: number; readonly seat: Seat };
   release: unknown;
   deadLetter: unknown;
@@ -46,6 +46,13 @@ export interface Payloads {
   notice: unknown;
   reportNotice: { readonly delivery: DeliveryRef; readonly report: NoticeReport };
   alarm: unknown;
+}
+
+/** Which run it is that reports: a window's, or that of a lease, and of which life of the job. */
+interface Reporting {
+  readonly epoch: number;
+  readonly seat?: Seat | undefined;
+  readonly createdAt?: number | undefined;
 }
 
 export type EventType = keyof Payloads;
@@ -136,14 +143,15 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     return reply(running, { kind: "claimed", lease: leaseOf(running), facts: running.job.facts });
   },
 
-  extend(state, { epoch, leaseMs }, now) {
-    if (!holds(state, epoch)) return reply(state, refusal(state));
+  extend(state, { epoch, createdAt, leaseMs }, now) {
+    if (isOther(state, createdAt) || !holds(state, epoch)) return reply(state, refusal(state));
     const canceling = state.cancelRequestedAt !== null;
     const extended = stretch(state, leaseMs, now);
     return reply(extended, { kind: "extended", leaseUntil: extended.leaseUntil, canceling });
   },
 
-  complete(state, { epoch, answer, seat }, now) {
+  complete(state, { epoch, createdAt, answer, seat }, now) {
+    if (isOther(state, createdAt)) return reply(state, refusal(state));
     // The reply to the first report was lost: the outcome is the one that is being reported.
     if (state.status === "succeeded" && state.job.epoch === epoch) {
       return reply(state, { kind: "recorded", status: "succeeded" });
@@ -161,7 +169,8 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     return record(ended, [{ kind: "store", body: "output", bytes: answer.output }]);
   },
 
-  failAttempt(state, { epoch, run, seat }, now) {
+  failAttempt(state, { epoch, createdAt, run, seat }, now) {
+    if (isOther(state, createdAt)) return reply(state, refusal(state));
     const running = findRun(state, { epoch, seat, report: run }, now);
     if (!running) return reply(state, findCounted(state, { epoch, seat }) ?? refusal(state));
     const job = addRun(running.job, run);
@@ -256,6 +265,10 @@ function meet(
   const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
   return reply(state, same ? { kind: "existing", ...seatOf(state) } : { kind: "reused" });
 }
+
+/** Whether a run is of a job that has been forgotten, and whose key another has now. */
+const isOther = (state: JobState, createdAt: number | undefined): boolean =>
+  createdAt !== undefined && state.status !== "absent" && state.job.createdAt !== createdAt;
 
 const refusal = (state: JobState) => ({
   kind: "refused" as const,

@@ -211,6 +211,24 @@ describe("a job that loses its process", () => {
     expect(view).toMatchObject({ output: { contentType: "application/json" } });
   });
 
+  it("and comes back to a job that was removed and asked again is not heard", async () => {
+    const open = await openJob();
+    await open.job.submitAndClaim(submission(), LEASE);
+    open.clock = LEASE;
+    await open.alarm();
+    await open.job.cancel(TENANT);
+    await open.job.remove(TENANT);
+    await open.job.submitAndClaim(submission({ fingerprint: "another" }), LEASE);
+    const old = { createdAt: T };
+    const refused = { kind: "refused", why: "lease_lost" };
+    expect(await open.job.extend(1, LEASE, old)).toEqual(refused);
+    expect(await open.job.failAttempt(1, failedRun(), old)).toEqual(refused);
+    expect(await open.job.complete(1, answer(), old)).toEqual(refused);
+    expect(await statusOf(open)).toBe("in_progress");
+    const own = { createdAt: T + LEASE };
+    expect(await open.job.complete(1, answer(), own)).toMatchObject({ kind: "recorded" });
+  });
+
   it("there is not repeated where the route forbids it", async () => {
     const open = await openJob();
     await open.job.submitAndClaim(submission({ policy: policy({ onUnknownOutcome: "fail" }) }), 1000);

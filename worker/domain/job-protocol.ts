@@ -64,12 +64,16 @@ export interface WindowPlace {
 }
 
 /**
- * A job's place in a window. A job that is removed and submitted again under its key has the same id, and is
- * told from the other by when it was accepted.
+ * Which of two jobs a run is of: one that is removed and submitted again under its key has the same id and
+ * counts its runs anew, and is told from the other by when it was accepted.
  */
-export interface Seat {
-  readonly window: string;
+export interface JobLife {
   readonly createdAt: number;
+}
+
+/** A job's place in a window. */
+export interface Seat extends JobLife {
+  readonly window: string;
 }
 
 /** What one run did and used; at most 16 attempts of it are kept. */
@@ -97,7 +101,7 @@ export interface FailedRun extends RunReport {
 }
 
 /** The right to run a job until a time; of all epochs only the newest counts. */
-export interface Lease {
+export interface Lease extends JobLife {
   readonly epoch: number;
   readonly leaseUntil: number;
   /** Nothing is started that cannot end by then. */
@@ -199,10 +203,10 @@ export interface JobPort {
   submit(submission: Submission, place?: WindowPlace): Promise<Viewed<JobReplies["submit"]>>;
   submitAndClaim(submission: Submission, leaseMs: number): Promise<Viewed<JobReplies["submitAndClaim"]>>;
   claim(leaseMs: number): Promise<ClaimReply>;
-  extend(epoch: number, leaseMs: number): Promise<JobReplies["extend"]>;
+  extend(epoch: number, leaseMs: number, life?: JobLife): Promise<JobReplies["extend"]>;
   /** `seat`: of a job that a window has run. There its runs are counted. */
-  complete(epoch: number, answer: JobAnswer, seat?: Seat): Promise<JobReplies["complete"]>;
-  failAttempt(epoch: number, run: FailedRun, seat?: Seat): Promise<JobReplies["failAttempt"]>;
+  complete(epoch: number, answer: JobAnswer, of?: JobLife | Seat): Promise<JobReplies["complete"]>;
+  failAttempt(epoch: number, run: FailedRun, of?: JobLife | Seat): Promise<JobReplies["failAttempt"]>;
   /** A run of a window that began at `startedAt` and was not heard of again. */
   loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]>;
   /** Takes the job from its window: it is to be run by itself, and its message is the caller's to send. */

@@ -1,5 +1,5 @@
 import { parseCacheControl } from "../domain/cache-directives.ts";
-import type { ClaimReply, JobFacts } from "../domain/job-protocol.ts";
+import type { ClaimReply, JobFacts, Lease } from "../domain/job-protocol.ts";
 import { parseJson } from "../domain/parse-json.ts";
 import { parseRequest } from "../domain/parse-request.ts";
 import { err, type Result } from "../domain/result.ts";
@@ -32,7 +32,7 @@ type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
 async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<void> {
   const { lease, facts } = claim;
   const body = readRequest(facts.task, claim.request);
-  if (!body.ok) return reject(services, id, lease.epoch, body.error);
+  if (!body.ok) return reject(services, id, lease, body.error);
   await runJob(services, {
     id,
     lease,
@@ -70,7 +70,7 @@ export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }
 
-async function reject(services: JobServices, id: string, epoch: number, error: GatewayError): Promise<void> {
+async function reject(services: JobServices, id: string, lease: Lease, error: GatewayError): Promise<void> {
   const { message } = toJobError(error);
   const failed = {
     error: { code: "rejected" as const, message },
@@ -80,5 +80,5 @@ async function reject(services: JobServices, id: string, epoch: number, error: G
     usage: null,
     costUsd: null,
   };
-  await askJob(services, id, (job) => job.failAttempt(epoch, failed));
+  await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, { createdAt: lease.createdAt }));
 }

@@ -1,7 +1,7 @@
 import { ERRORS, type GatewayError } from "../contract/errors.ts";
 import type { JobStatus } from "../contract/job.ts";
 import { fromJobError, retryDelayMs, toJobError } from "../domain/job-failure.ts";
-import type { AttemptReport, FailedRun, JobPolicy, Lease } from "../domain/job-protocol.ts";
+import type { AttemptReport, FailedRun, JobLife, JobPolicy, Lease } from "../domain/job-protocol.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
@@ -69,9 +69,11 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
   }
 }
 
+const lifeOf = ({ createdAt }: Lease): JobLife => ({ createdAt });
+
 async function extend(services: JobServices, { id, lease }: JobRun, stop: () => void): Promise<void> {
   try {
-    const reply = await askJob(services, id, (job) => job.extend(lease.epoch, LEASE_MS));
+    const reply = await askJob(services, id, (job) => job.extend(lease.epoch, LEASE_MS, lifeOf(lease)));
     if (reply.kind === "refused" || reply.canceling) stop();
   } catch (error) {
     services.log.warn("lease_not_extended", { job: id, error });
@@ -102,7 +104,9 @@ async function reportAnswer(
     batch: body.form === "json" && body.batch ? { id: body.batch.id, size: body.batch.size } : undefined,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };
-  const reply = await askJob(services, run.id, (job) => job.complete(run.lease.epoch, report));
+  const reply = await askJob(services, run.id, (job) =>
+    job.complete(run.lease.epoch, report, lifeOf(run.lease)),
+  );
   if (reply.kind === "refused") return { kind: "refused" };
   return {
     kind: "recorded",
@@ -127,7 +131,7 @@ async function reportFailure(
   const { id, lease } = run;
   const described = error === "too_large" ? TOO_LARGE : describeFailure(services, run, error);
   const failed: FailedRun = { ...described, attempts, usage: null, costUsd: null };
-  const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed));
+  const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, lifeOf(lease)));
   if (reply.kind === "refused") return { kind: "refused" };
   if (reply.kind === "retry") return reply;
   const told = error === "too_large" ? fromJobError(TOO_LARGE.error) : error;
