@@ -1,12 +1,12 @@
 import {
   BatchWindowBase,
   type BatchWindowPorts,
-} from "../durable-objects/batch-window/batch-window-object.ts";
+} from "../durable-objects/request-window/request-window-object.ts";
 import { createServices } from "./app.ts";
-import type { ConfigInput } from "./contract/config.ts";
-import { resolveRoute } from "./domain/catalog.ts";
-import { parseConfig } from "./domain/parse-config.ts";
-import { callBatch } from "./flows/call-batch.ts";
+import type { ConfigInput } from "./contract/config/config.ts";
+import { resolveRoute } from "./domain/routing/catalog.ts";
+import { parseConfig } from "./domain/config/parse-config.ts";
+import { callBatch } from "./flows/windows/call-group.ts";
 import type { Services } from "./flows/services.ts";
 import type { Environment } from "./platform/environment.ts";
 import { registry } from "./providers/registry.ts";

@@ -1,6 +1,6 @@
 import { JobWindowBase, type JobWindowPorts } from "../durable-objects/job-window/job-window-object.ts";
-import type { Config, ConfigInput } from "./contract/config.ts";
-import { parseConfig } from "./domain/parse-config.ts";
+import type { Config, ConfigInput } from "./contract/config/config.ts";
+import { parseConfig } from "./domain/config/parse-config.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createWindowSender } from "./platform/job-queue.ts";
 import { consoleLog } from "./platform/log.ts";

@@ -1,5 +1,5 @@
 import { createGateway } from "./app.ts";
-import type { ConfigInput } from "./contract/config.ts";
+import type { ConfigInput } from "./contract/config/config.ts";
 import type { Result } from "./domain/result.ts";
 import { allowOrigin } from "./http/cors.ts";
 import type { Gateway } from "./http/gateway.ts";
@@ -7,7 +7,7 @@ import { openContext, type RequestContext } from "./http/request-context.ts";
 import { finishResponse, respondError } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import type { Environment } from "./platform/environment.ts";
-import { JobUnavailable } from "./platform/call-job.ts";
+import { JobUnavailable } from "./platform/call-object.ts";
 import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
 import { consumeJobs } from "./queue/consume-jobs.ts";

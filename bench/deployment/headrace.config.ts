@@ -1,4 +1,4 @@
-import { type ConfigInput, defineConfig, secret, variable } from "../../worker/contract/config.ts";
+import { type ConfigInput, defineConfig, secret, variable } from "../../worker/contract/config/config.ts";
 
 const price = { inputPerMillion: 0.15, outputPerMillion: 0.6 };
 const upstream = (name: string) => ({

@@ -4,8 +4,8 @@ import type {
   JobDirectoryPort,
   ShardPage,
   ShardQuery,
-} from "../../worker/domain/job-directory-protocol.ts";
-import type { JobPosition } from "../../worker/domain/job-entry.ts";
+} from "../../worker/domain/jobs/job-directory-protocol.ts";
+import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { consoleLog, type Log } from "../../worker/platform/log.ts";
 import {

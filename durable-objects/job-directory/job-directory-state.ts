@@ -3,9 +3,9 @@ import type {
   ListedEntry,
   ShardPage,
   ShardQuery,
-} from "../../worker/domain/job-directory-protocol.ts";
-import type { JobPosition } from "../../worker/domain/job-entry.ts";
-import type { JobFilter } from "../../worker/domain/job-list-query.ts";
+} from "../../worker/domain/jobs/job-directory-protocol.ts";
+import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
+import type { JobFilter } from "../../worker/domain/jobs/job-list-query.ts";
 
 /**
  * The rules of a tenant's directory, pure. The laws:

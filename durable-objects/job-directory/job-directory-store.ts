@@ -1,5 +1,5 @@
-import type { EntryRow } from "../../worker/domain/job-directory-protocol.ts";
-import type { JobPosition } from "../../worker/domain/job-entry.ts";
+import type { EntryRow } from "../../worker/domain/jobs/job-directory-protocol.ts";
+import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
 
 /**
  * Where a directory's entries lie: one table in the order of lists. Rows are what the platform bills, and

@@ -4,8 +4,8 @@ import type {
   JobWindowPort,
   JobWindowReplies,
   UnitAgain,
-} from "../../worker/domain/job-window-protocol.ts";
-import type { WindowSpec } from "../../worker/domain/window-protocol.ts";
+} from "../../worker/domain/windows/job-window-protocol.ts";
+import type { WindowSpec } from "../../worker/domain/windows/request-window-protocol.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import type { SendWindow } from "../../worker/platform/job-queue.ts";
 import type { Log } from "../../worker/platform/log.ts";

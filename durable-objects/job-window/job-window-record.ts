@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { BATCH_FIELDS, type BatchTask } from "../../worker/domain/batch-items.ts";
+import { BATCH_FIELDS, type BatchTask } from "../../worker/domain/windows/window-items.ts";
 
 /** What a window of jobs holds, as it is stored. Times are milliseconds since the epoch. */
 export const VERSION = 1;

@@ -1,5 +1,9 @@
-import type { ClaimedBatch, JobWindowEntry, UnitAgain } from "../../worker/domain/job-window-protocol.ts";
-import { BatchWindow } from "../batch-window/batch-window-state.ts";
+import type {
+  ClaimedBatch,
+  JobWindowEntry,
+  UnitAgain,
+} from "../../worker/domain/windows/job-window-protocol.ts";
+import { BatchWindow } from "../request-window/request-window-state.ts";
 import { HeldEntries } from "./held-entries.ts";
 import type { OpenBatch, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
 

@@ -1,4 +1,4 @@
-import type { WindowSpec } from "../../worker/domain/window-protocol.ts";
+import type { WindowSpec } from "../../worker/domain/windows/request-window-protocol.ts";
 import {
   groupSchema,
   headSchema,

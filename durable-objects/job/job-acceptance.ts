@@ -1,4 +1,4 @@
-import type { Submission } from "../../worker/domain/job-protocol.ts";
+import type { Submission } from "../../worker/domain/jobs/job-protocol.ts";
 import type { Job, QueuedJob } from "./job-record.ts";
 import { note, RESEND_AFTER_MS } from "./job-rules.ts";
 

@@ -1,6 +1,6 @@
-import type { JobDocument } from "../../worker/contract/job.ts";
-import type { NoticeReply } from "../../worker/domain/job-notice.ts";
-import { buildNoticePayload } from "../../worker/domain/webhook-payload.ts";
+import type { JobDocument } from "../../worker/contract/jobs/job.ts";
+import type { NoticeReply } from "../../worker/domain/webhooks/job-notice.ts";
+import { buildNoticePayload } from "../../worker/domain/webhooks/webhook-payload.ts";
 import { isEnded, type JobState } from "./job-record.ts";
 import { isDue, retainUntil } from "./job-rules.ts";
 

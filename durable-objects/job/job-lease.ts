@@ -1,4 +1,4 @@
-import type { Lease } from "../../worker/domain/job-protocol.ts";
+import type { Lease } from "../../worker/domain/jobs/job-protocol.ts";
 import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
 import { note } from "./job-rules.ts";
 

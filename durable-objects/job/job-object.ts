@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import { FOLLOW_HEADERS } from "../../worker/domain/job-events.ts";
-import { encodeJobId } from "../../worker/domain/job-id.ts";
-import { buildEntry, type JobEntry } from "../../worker/domain/job-entry.ts";
+import { FOLLOW_HEADERS } from "../../worker/domain/jobs/job-events.ts";
+import { encodeJobId } from "../../worker/domain/jobs/job-id.ts";
+import { buildEntry, type JobEntry } from "../../worker/domain/jobs/job-entry.ts";
 import type {
   AppendReply,
   ClaimReply,
@@ -17,8 +17,8 @@ import type {
   Submission,
   Viewed,
   WindowPlace,
-} from "../../worker/domain/job-protocol.ts";
-import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/job-notice.ts";
+} from "../../worker/domain/jobs/job-protocol.ts";
+import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
 import { err, ok, type Result } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { createJobDirectories } from "../../worker/platform/job-directories.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { jobErrorSchema, jobPriority } from "../../worker/contract/job.ts";
+import { jobErrorSchema, jobPriority } from "../../worker/contract/jobs/job.ts";
 import { TASKS } from "../../worker/contract/requests.ts";
 import type { Usage } from "../../worker/contract/responses.ts";
 

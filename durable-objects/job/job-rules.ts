@@ -1,5 +1,5 @@
-import type { JobError } from "../../worker/contract/job.ts";
-import type { RunReport, TimelineEvent } from "../../worker/domain/job-protocol.ts";
+import type { JobError } from "../../worker/contract/jobs/job.ts";
+import type { RunReport, TimelineEvent } from "../../worker/domain/jobs/job-protocol.ts";
 import {
   type EndedJob,
   isEnded,

@@ -1,4 +1,4 @@
-import type { JobError } from "../../worker/contract/job.ts";
+import type { JobError } from "../../worker/contract/jobs/job.ts";
 import type {
   FailedRun,
   JobAnswer,
@@ -6,18 +6,10 @@ import type {
   Seat,
   Submission,
   WindowPlace,
-} from "../../worker/domain/job-protocol.ts";
-import type { DeliveryRef, NoticeReport } from "../../worker/domain/job-notice.ts";
+} from "../../worker/domain/jobs/job-protocol.ts";
+import type { DeliveryRef, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
 import { addRun, awaitReport, EARLY_MS, endJob, note, queueAgain, settle, takeBack } from "./job-rules.ts";
-import {
-  findCounted,
-  findRun,
-  findWindowRun,
-  keepPlace,
-  placeJob,
-  releaseJob,
-  seatOf,
-} from "./job-batching.ts";
+import { findCounted, findRun, findWindowRun, keepPlace, placeJob, releaseJob, seatOf } from "./job-seat.ts";
 import { accept } from "./job-acceptance.ts";
 import { claimJob, holds, leaseOf, stretch } from "./job-lease.ts";
 import { isEnded, type Job, type JobState, type Notice } from "./job-record.ts";

@@ -7,8 +7,8 @@ import {
   START,
   writeEventId,
   writeEventsAfter,
-} from "../../worker/domain/job-events.ts";
-import type { AppendReply } from "../../worker/domain/job-protocol.ts";
+} from "../../worker/domain/jobs/job-events.ts";
+import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
 import { isEnded, type JobState } from "./job-record.ts";
 
 /** As much of the object's platform as its subscribers need: WebSockets that outlive its memory. */

@@ -3,7 +3,7 @@ import type {
   BatchWindow,
   Dispatch,
   Entry,
-} from "../../durable-objects/batch-window/batch-window-state.ts";
+} from "../../durable-objects/request-window/request-window-state.ts";
 
 export interface FixedWindowOptions {
   readonly windowMs: number;

@@ -1,4 +1,4 @@
-import { BatchWindow } from "../../durable-objects/batch-window/batch-window-state.ts";
+import { BatchWindow } from "../../durable-objects/request-window/request-window-state.ts";
 import { FixedWindow } from "./fixed-window.ts";
 
 /** What the simulation asks of whatever decides which requests share a call. */

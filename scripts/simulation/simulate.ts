@@ -1,4 +1,4 @@
-import type { Batch, Entry } from "../../durable-objects/batch-window/batch-window-state.ts";
+import type { Batch, Entry } from "../../durable-objects/request-window/request-window-state.ts";
 import type { Policy, Upstream } from "./policies.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 

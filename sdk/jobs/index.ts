@@ -14,7 +14,7 @@ export type {
   RunResult,
   WaitOptions,
 } from "./types.ts";
-export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/job.ts";
+export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/jobs/job.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
 export type { BatchMeta, CacheMeta, ResponseMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";

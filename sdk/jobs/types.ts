@@ -5,7 +5,7 @@ import type {
   JobRequest,
   JobStatus,
   JobSummary,
-} from "../../worker/contract/job.ts";
+} from "../../worker/contract/jobs/job.ts";
 import type { Task, TaskRequests } from "../../worker/contract/requests.ts";
 import type {
   ChatCompletion,

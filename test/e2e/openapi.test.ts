@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildOpenapi } from "../../worker/contract/openapi.ts";
+import { buildOpenapi } from "../../worker/contract/openapi/openapi.ts";
 import { useDeployment } from "./deployment.ts";
 
 const app = useDeployment();

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../worker/domain/parse-config.ts";
-import type { Registry } from "../../worker/domain/catalog.ts";
+import { parseConfig } from "../../worker/domain/config/parse-config.ts";
+import type { Registry } from "../../worker/domain/routing/catalog.ts";
 import { createOpenai } from "../../worker/providers/openai/adapter.ts";
 import { API_KEY, useDeployment } from "./deployment.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "v
 import { Headrace } from "../../sdk/jobs/index.ts";
 import type { Fetch } from "../../sdk/index.ts";
 import type { JobEvent } from "../../sdk/jobs/index.ts";
-import type { JobEvent as ContractJobEvent } from "../../worker/contract/job-event.ts";
+import type { JobEvent as ContractJobEvent } from "../../worker/contract/jobs/job-event.ts";
 import { events, jobEvent, json, silence, useLocalServer } from "./local-server.ts";
 import type { Handler } from "./local-server.ts";
 import { rejectionOf } from "./rejection.ts";

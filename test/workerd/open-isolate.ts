@@ -6,10 +6,10 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { createGateway } from "../../worker/app.ts";
-import type { ConfigInput } from "../../worker/contract/config.ts";
+import type { ConfigInput } from "../../worker/contract/config/config.ts";
 import { createWorker } from "../../worker/create-worker.ts";
-import type { JobPort } from "../../worker/domain/job-protocol.ts";
-import type { JobWindowPort } from "../../worker/domain/job-window-protocol.ts";
+import type { JobPort } from "../../worker/domain/jobs/job-protocol.ts";
+import type { JobWindowPort } from "../../worker/domain/windows/job-window-protocol.ts";
 import type { WebhookDelivery } from "../../worker/platform/call-webhook.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import { consumeWebhooks } from "../../worker/queue/consume-webhooks.ts";

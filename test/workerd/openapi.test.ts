@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { buildOpenapi } from "../../worker/contract/openapi.ts";
+import { buildOpenapi } from "../../worker/contract/openapi/openapi.ts";
 import { createRouter } from "../../worker/http/router.ts";
 
 it("every path and method of the router is in the contract, and no other", () => {

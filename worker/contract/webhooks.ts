@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { JOB_ID, JOB_STATUSES, jobErrorSchema, jobMetadata, WEBHOOK_EVENTS } from "./job.ts";
+import { JOB_ID, JOB_STATUSES, jobErrorSchema, jobMetadata, WEBHOOK_EVENTS } from "./jobs/job.ts";
 import { TASKS } from "./requests.ts";
 
 /** What a job's webhook is sent: thin, for the receiver asks for the job when it wants to know more. */

@@ -1,5 +1,5 @@
 import type { ChatRequest, Task, TaskRequests } from "../contract/requests.ts";
-import type { AnswerFailure } from "../domain/adapter.ts";
+import type { AnswerFailure } from "../domain/routing/adapter.ts";
 import type { Result } from "../domain/result.ts";
 import type { Block, Turn } from "./turn.ts";
 import type { TurnHead } from "./turn-head.ts";

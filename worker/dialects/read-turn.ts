@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Usage } from "../contract/responses.ts";
-import { readJsonObject } from "../domain/json-object.ts";
+import { readJsonObject } from "../domain/requests/json-object.ts";
 import { type FinishReason, type Part, Turn } from "./turn.ts";
 
 /** What dialects read of a chat's answers: more than the contract promises, where servers add to it. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { AnswerFailure } from "../domain/adapter.ts";
-import { deepest, writePath } from "../domain/parse-request.ts";
+import type { AnswerFailure } from "../domain/routing/adapter.ts";
+import { deepest, writePath } from "../domain/requests/parse-request.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** Gathers what of a request has no counterpart in chat, so that a translation reads as one. */

@@ -1,6 +1,6 @@
 import type { Usage } from "../contract/responses.ts";
-import type { EventReader, StreamEvent } from "../domain/adapter.ts";
-import { cutEvents, readData } from "../domain/server-sent-events.ts";
+import type { EventReader, StreamEvent } from "../domain/routing/adapter.ts";
+import { cutEvents, readData } from "../domain/answers/server-sent-events.ts";
 import type { TurnWriter } from "./dialect.ts";
 import { type ChatAnswer, noteEnd, readChatAnswer, readDelta, startTurn } from "./read-turn.ts";
 import type { Step, Turn } from "./turn.ts";

@@ -1,6 +1,6 @@
 import type { Usage } from "../contract/responses.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { isJsonObject } from "../domain/json-object.ts";
+import { isJsonObject } from "../domain/requests/json-object.ts";
 import { deriveId, type TurnHead } from "./turn-head.ts";
 
 /** Why a model stopped, in chat's words. */

@@ -1,6 +1,6 @@
 import { API_KEY } from "../contract/api-key.ts";
 import type { GatewayError } from "../contract/errors.ts";
-import { sha256Hex } from "../domain/cache-key.ts";
+import { sha256Hex } from "../domain/cache/cache-key.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";

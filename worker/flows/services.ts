@@ -1,11 +1,11 @@
-import type { Catalog } from "../domain/catalog.ts";
-import type { BatchWindows } from "../platform/batch-windows.ts";
+import type { Catalog } from "../domain/routing/catalog.ts";
+import type { BatchWindows } from "../platform/request-windows.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
-import type { Flights } from "../platform/flights.ts";
+import type { Flights } from "../streams/flights.ts";
 import type { Log } from "../platform/log.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
 import type { TieredCache } from "../platform/tiered-cache.ts";
-import type { SharedHead } from "./share-call.ts";
+import type { SharedHead } from "./inference/fly.ts";
 
 /** What the flows are given to work with; built once an isolate, in app.ts. */
 export interface Services {

@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { authenticate } from "../flows/authenticate.ts";
-import type { RequestCall } from "../flows/inference-call.ts";
+import type { RequestCall } from "../flows/call.ts";
 import type { Gateway } from "./gateway.ts";
 import { readDeadline, readMetadata, readTraceparent, type RequestContext } from "./request-context.ts";
 

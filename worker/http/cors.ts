@@ -1,5 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
-import { isOriginAllowed } from "../domain/cors.ts";
+import { isOriginAllowed } from "../domain/config/cors.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** What a page may read of a response, besides its body. */

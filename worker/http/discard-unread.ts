@@ -1,4 +1,4 @@
-import { openUploadBody } from "../platform/upload-body.ts";
+import { openUploadBody } from "../streams/upload-body.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** A refusal is lost on a client that is still sending; see UploadBody. */

@@ -1,6 +1,6 @@
 import { buildErrorBody, type GatewayError } from "../contract/errors.ts";
 import type { Task } from "../contract/requests.ts";
-import { writeEvent } from "../domain/server-sent-events.ts";
+import { writeEvent } from "../domain/answers/server-sent-events.ts";
 
 /**
  * A failure's body. OpenAI's shape for all; under Anthropic's API it names its own type as well, which

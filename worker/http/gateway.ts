@@ -1,6 +1,6 @@
-import type { Config } from "../contract/config.ts";
-import type { JobServices } from "../flows/job-services.ts";
-import type { Webhooks } from "../flows/webhook-services.ts";
+import type { Config } from "../contract/config/config.ts";
+import type { JobServices } from "../flows/jobs/job-services.ts";
+import type { Webhooks } from "../flows/webhooks/webhook-services.ts";
 import type { FindKey } from "../platform/key-store.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */

@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
-import { parseJson } from "../domain/parse-json.ts";
+import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, type Result } from "../domain/result.ts";
-import { readText } from "../platform/read-bounded.ts";
+import { readText } from "../streams/read-bounded.ts";
 
 /** Reads a request's JSON, refusing what is too large while it arrives, not after. */
 export async function readJsonBody(

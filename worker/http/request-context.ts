@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { GatewayError } from "../contract/errors.ts";
-import { jobMetadata } from "../contract/job.ts";
-import { parseJson } from "../domain/parse-json.ts";
+import { jobMetadata } from "../contract/jobs/job.ts";
+import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** What every handler knows of the request it answers, besides the request itself. */

@@ -9,22 +9,22 @@ import {
 import type { Task } from "../contract/requests.ts";
 import { answerPreflight } from "./cors.ts";
 import type { Gateway } from "./gateway.ts";
-import { handleHealth, handleReady } from "./handle-health.ts";
-import { handleInference } from "./handle-inference.ts";
+import { handleHealth, handleReady } from "./operations/handle-health.ts";
+import { handleInference } from "./inference/handle-inference.ts";
 import {
   handleCancelJob,
   handleReadJob,
   handleReadOutput,
   handleRemoveJob,
   handleRetryJob,
-} from "./handle-job.ts";
-import { handleJobEvents } from "./handle-job-events.ts";
-import { handleCreateJob } from "./handle-jobs.ts";
-import { handleListJobs } from "./handle-list-jobs.ts";
-import { handleModels } from "./handle-models.ts";
-import { createOpenapiHandler } from "./handle-openapi.ts";
-import { handleUpload } from "./handle-upload.ts";
-import { handleWebhookSecrets } from "./handle-webhook-secrets.ts";
+} from "./jobs/handle-job.ts";
+import { handleJobEvents } from "./jobs/handle-job-events.ts";
+import { handleCreateJob } from "./jobs/handle-jobs.ts";
+import { handleListJobs } from "./jobs/handle-list-jobs.ts";
+import { handleModels } from "./operations/handle-models.ts";
+import { createOpenapiHandler } from "./operations/handle-openapi.ts";
+import { handleUpload } from "./uploads/handle-upload.ts";
+import { handleWebhookSecrets } from "./webhooks/handle-webhook-secrets.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError, respondJson } from "./respond.ts";
 

@@ -1,11 +1,11 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { ProviderRequest, Refusal } from "../domain/adapter.ts";
+import type { ProviderRequest, Refusal } from "../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { parseRetryAfter } from "../domain/retry-after.ts";
-import { failure, failureOfStatus, type UpstreamFailure } from "../domain/upstream-failure.ts";
-import { readText } from "./read-bounded.ts";
-import { relayBytes } from "./relay-bytes.ts";
-import { startWatchdog, type Watchdog, type WatchLimits } from "./watchdog.ts";
+import { parseRetryAfter } from "../domain/routing/retry-after.ts";
+import { failure, failureOfStatus, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
+import { readText } from "../streams/read-bounded.ts";
+import { relayBytes } from "../streams/relay-bytes.ts";
+import { startWatchdog, type Watchdog, type WatchLimits } from "../streams/watchdog.ts";
 
 /** A body that is still on its way in; it tells when some of it has arrived. */
 type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from "../domain/retry-after.ts";
+import { parseRetryAfter } from "../domain/routing/retry-after.ts";
 
 export interface WebhookDelivery {
   readonly url: string;

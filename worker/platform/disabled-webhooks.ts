@@ -1,4 +1,4 @@
-import { sha256Hex } from "../domain/cache-key.ts";
+import { sha256Hex } from "../domain/cache/cache-key.ts";
 import type { Log } from "./log.ts";
 
 /** The receivers that have said "Gone". Storage that fails is a line in the log: the receiver is asked again. */

@@ -1,5 +1,5 @@
-import type { JobMessage } from "../contract/job.ts";
-import type { SecretReference } from "../contract/config.ts";
+import type { JobMessage } from "../contract/jobs/job.ts";
+import type { SecretReference } from "../contract/config/config.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { API_KEY } from "../contract/api-key.ts";
 import type { AiBinding } from "./workers-ai.ts";

@@ -1,4 +1,4 @@
-import { MAX_JOBS_A_MESSAGE } from "../contract/job.ts";
+import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job.ts";
 import type { SendJobs } from "./job-queue.ts";
 import type { Log } from "./log.ts";
 import { pause } from "./pause.ts";

@@ -6,10 +6,10 @@ import {
   type ListedPage,
   mergePages,
   shardOf,
-} from "../domain/job-directory-protocol.ts";
-import type { JobEntry, JobPosition } from "../domain/job-entry.ts";
-import type { JobListQuery } from "../domain/job-list-query.ts";
-import { callJob } from "./call-job.ts";
+} from "../domain/jobs/job-directory-protocol.ts";
+import type { JobEntry, JobPosition } from "../domain/jobs/job-entry.ts";
+import type { JobListQuery } from "../domain/jobs/job-list-query.ts";
+import { callJob } from "./call-object.ts";
 
 /** The directories of all tenants. Each throws JobUnavailable where an object cannot be reached. */
 export interface JobDirectories {

@@ -1,4 +1,4 @@
-import type { FeedStep, JobFeed } from "../domain/job-events.ts";
+import type { FeedStep, JobFeed } from "../domain/jobs/job-events.ts";
 
 /** What may wait for a slow reader; past it the feed ends, and its reader asks again for the rest. */
 const MAX_WAITING_CHARS = 4 * 1024 * 1024;

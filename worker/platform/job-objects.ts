@@ -1,5 +1,5 @@
-import { decodeJobId, encodeJobId, type IdempotencyKey, jobObjectName } from "../domain/job-id.ts";
-import type { JobPort } from "../domain/job-protocol.ts";
+import { decodeJobId, encodeJobId, type IdempotencyKey, jobObjectName } from "../domain/jobs/job-id.ts";
+import type { JobPort } from "../domain/jobs/job-protocol.ts";
 
 /** A job's object, and the name it goes by on the wire. */
 export interface NamedJob {

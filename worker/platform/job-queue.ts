@@ -1,4 +1,4 @@
-import type { JobMessage } from "../contract/job.ts";
+import type { JobMessage } from "../contract/jobs/job.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 

@@ -1,4 +1,4 @@
-import type { JobWindowPort } from "../domain/job-window-protocol.ts";
+import type { JobWindowPort } from "../domain/windows/job-window-protocol.ts";
 
 /** Finds the windows where jobs wait to share calls. A stub lasts one call that failed. */
 export interface JobWindows {

@@ -1,4 +1,4 @@
-import type { JobEntry } from "../domain/job-entry.ts";
+import type { JobEntry } from "../domain/jobs/job-entry.ts";
 import type { JobDirectories } from "./job-directories.ts";
 import type { Log } from "./log.ts";
 

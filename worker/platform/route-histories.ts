@@ -1,4 +1,4 @@
-import { NO_HISTORY, type RouteHistory } from "../domain/kv-admission.ts";
+import { NO_HISTORY, type RouteHistory } from "../domain/cache/kv-admission.ts";
 
 /** Past this many routes (direct models count), the oldest is forgotten. */
 const MAX_ROUTES = 1000;

@@ -1,7 +1,7 @@
 import type { CacheEntry } from "../contract/cache-entry.ts";
-import type { CacheDirectives } from "../domain/cache-directives.ts";
-import type { Reach } from "../domain/cache-reach.ts";
-import { judgeLifetime, type Verdict } from "../domain/freshness.ts";
+import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
+import type { Reach } from "../domain/cache/cache-reach.ts";
+import { judgeLifetime, type Verdict } from "../domain/cache/freshness.ts";
 import type { CacheTier } from "./cache-tiers.ts";
 import type { Log } from "./log.ts";
 

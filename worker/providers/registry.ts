@@ -1,5 +1,5 @@
-import { PRESETS } from "../contract/presets.ts";
-import type { Registry } from "../domain/catalog.ts";
+import { PRESETS } from "../contract/config/presets.ts";
+import type { Registry } from "../domain/routing/catalog.ts";
 import { ANTHROPIC_BASE_URL, createAnthropic } from "./anthropic/adapter.ts";
 import { createAzureOpenai } from "./azure-openai/adapter.ts";
 import { embedded } from "./embedded/adapter.ts";

@@ -1,7 +1,7 @@
-import type { ProviderConfig } from "../contract/config.ts";
+import type { ProviderConfig } from "../contract/config/config.ts";
 import type { TaskRequests } from "../contract/requests.ts";
-import type { EventReader, HttpTask, ProviderAdapter } from "../domain/adapter.ts";
-import type { ProviderKind, Registry } from "../domain/catalog.ts";
+import type { EventReader, HttpTask, ProviderAdapter } from "../domain/routing/adapter.ts";
+import type { ProviderKind, Registry } from "../domain/routing/catalog.ts";
 import { err, ok } from "../domain/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { messages } from "../dialects/messages/dialect.ts";

@@ -1,4 +1,4 @@
-import { askJob, type JobServices } from "../flows/job-services.ts";
+import { askJob, type JobServices } from "../flows/jobs/job-services.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
 /**

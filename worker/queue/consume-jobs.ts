@@ -1,6 +1,6 @@
-import type { JobServices } from "../flows/job-services.ts";
-import { runBatch } from "../flows/run-batch.ts";
-import { type Delivery, runDelivery } from "../flows/run-delivery.ts";
+import type { JobServices } from "../flows/jobs/job-services.ts";
+import { runBatch } from "../flows/windows/run-job-group.ts";
+import { type Delivery, runDelivery } from "../flows/jobs/run-queued-job.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";

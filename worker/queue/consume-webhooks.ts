@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { noticeMessage } from "../contract/webhooks.ts";
-import { deliverWebhook } from "../flows/deliver-webhook.ts";
-import type { WebhookServices } from "../flows/webhook-services.ts";
+import { deliverWebhook } from "../flows/webhooks/deliver-webhook.ts";
+import type { WebhookServices } from "../flows/webhooks/webhook-services.ts";
 import { createLimiter } from "../platform/limiter.ts";
 
 /** The platform lets six connections of an invocation wait for their headers; one is left for the rest. */

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { jobMessage } from "../contract/job.ts";
-import type { JobServices } from "../flows/job-services.ts";
+import { jobMessage } from "../contract/jobs/job.ts";
+import type { JobServices } from "../flows/jobs/job-services.ts";
 
 /**
  * The jobs that a message names, as far as they are this deployment's; none for what is no message of

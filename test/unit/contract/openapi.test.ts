@@ -2,7 +2,7 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { version } from "../../../package.json" with { type: "json" };
 import { ERRORS } from "../../../worker/contract/errors.ts";
-import { API_VERSION, buildOpenapi } from "../../../worker/contract/openapi.ts";
+import { API_VERSION, buildOpenapi } from "../../../worker/contract/openapi/openapi.ts";
 
 interface Operation {
   readonly operationId: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { MINIMAL, wholeOf } from "./speak.ts";
 
 const USAGE = {

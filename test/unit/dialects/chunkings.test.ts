@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { valueOf } from "../domain/unwrap-result.ts";
+import { valueOf } from "../unwrap-result.ts";
 import { readByAnthropic, readByOpenai, streamOf, wholeOf, writeStream } from "./speak.ts";
 
 /** A model's answer in chat's words, and every way a server may cut it into chunks. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { chatFor, MINIMAL } from "./speak.ts";
 
 const ROOT = new URL("../../fixtures/dialects/", import.meta.url);

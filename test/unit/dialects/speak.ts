@@ -1,13 +1,13 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import type { TaskRequests } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask, ProviderAdapter } from "../../../worker/domain/adapter.ts";
-import { groupEvents } from "../../../worker/domain/group-events.ts";
-import { parseRequest } from "../../../worker/domain/parse-request.ts";
-import { cutEvents } from "../../../worker/domain/server-sent-events.ts";
+import type { Connection, HttpTask, ProviderAdapter } from "../../../worker/domain/routing/adapter.ts";
+import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
+import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
+import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { withDialects } from "../../../worker/providers/with-dialects.ts";
-import { valueOf } from "../domain/unwrap-result.ts";
+import { valueOf } from "../unwrap-result.ts";
 
 export type DialectTask = "responses" | "messages";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { HttpTask, ProviderAdapter, StreamEvent } from "../../../worker/domain/adapter.ts";
-import { writeEvent } from "../../../worker/domain/server-sent-events.ts";
+import type { HttpTask, ProviderAdapter, StreamEvent } from "../../../worker/domain/routing/adapter.ts";
+import { writeEvent } from "../../../worker/domain/answers/server-sent-events.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { withDialects } from "../../../worker/providers/with-dialects.ts";
 import { type DialectTask, eventsOf, readByAnthropic, readByOpenai, streamOf, writeStream } from "./speak.ts";

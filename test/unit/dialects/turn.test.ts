@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Part, Turn } from "../../../worker/dialects/turn.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const text = (said: string): Part => ({ kind: "text", text: said });
 const call = (place: number, json: string, more = {}): Part => ({

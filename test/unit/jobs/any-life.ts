@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { JobState } from "../../../durable-objects/job/job-record.ts";
 import { planAlarm } from "../../../durable-objects/job/job-rules.ts";
 import { type JobEvent, MAX_OUTPUT_BYTES, transition } from "../../../durable-objects/job/job-state.ts";
-import type { NoticeReport } from "../../../worker/domain/job-notice.ts";
+import type { NoticeReport } from "../../../worker/domain/webhooks/job-notice.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
 /** Any sequence of events, in any order and at any time, as a job may live through it. */

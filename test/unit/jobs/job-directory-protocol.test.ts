@@ -7,8 +7,8 @@ import {
   mergePages,
   type ShardPage,
   shardOf,
-} from "../../../worker/domain/job-directory-protocol.ts";
-import { comparePositions, type JobPosition } from "../../../worker/domain/job-entry.ts";
+} from "../../../worker/domain/jobs/job-directory-protocol.ts";
+import { comparePositions, type JobPosition } from "../../../worker/domain/jobs/job-entry.ts";
 import { idOf } from "./job-entries.ts";
 
 /** Entries 1, 2, 3, …: the higher the newer. */

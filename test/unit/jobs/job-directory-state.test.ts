@@ -9,8 +9,8 @@ import {
   sweepRows,
   takePage,
 } from "../../../durable-objects/job-directory/job-directory-state.ts";
-import type { EntryRow, ShardQuery } from "../../../worker/domain/job-directory-protocol.ts";
-import type { JobFilter } from "../../../worker/domain/job-list-query.ts";
+import type { EntryRow, ShardQuery } from "../../../worker/domain/jobs/job-directory-protocol.ts";
+import type { JobFilter } from "../../../worker/domain/jobs/job-list-query.ts";
 
 const HOUR = 3_600_000;
 const NOW = 10 * HOUR;

@@ -1,6 +1,6 @@
-import type { JobDocument } from "../../../worker/contract/job.ts";
-import { buildEntry, type JobEntry } from "../../../worker/domain/job-entry.ts";
-import { encodeJobId } from "../../../worker/domain/job-id.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import { buildEntry, type JobEntry } from "../../../worker/domain/jobs/job-entry.ts";
+import { encodeJobId } from "../../../worker/domain/jobs/job-id.ts";
 
 /** Jobs as directories list them, each with what a test may want otherwise. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparePositions } from "../../../worker/domain/job-entry.ts";
+import { comparePositions } from "../../../worker/domain/jobs/job-entry.ts";
 import { describeEntry, entryOf, idOf, T } from "./job-entries.ts";
 
 describe("the entry of a job", () => {

@@ -9,8 +9,8 @@ import {
   START,
   writeEventId,
   writeEventsAfter,
-} from "../../../worker/domain/job-events.ts";
-import { createEventCutter, writeEvent } from "../../../worker/domain/server-sent-events.ts";
+} from "../../../worker/domain/jobs/job-events.ts";
+import { createEventCutter, writeEvent } from "../../../worker/domain/answers/server-sent-events.ts";
 
 const JOB = `job_${"A".repeat(43)}`;
 const AT = Date.UTC(2026, 10, 22);

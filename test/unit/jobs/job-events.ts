@@ -1,4 +1,4 @@
-import type { FailedRun, JobAnswer, Submission } from "../../../worker/domain/job-protocol.ts";
+import type { FailedRun, JobAnswer, Submission } from "../../../worker/domain/jobs/job-protocol.ts";
 
 /** Events of a job's life, each with what a test may want otherwise. */
 

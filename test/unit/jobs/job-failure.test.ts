@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ERRORS, type ErrorCode } from "../../../worker/contract/errors.ts";
-import { jobErrorSchema } from "../../../worker/contract/job.ts";
-import { fromJobError, retryDelayMs, toJobError } from "../../../worker/domain/job-failure.ts";
+import { jobErrorSchema } from "../../../worker/contract/jobs/job.ts";
+import { fromJobError, retryDelayMs, toJobError } from "../../../worker/domain/jobs/job-failure.ts";
 
 describe("a call's failure in a job", () => {
   it("is told in public words only", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JOB_ID } from "../../../worker/contract/job.ts";
-import { decodeJobId, encodeJobId, jobObjectName } from "../../../worker/domain/job-id.ts";
+import { JOB_ID } from "../../../worker/contract/jobs/job.ts";
+import { decodeJobId, encodeJobId, jobObjectName } from "../../../worker/domain/jobs/job-id.ts";
 
 const objectId = fc
   .uint8Array({ minLength: 32, maxLength: 32 })

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeJobId } from "../../../worker/domain/job-id.ts";
-import { decodeCursor, encodeCursor, parseListQuery } from "../../../worker/domain/job-list-query.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { encodeJobId } from "../../../worker/domain/jobs/job-id.ts";
+import { decodeCursor, encodeCursor, parseListQuery } from "../../../worker/domain/jobs/job-list-query.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const ID = encodeJobId("ab".repeat(32));
 const parse = (search: string) => parseListQuery(new URLSearchParams(search));

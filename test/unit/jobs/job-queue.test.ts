@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { jobMessage, MAX_JOBS_A_MESSAGE } from "../../../worker/contract/job.ts";
+import { jobMessage, MAX_JOBS_A_MESSAGE } from "../../../worker/contract/jobs/job.ts";
 import { noticeMessage } from "../../../worker/contract/webhooks.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
 import { createJobAnnouncer } from "../../../worker/platform/job-announcer.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Piece, PieceGenerator, StreamEnd } from "../../../worker/domain/answer-body.ts";
+import type { Piece, PieceGenerator, StreamEnd } from "../../../worker/domain/answers/answer-body.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
-import { recordStream } from "../../../worker/flows/record-stream.ts";
+import { recordStream } from "../../../worker/flows/jobs/record-stream.ts";
 
 const piece = (text: string, usageOnly = false): Piece => ({
   bytes: new TextEncoder().encode(text),

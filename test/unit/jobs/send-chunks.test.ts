@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import type { AppendReply } from "../../../worker/domain/job-protocol.ts";
-import { ChunkSender, paceOf } from "../../../worker/flows/send-chunks.ts";
+import type { AppendReply } from "../../../worker/domain/jobs/job-protocol.ts";
+import { ChunkSender, paceOf } from "../../../worker/flows/jobs/send-chunks.ts";
 
 interface Call {
   readonly from: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FeedStep, JobFeed } from "../../../worker/domain/job-events.ts";
-import { writeJobEvents } from "../../../worker/http/write-job-events.ts";
+import type { FeedStep, JobFeed } from "../../../worker/domain/jobs/job-events.ts";
+import { writeJobEvents } from "../../../worker/http/jobs/write-job-events.ts";
 
 const event = (id: string) => `{"id":"${id}","type":"job.queued","job":"job_1"}`;
 const framed = (id: string) => `id: ${id}\nevent: job.queued\ndata: ${event(id)}\n\n`;

@@ -6,7 +6,7 @@ import {
   type ProviderCall,
 } from "../../../worker/platform/call-provider.ts";
 import { events, type Handler, json, silence, useLocalServer } from "../../sdk/local-server.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const provider = useLocalServer();
 const callProvider: CallProvider = createCallProvider(fetch, () => Date.now());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { EntryRow, ShardQuery } from "../../../worker/domain/job-directory-protocol.ts";
-import { JobUnavailable } from "../../../worker/platform/call-job.ts";
+import type { EntryRow, ShardQuery } from "../../../worker/domain/jobs/job-directory-protocol.ts";
+import { JobUnavailable } from "../../../worker/platform/call-object.ts";
 import { createJobDirectories } from "../../../worker/platform/job-directories.ts";
 import { entryOf, idOf, T } from "../jobs/job-entries.ts";
 

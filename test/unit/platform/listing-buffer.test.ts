@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobEntry } from "../../../worker/domain/job-entry.ts";
+import type { JobEntry } from "../../../worker/domain/jobs/job-entry.ts";
 import { ListingBuffer } from "../../../worker/platform/listing-buffer.ts";
 import { entryOf } from "../jobs/job-entries.ts";
 

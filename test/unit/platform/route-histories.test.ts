@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addLookup, NO_HISTORY } from "../../../worker/domain/kv-admission.ts";
+import { addLookup, NO_HISTORY } from "../../../worker/domain/cache/kv-admission.ts";
 import { RouteHistories } from "../../../worker/platform/route-histories.ts";
 
 describe("RouteHistories", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CacheEntry } from "../../../worker/contract/cache-entry.ts";
-import type { Reach } from "../../../worker/domain/cache-reach.ts";
-import { type CacheDirectives, NO_DIRECTIVES } from "../../../worker/domain/cache-directives.ts";
+import type { Reach } from "../../../worker/domain/cache/cache-reach.ts";
+import { type CacheDirectives, NO_DIRECTIVES } from "../../../worker/domain/cache/cache-directives.ts";
 import { type CacheTier, createMemoryTier } from "../../../worker/platform/cache-tiers.ts";
 import type { Log } from "../../../worker/platform/log.ts";
 import { createTieredCache } from "../../../worker/platform/tiered-cache.ts";

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { HttpTask, StreamEvent } from "../../../worker/domain/adapter.ts";
-import { groupEvents } from "../../../worker/domain/group-events.ts";
-import { cutEvents, readData, writeEvent } from "../../../worker/domain/server-sent-events.ts";
+import type { HttpTask, StreamEvent } from "../../../worker/domain/routing/adapter.ts";
+import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
+import { cutEvents, readData, writeEvent } from "../../../worker/domain/answers/server-sent-events.ts";
 import { createAnthropic } from "../../../worker/providers/anthropic/adapter.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { readFixtures } from "./read-fixtures.ts";
 
 const adapter = createAnthropic(() => 1_700_000_000_999);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createAnthropic } from "../../../worker/providers/anthropic/adapter.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const chat = createAnthropic(() => 0).chat as HttpTask<"chat">;
 const connection: Connection = { baseUrl: "https://api.example/v1", apiKey: "sk-ant", headers: {} };

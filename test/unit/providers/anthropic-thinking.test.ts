@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
-import type { HttpTask } from "../../../worker/domain/adapter.ts";
+import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createAnthropic } from "../../../worker/providers/anthropic/adapter.ts";
 import { generationOf } from "../../../worker/providers/anthropic/generations.ts";
-import { valueOf } from "../domain/unwrap-result.ts";
+import { valueOf } from "../unwrap-result.ts";
 
 const chat = createAnthropic(() => 0).chat as HttpTask<"chat">;
 const asks = [{ role: "user", content: "Hi" }];

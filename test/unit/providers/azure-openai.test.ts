@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createAzureOpenai } from "../../../worker/providers/azure-openai/adapter.ts";
 import { readChatEvent } from "../../../worker/providers/azure-openai/read-chat-event.ts";
-import { readData } from "../../../worker/domain/server-sent-events.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { readData } from "../../../worker/domain/answers/server-sent-events.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const connection: Connection = {
   baseUrl: "https://mine.example",

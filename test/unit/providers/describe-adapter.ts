@@ -16,10 +16,10 @@ import type {
   HttpTask,
   ProviderAdapter,
   StreamEvent,
-} from "../../../worker/domain/adapter.ts";
-import { parseRequest } from "../../../worker/domain/parse-request.ts";
-import { cutEvents, readData, readName } from "../../../worker/domain/server-sent-events.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+} from "../../../worker/domain/routing/adapter.ts";
+import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
+import { cutEvents, readData, readName } from "../../../worker/domain/answers/server-sent-events.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { type Fixtures, readFixtures } from "./read-fixtures.ts";
 
 /**

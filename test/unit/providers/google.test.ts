@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask, StreamEvent } from "../../../worker/domain/adapter.ts";
-import { cutEvents, readData } from "../../../worker/domain/server-sent-events.ts";
+import type { Connection, HttpTask, StreamEvent } from "../../../worker/domain/routing/adapter.ts";
+import { cutEvents, readData } from "../../../worker/domain/answers/server-sent-events.ts";
 import { createGoogle } from "../../../worker/providers/google/adapter.ts";
 import { readRefusal } from "../../../worker/providers/google/read-refusal.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const google = createGoogle(() => 1_700_000_000_999);
 const chat = google.chat as HttpTask<"chat">;

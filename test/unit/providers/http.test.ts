@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { httpTasks } from "../../../worker/contract/http-tasks.ts";
+import { httpTasks } from "../../../worker/contract/config/http-tasks.ts";
 import type { TaskRequests } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createHttp } from "../../../worker/providers/http/adapter.ts";
 import { findPlace } from "../../../worker/providers/http/find-place.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { describeAdapter } from "./describe-adapter.ts";
 
 const server = createHttp(

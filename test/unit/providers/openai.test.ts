@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
-import { valueOf } from "../domain/unwrap-result.ts";
+import { valueOf } from "../unwrap-result.ts";
 import { readEvent } from "../../../worker/providers/openai/read-event.ts";
 
 const openai = createOpenai({});

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { PRESET_NAMES, type Preset, PRESETS } from "../../../worker/contract/presets.ts";
-import type { HttpTasks } from "../../../worker/contract/http-tasks.ts";
-import type { HttpTask } from "../../../worker/domain/adapter.ts";
-import { computeCost } from "../../../worker/domain/cost.ts";
-import type { Registry, Target } from "../../../worker/domain/catalog.ts";
-import { parseConfig } from "../../../worker/domain/parse-config.ts";
+import { PRESET_NAMES, type Preset, PRESETS } from "../../../worker/contract/config/presets.ts";
+import type { HttpTasks } from "../../../worker/contract/config/http-tasks.ts";
+import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
+import { computeCost } from "../../../worker/domain/money/cost.ts";
+import type { Registry, Target } from "../../../worker/domain/routing/catalog.ts";
+import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
 import { createHttp } from "../../../worker/providers/http/adapter.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { describeAdapter } from "./describe-adapter.ts";
 
 /** The tasks of a preset that differ from OpenAI's; of the others the fixtures of `openai` speak. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
-import type { Connection, HttpTask } from "../../../worker/domain/adapter.ts";
-import { groupEvents } from "../../../worker/domain/group-events.ts";
-import { cutEvents, readData } from "../../../worker/domain/server-sent-events.ts";
+import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
+import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
+import { cutEvents, readData } from "../../../worker/domain/answers/server-sent-events.ts";
 import { workersAi } from "../../../worker/providers/workers-ai/adapter.ts";
-import { errorOf, valueOf } from "../domain/unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 import { describeAdapter } from "./describe-adapter.ts";
 
 describeAdapter("workers-ai", workersAi, "by binding");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../../durable-objects/batch-window/batch-window-state.ts";
+import type { Entry } from "../../../durable-objects/request-window/request-window-state.ts";
 import { FixedWindow } from "../../../scripts/simulation/fixed-window.ts";
 
 const entry = (id: string, arrivedAt: number, deadlineAt = 1000): Entry => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
 import { webhookPayload } from "../../../worker/contract/webhooks.ts";
-import { buildNoticeId, buildNoticePayload } from "../../../worker/domain/webhook-payload.ts";
+import { buildNoticeId, buildNoticePayload } from "../../../worker/domain/webhooks/webhook-payload.ts";
 import * as z from "zod/mini";
 
 const id = `job_${"A".repeat(43)}`;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { webhookDelayMs } from "../../../worker/domain/webhook-schedule.ts";
+import { webhookDelayMs } from "../../../worker/domain/webhooks/webhook-schedule.ts";
 
 const HOUR = 3_600_000;
 const roll = fc.double({ min: Number.EPSILON, max: 1, noNaN: true });

@@ -1,6 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { deriveWebhookSecrets, signDelivery } from "../../../worker/domain/webhook-signature.ts";
+import { deriveWebhookSecrets, signDelivery } from "../../../worker/domain/webhooks/webhook-signature.ts";
 
 const NEW = "n".repeat(40);
 const OLD = "o".repeat(40);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseWebhookUrl } from "../../../worker/domain/webhook-url.ts";
+import { parseWebhookUrl } from "../../../worker/domain/webhooks/webhook-url.ts";
 
 const parse = (url: string, development = false) => parseWebhookUrl(url, { development });
 const takes = (url: string, development = false) => parse(url, development).ok;

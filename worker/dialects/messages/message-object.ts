@@ -1,8 +1,8 @@
 import type { TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { readJsonObject } from "../../domain/json-object.ts";
+import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { readUsage } from "../read-usage.ts";
 import type { Block, Turn } from "../turn.ts";
 import { deriveId, type TurnHead } from "../turn-head.ts";

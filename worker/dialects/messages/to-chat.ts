@@ -1,5 +1,5 @@
 import type { ChatRequest, TaskRequests } from "../../contract/requests.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Result } from "../../domain/result.ts";
 import { type ChatMessage, dropAbsent, functionTool } from "../chat-message.ts";
 import { notInChat, quote, Refusals } from "../refusals.ts";

@@ -1,5 +1,5 @@
 import type { TaskRequests } from "../../contract/requests.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import type { TurnWriter } from "../dialect.ts";
 import type { Block } from "../turn.ts";
 import type { TurnHead } from "../turn-head.ts";

@@ -1,7 +1,7 @@
-import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/adapter.ts";
+import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { ok } from "../../domain/result.ts";
 import { buildMessageRequest } from "./build-request.ts";
-import type { JsonObject } from "../../domain/json-object.ts";
+import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { readChatStream } from "./read-chat-stream.ts";
 import { readMessage } from "./read-message.ts";
 import { readMessageStream } from "./read-message-stream.ts";

@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildContent, type Content } from "./build-content.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/json-object.ts";
+import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
 type ChatMessage = ChatRequest["messages"][number];

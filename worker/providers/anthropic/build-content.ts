@@ -1,6 +1,6 @@
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/json-object.ts";
+import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
 export type Content = string | readonly JsonObject[];

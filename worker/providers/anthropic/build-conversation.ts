@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildAssistant, toToolId } from "./build-assistant.ts";
 import { buildContent, cacheControl } from "./build-content.ts";
-import type { JsonObject } from "../../domain/json-object.ts";
+import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
 type ChatMessage = ChatRequest["messages"][number];

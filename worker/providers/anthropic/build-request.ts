@@ -1,5 +1,5 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { readThoughts } from "./build-assistant.ts";
 import { type Conversation, buildConversation } from "./build-conversation.ts";
@@ -8,7 +8,7 @@ import { buildSampling, buildThinking, type Thinking } from "./build-thinking.ts
 import { buildTools, isForced } from "./build-tools.ts";
 import { sortFields } from "./chat-fields.ts";
 import { generationOf } from "./generations.ts";
-import { asObject, type JsonObject } from "../../domain/json-object.ts";
+import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /**
  * Translates a chat request to the body of a message request for the model. Fails on what Anthropic

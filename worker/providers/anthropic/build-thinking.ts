@@ -1,6 +1,6 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import type { Generation } from "./generations.ts";
-import { asObject, type JsonObject } from "../../domain/json-object.ts";
+import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /** How a model is asked to think: both are absent where the client left it to the model. */
 export interface Thinking {

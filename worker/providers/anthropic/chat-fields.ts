@@ -1,7 +1,7 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { isObject, type JsonObject } from "../../domain/json-object.ts";
+import { isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../../domain/json-object.ts";
+import { isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /** https://platform.claude.com/docs/en/build-with-claude/structured-outputs#json-schema-limitations */
 const FORMATS: ReadonlySet<unknown> = new Set([

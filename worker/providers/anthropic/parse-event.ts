@@ -1,4 +1,4 @@
-import { asObject, isObject, type JsonObject } from "../../domain/json-object.ts";
+import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /** One event of a message stream, of which no more is known than that it has a type. */
 export type MessageEvent = JsonObject & { readonly type: string };

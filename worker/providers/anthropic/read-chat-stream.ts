@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { EventReader, StreamEvent } from "../../domain/adapter.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
-import { asObject, type JsonObject } from "../../domain/json-object.ts";
+import type { EventReader, StreamEvent } from "../../domain/routing/adapter.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
+import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { type MessageEvent, parseEvent, readErrorEvent } from "./parse-event.ts";
 import { mergeUsage, translateUsage } from "./read-usage.ts";
 import { type Ending, ending, type MessageUsage, type ThinkingBlock } from "./schema.ts";

@@ -1,5 +1,5 @@
-import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
-import { asObject } from "../../domain/json-object.ts";
+import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { asObject } from "../../domain/requests/json-object.ts";
 import { parseEvent, readErrorEvent } from "./parse-event.ts";
 import { mergeUsage, translateUsage } from "./read-usage.ts";
 import type { MessageUsage } from "./schema.ts";

@@ -1,6 +1,6 @@
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { JsonObject } from "../../domain/json-object.ts";
+import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { translateUsage } from "./read-usage.ts";
 import { type Message, parseMessage, type ThinkingBlock } from "./schema.ts";
 import { translateStopReason } from "./stop-reason.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { Refusal } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Refusal } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 
 const refusalSchema = z.looseObject({
   error: z.looseObject({

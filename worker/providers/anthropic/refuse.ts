@@ -1,4 +1,4 @@
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, type Result } from "../../domain/result.ts";
 
 /** Something of a request that Anthropic cannot be asked; the field is named as the client wrote it. */

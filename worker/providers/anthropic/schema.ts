@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { AnswerFailure } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import type { Result } from "../../domain/result.ts";
 
 const count = z.optional(z.nullable(z.number().check(z.nonnegative())));

@@ -1,5 +1,5 @@
 import type { Task } from "../../contract/requests.ts";
-import type { HttpTask, ProviderAdapter } from "../../domain/adapter.ts";
+import type { HttpTask, ProviderAdapter } from "../../domain/routing/adapter.ts";
 import { err, ok } from "../../domain/result.ts";
 import { createOpenai } from "../openai/adapter.ts";
 import { createFindEndpoint, type FindEndpoint } from "./find-endpoint.ts";

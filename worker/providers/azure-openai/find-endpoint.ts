@@ -1,4 +1,4 @@
-import type { Connection } from "../../domain/adapter.ts";
+import type { Connection } from "../../domain/routing/adapter.ts";
 
 /** Where a deployment's tasks are: the base URL before their paths, and the query behind. */
 interface Endpoint {

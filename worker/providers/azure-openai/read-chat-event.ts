@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
+import type { ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { readEvent } from "../openai/read-event.ts";
 
 /** What only the content filter's own events hold: the prompt's verdict, and those that come late. */

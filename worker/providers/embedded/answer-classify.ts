@@ -1,4 +1,4 @@
-import type { Answer, LocalTask } from "../../domain/adapter.ts";
+import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
 import { ok } from "../../domain/result.ts";
 import { detectLanguage } from "./detect-language.ts";
 import type { EmbeddedModels } from "./models.ts";

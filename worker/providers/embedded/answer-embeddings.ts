@@ -1,6 +1,6 @@
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
-import type { Answer, LocalTask } from "../../domain/adapter.ts";
-import { packVector } from "../../domain/pack-vector.ts";
+import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
+import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText, truncateVector } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";

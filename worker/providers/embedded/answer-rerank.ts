@@ -1,5 +1,5 @@
 import type { RerankRequest } from "../../contract/requests.ts";
-import type { Answer, LocalTask } from "../../domain/adapter.ts";
+import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";

@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from "../../domain/adapter.ts";
+import type { ProviderAdapter } from "../../domain/routing/adapter.ts";
 import { classifyTask } from "./answer-classify.ts";
 import { embeddingsTask } from "./answer-embeddings.ts";
 import { rerankTask } from "./answer-rerank.ts";

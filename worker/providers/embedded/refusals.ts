@@ -1,4 +1,4 @@
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Result } from "../../domain/result.ts";
 import { err } from "../../domain/result.ts";
 

@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from "../../domain/adapter.ts";
+import type { ProviderAdapter } from "../../domain/routing/adapter.ts";
 import { buildChat } from "./build-chat.ts";
 import { buildEmbeddings, readEmbeddings } from "./embeddings.ts";
 import { readCompletion } from "./read-completion.ts";

@@ -1,5 +1,5 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
+import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildContents } from "./build-contents.ts";
 import { buildGenerationConfig } from "./build-generation-config.ts";

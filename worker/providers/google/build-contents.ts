@@ -1,4 +1,4 @@
-import { readJsonObject } from "../../domain/json-object.ts";
+import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { buildParts, type GooglePart } from "./build-parts.ts";
 import { type AssistantMessage, type Message, type ToolCall } from "./chat-input.ts";
 import { needsSignatures } from "./model-families.ts";

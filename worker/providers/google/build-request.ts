@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
-import { deepest, writePath } from "../../domain/parse-request.ts";
+import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
+import { deepest, writePath } from "../../domain/requests/parse-request.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { refuseInput } from "./refusals.ts";
 

@@ -1,4 +1,4 @@
-import { readJsonObject } from "../../domain/json-object.ts";
+import { readJsonObject } from "../../domain/requests/json-object.ts";
 import * as z from "zod/mini";
 
 /**

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
-import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
-import { packVector } from "../../domain/pack-vector.ts";
+import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { findModel, post } from "./build-request.ts";
 import { usageMetadataSchema } from "./answer-schema.ts";

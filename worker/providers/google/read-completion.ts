@@ -1,5 +1,5 @@
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { type Candidate, type Generated, generatedSchema } from "./answer-schema.ts";
 import { hasFailed, readFinishReason } from "./finish-reason.ts";

@@ -1,6 +1,6 @@
-import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
+import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { type Candidate, type Generated, generatedSchema, type UsageMetadata } from "./answer-schema.ts";
 import { hasFailed, readFinishReason } from "./finish-reason.ts";
 import { describe, type Naming, writeRefusal } from "./read-completion.ts";

@@ -1,4 +1,4 @@
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, type Result } from "../../domain/result.ts";
 
 /** What Google cannot be asked; `message` is what the client reads. */

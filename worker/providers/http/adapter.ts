@@ -1,11 +1,11 @@
-import type { HttpTasks } from "../../contract/http-tasks.ts";
+import type { HttpTasks } from "../../contract/config/http-tasks.ts";
 import type {
   AnswerFailure,
   Connection,
   HttpTask,
   ProviderAdapter,
   ProviderRequest,
-} from "../../domain/adapter.ts";
+} from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import {
   documentTexts,
@@ -14,7 +14,7 @@ import {
   shapeEmbeddings,
   shapeRerank,
   textsOf,
-} from "../../domain/shape-answer.ts";
+} from "../../domain/answers/shape-answer.ts";
 import { readLabels, readOutputs, readPlace, readScore, readVector } from "./read-outputs.ts";
 import { writePrompt } from "./write-prompt.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import type { AnswerFailure } from "../../domain/adapter.ts";
+import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { Label, Score } from "../../domain/shape-answer.ts";
+import type { Label, Score } from "../../domain/answers/shape-answer.ts";
 import { findPlace } from "./find-place.ts";
 
 type Read<T> = Result<T, AnswerFailure>;

@@ -1,4 +1,4 @@
-import type { Preset, PresetTask } from "../../contract/presets.ts";
+import type { Preset, PresetTask } from "../../contract/config/presets.ts";
 
 /** A request's body in the words of a preset's server: fields renamed, and left out where it refuses them. */
 export function adaptFields(

@@ -1,11 +1,11 @@
-import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/adapter.ts";
+import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
 import {
   chatCompletion,
   completionsResponse,
   embeddingsResponse,
   moderationsResponse,
 } from "../../contract/responses.ts";
-import type { Preset, PresetTask } from "../../contract/presets.ts";
+import type { Preset, PresetTask } from "../../contract/config/presets.ts";
 import { err, ok } from "../../domain/result.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { authorize, postJson } from "./post-json.ts";

@@ -1,4 +1,4 @@
-import type { Connection, ProviderRequest } from "../../domain/adapter.ts";
+import type { Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 
 /** The connection's headers with the key as a bearer token, where there is one. */
 export function authorize({ headers, apiKey }: Connection): Record<string, string> {

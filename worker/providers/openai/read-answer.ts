@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { ok, type Result } from "../../domain/result.ts";
 
 export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;

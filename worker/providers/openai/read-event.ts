@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { usageSchema } from "../../contract/responses.ts";
-import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
+import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 
 const eventSchema = z.looseObject({
   usage: z.optional(z.nullable(usageSchema)),

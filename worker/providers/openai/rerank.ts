@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import type { Preset, RerankForm } from "../../contract/presets.ts";
+import type { Preset, RerankForm } from "../../contract/config/presets.ts";
 import { usageSchema, rerankResponse } from "../../contract/responses.ts";
-import type { HttpTask } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { HttpTask } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
-import { documentTexts, shapeRerank } from "../../domain/shape-answer.ts";
+import { documentTexts, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { postJson } from "./post-json.ts";
 import { completeUsage, readAnswer } from "./read-answer.ts";

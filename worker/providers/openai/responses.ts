@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { postJson } from "./post-json.ts";
 
 const count = z.number().check(z.nonnegative());

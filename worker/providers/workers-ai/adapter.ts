@@ -1,6 +1,11 @@
-import type { AnswerFailure, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/adapter.ts";
+import type {
+  AnswerFailure,
+  HttpTask,
+  ProviderAdapter,
+  ProviderRequest,
+} from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { documentTexts, textsOf } from "../../domain/shape-answer.ts";
+import { documentTexts, textsOf } from "../../domain/answers/shape-answer.ts";
 import { readChat } from "./read-chat.ts";
 import { readRerank, readVectors } from "./read-answers.ts";
 import { createChatReader } from "./read-events.ts";

@@ -1,8 +1,8 @@
 import type { EmbeddingsRequest, RerankRequest } from "../../contract/requests.ts";
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import type { Result } from "../../domain/result.ts";
-import { shapeEmbeddings, shapeRerank } from "../../domain/shape-answer.ts";
+import { shapeEmbeddings, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { rerankSchema, vectorsSchema } from "./schema.ts";
 
 /** `{shape, data: [vector, …]}`. */

@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import { chatCompletion } from "../../contract/responses.ts";
-import type { Answer, AnswerFailure } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { shapeChat, type ToolCall } from "../../domain/shape-answer.ts";
+import { shapeChat, type ToolCall } from "../../domain/answers/shape-answer.ts";
 import { replySchema, type ToolCalls } from "./schema.ts";
 
 /** Reads a whole reply: `{response, tool_calls, usage}`, or OpenAI's shape where the model is newer. */

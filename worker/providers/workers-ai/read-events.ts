@@ -1,9 +1,9 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import { chatCompletionChunk, type Usage } from "../../contract/responses.ts";
-import type { EventReader, StreamEvent } from "../../domain/adapter.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
-import { writeEvent } from "../../domain/server-sent-events.ts";
-import { CHAT_HEAD, type ToolCall } from "../../domain/shape-answer.ts";
+import type { EventReader, StreamEvent } from "../../domain/routing/adapter.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { writeEvent } from "../../domain/answers/server-sent-events.ts";
+import { CHAT_HEAD, type ToolCall } from "../../domain/answers/shape-answer.ts";
 import { readCalls, writeText } from "./read-chat.ts";
 import { errorSchema, replySchema } from "./schema.ts";
 

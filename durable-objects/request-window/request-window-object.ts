@@ -1,0 +1,142 @@
+import { DurableObject } from "cloudflare:workers";
+import type {
+  WindowEntry,
+  WindowPort,
+  WindowReply,
+  WindowSpec,
+} from "../../worker/domain/windows/request-window-protocol.ts";
+import type { BatchAnswer, SharedCall } from "../../worker/flows/windows/call-group.ts";
+import type { Environment } from "../../worker/platform/environment.ts";
+import type { Log } from "../../worker/platform/log.ts";
+import { type Batch, BatchWindow, type CallEnd, type WindowPolicy } from "./request-window-state.ts";
+
+/** What a window needs besides its memory. */
+export interface BatchWindowPorts {
+  readonly now: () => number;
+  /** Makes one call for several, and gives each its part, in their order. */
+  readonly call: (call: SharedCall) => Promise<readonly BatchAnswer[]>;
+  /** Undefined where the route does not batch any more. */
+  readonly policyOf: (spec: WindowSpec) => WindowPolicy | undefined;
+  readonly log: Log;
+}
+
+interface Waiting {
+  readonly entry: WindowEntry;
+  readonly arrivedAt: number;
+  readonly reply: (reply: WindowReply) => void;
+}
+
+/**
+ * One window. It is memory alone: its callers wait for it, and see its loss. It makes the calls itself,
+ * for it is awake anyway while they wait.
+ */
+export abstract class BatchWindowBase extends DurableObject<Environment> implements WindowPort {
+  protected abstract openPorts(env: Environment): BatchWindowPorts;
+
+  readonly #ports = this.openPorts(this.env);
+  readonly #waiting = new Map<string, Waiting>();
+  /** Aborts a call when all who share it have left. */
+  readonly #calls = new Map<string, { readonly work: AbortController; readonly members: Set<string> }>();
+  readonly #name = this.ctx.id.toString().slice(0, 8);
+  #window: BatchWindow | undefined;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** What the timer is set for. */
+  #wakeAt: number | null = null;
+
+  async run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply> {
+    const policy = this.#ports.policyOf(spec);
+    if (!policy) return { kind: "refused", why: "full" };
+    this.#window ??= new BatchWindow(policy);
+    const now = this.#ports.now();
+    const { id, items, tokens, deadlineAt } = entry;
+    const size = {
+      items: items.length,
+      tokens: tokens.reduce((sum, each) => sum + each, 0),
+      longest: Math.max(...tokens),
+    };
+    const admission = this.#window.arrive({ id, ...size, arrivedAt: now, deadlineAt }, now);
+    if (admission !== "admitted") return { kind: "refused", why: admission };
+    const answer = Promise.withResolvers<WindowReply>();
+    this.#waiting.set(id, { entry, arrivedAt: now, reply: answer.resolve });
+    this.#dispatch(spec, now);
+    return answer.promise;
+  }
+
+  async leave(id: string): Promise<void> {
+    if (this.#window?.leave(id) === true) this.#answer(id, { kind: "refused", why: "left" });
+    for (const { work, members } of this.#calls.values()) {
+      if (members.delete(id) && members.size === 0) work.abort();
+    }
+  }
+
+  #dispatch(spec: WindowSpec, now = this.#ports.now()): void {
+    if (!this.#window) return;
+    const { batches, expired, wakeAt } = this.#window.dispatch(now);
+    for (const { id } of expired) this.#answer(id, { kind: "refused", why: "late" });
+    for (const batch of batches) void this.#call(spec, batch);
+    if (wakeAt !== this.#wakeAt) this.#setTimer(spec, wakeAt, now);
+  }
+
+  /** Most arrivals change nothing about when to look again. */
+  #setTimer(spec: WindowSpec, wakeAt: number | null, now: number): void {
+    clearTimeout(this.#timer);
+    this.#wakeAt = wakeAt;
+    if (wakeAt === null) return;
+    const wake = () => {
+      this.#wakeAt = null;
+      this.#dispatch(spec);
+    };
+    this.#timer = setTimeout(wake, Math.max(1, wakeAt - now));
+  }
+
+  /** Whatever happens to a call, its slot is freed and each who waits for it gets an answer. */
+  async #call(spec: WindowSpec, batch: Batch): Promise<void> {
+    const members = batch.entries.flatMap(({ id }) => this.#waiting.get(id) ?? []);
+    const work = new AbortController();
+    this.#calls.set(batch.id, { work, members: new Set(members.map(({ entry }) => entry.id)) });
+    const entries = members.map(({ entry }) => entry);
+    const id = `${this.#name}-${batch.id}`;
+    const answers = await this.#tryCall({ spec, entries, id, signal: work.signal });
+    this.#calls.delete(batch.id);
+    this.#window?.settle(batch.id, endOf(answers), this.#ports.now());
+    this.#dispatch(spec);
+    // The next call is on its way before this one's answers are written, which takes a while.
+    await scheduler.wait(0);
+    for (const [at, { entry, arrivedAt }] of members.entries()) {
+      const waitedMs = batch.startedAt - arrivedAt;
+      this.#answer(entry.id, toReply(answers[at], { id, size: batch.items, waitedMs }));
+    }
+  }
+
+  async #tryCall(call: SharedCall): Promise<readonly BatchAnswer[]> {
+    try {
+      return await this.#ports.call(call);
+    } catch (error) {
+      this.#ports.log.warn("batch_failed", { batch: call.id, error });
+      return [];
+    }
+  }
+
+  #answer(id: string, reply: WindowReply): void {
+    this.#waiting.get(id)?.reply(reply);
+    this.#waiting.delete(id);
+  }
+}
+
+function toReply(
+  answer: BatchAnswer | undefined,
+  batch: Extract<WindowReply, { kind: "answered" }>["batch"],
+): WindowReply {
+  if (!answer) return { kind: "failed", failure: { error: { code: "internal_error" }, tryNext: true } };
+  if (!answer.ok) return { kind: "failed", failure: answer.error };
+  return { kind: "answered", ...answer.value, batch };
+}
+
+/** How a call went as far as the window learns from it: by its first failure, should there be one. */
+function endOf(answers: readonly BatchAnswer[]): CallEnd {
+  const failed = answers.find((answer) => !answer.ok);
+  if (!failed || failed.ok) return answers.length === 0 ? "failed" : "answered";
+  const { code } = failed.error.error;
+  if (code === "rate_limited") return "throttled";
+  return code === "upstream_timeout" || code === "deadline_exceeded" ? "timed_out" : "failed";
+}

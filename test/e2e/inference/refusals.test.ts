@@ -1,0 +1,288 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { describe, expect, it, vi } from "vitest";
+import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
+import { API_KEY, readError, says, useDeployment } from "../deployment.ts";
+
+const app = useDeployment();
+const body = { model: "chat", messages: says("x") };
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(app.gateway.url + path, { headers: { authorization: `Bearer ${API_KEY}`, ...headers } });
+
+describe("every error", () => {
+  it("has OpenAI's shape, the request's id and the config's version", async () => {
+    const response = await app.chat({ model: "nobody", messages: says("x") }, { "x-request-id": "err-1" });
+    expect(response.status).toBe(404);
+    expect(response.headers.get("x-headrace-config")).toMatch(/^[0-9a-f]{12}$/);
+    expect(await response.json()).toEqual({
+      error: {
+        message: "There is no such model; GET /v1/models lists them.",
+        type: "invalid_request_error",
+        code: "model_not_found",
+        param: "model",
+        request_id: "err-1",
+        retryable: false,
+      },
+    });
+  });
+
+  it("gets an id of the gateway's own where the client's is unusable", async () => {
+    for (const id of ["has space", "ä", "x".repeat(129)]) {
+      const response = await fetch(`${app.gateway.url}/healthz`, {
+        headers: { "x-request-id": encodeURI(id) === id ? id : Buffer.from(id).toString("latin1") },
+      });
+      expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe("a body is refused", () => {
+  const cases: readonly [what: string, body: unknown, status: number, code: string][] = [
+    ["that is no JSON", "{", 400, "invalid_json"],
+    ["that is empty", "", 400, "invalid_json"],
+    [
+      "with a name that stands twice",
+      '{"model":"chat","model":"chat","messages":[{"role":"user"}]}',
+      400,
+      "invalid_json",
+    ],
+    [
+      "nested 65 deep",
+      `{"model":"chat","messages":[{"role":"user"}],"x":${"[".repeat(65)}${"]".repeat(65)}}`,
+      400,
+      "invalid_json",
+    ],
+    [
+      "with half a character",
+      '{"model":"chat","messages":[{"role":"user","content":"\\ud83d"}]}',
+      400,
+      "invalid_json",
+    ],
+    [
+      "with an integer past 2^53",
+      '{"model":"chat","messages":[{"role":"user"}],"seed":9007199254740993}',
+      400,
+      "unsafe_number",
+    ],
+    [
+      "with a number past the double range",
+      '{"model":"chat","messages":[{"role":"user"}],"seed":1e999}',
+      400,
+      "unsafe_number",
+    ],
+    ["without messages", { model: "chat" }, 400, "invalid_request"],
+    ["with no message in it", { model: "chat", messages: [] }, 400, "invalid_request"],
+    ["without a model", { messages: says("x") }, 400, "invalid_request"],
+    ["with another task's model", { model: "words", messages: says("x") }, 404, "model_not_found"],
+    [
+      "that a header could be injected with",
+      { model: "a\r\nx-evil: 1", messages: says("x") },
+      404,
+      "model_not_found",
+    ],
+    [
+      "larger than the limit",
+      { model: "chat", messages: says("x".repeat(70_000)) },
+      413,
+      "payload_too_large",
+    ],
+  ];
+  for (const [what, sent, status, code] of cases) {
+    it(`${what}: ${status} ${code}`, async () => {
+      const response = await app.chat(sent as Record<string, unknown>);
+      expect(response.status).toBe(status);
+      const error = await readError(response);
+      expect(error.code).toBe(code);
+      expect(error.retryable).toBe(false);
+      expect(await app.primary.requests()).toHaveLength(0);
+    });
+  }
+
+  it("larger than the limit by megabytes, and the client still gets to read why", async () => {
+    for (const headers of [{}, { authorization: "Bearer nobody" }, { "content-type": "text/plain" }]) {
+      const response = await app.chat({ model: "chat", messages: says("x".repeat(8_000_000)) }, headers);
+      expect([401, 413, 415]).toContain(response.status);
+      expect((await readError(response)).code).toMatch(
+        /unauthenticated|payload_too_large|unsupported_media_type/,
+      );
+    }
+  });
+
+  it("while it streams, not after: 413 though no end is in sight", async () => {
+    const socket = connect(Number(new URL(app.gateway.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    const head = ["POST /v1/chat/completions HTTP/1.1", "host: x", `authorization: Bearer ${API_KEY}`];
+    const framing = ["content-type: application/json", "transfer-encoding: chunked", "", ""];
+    socket.write([...head, ...framing].join("\r\n"));
+    for (let sent = 0; sent <= 65_536; sent += 16_384) socket.write(`4000\r\n${" ".repeat(16_384)}\r\n`);
+    const [reply] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    expect(reply.toString()).toContain("413 Payload Too Large");
+  });
+
+  it("with another content type: 415", async () => {
+    const response = await app.post("/v1/embeddings", "model=embed", { "content-type": "text/plain" });
+    expect(response.status).toBe(415);
+    expect((await readError(response)).code).toBe("unsupported_media_type");
+  });
+
+  it("naming the field and what it may be", async () => {
+    const error = await readError(await app.embed({ model: "embed", input: [1.5] }));
+    expect(error.param).toMatch(/^input/);
+    expect(error.message).toMatch(/expected/i);
+  });
+});
+
+describe("a path", () => {
+  it("that is none: 404", async () => {
+    const response = await get("/v1/nothing");
+    expect(response.status).toBe(404);
+    expect((await readError(response)).code).toBe("not_found");
+  });
+
+  for (const [path, allow] of [
+    ["/v1/chat/completions", "POST"],
+    ["/v1/models", "GET"],
+    ["/healthz", "GET"],
+  ] as const) {
+    it(`takes only its own method: ${path}`, async () => {
+      const method = allow === "POST" ? "DELETE" : "POST";
+      const response = await fetch(app.gateway.url + path, { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get("allow")).toBe(allow);
+      expect((await readError(response)).code).toBe("method_not_allowed");
+    });
+  }
+});
+
+describe("a key", () => {
+  const tryKey = (authorization: string) => app.chat(body, { authorization });
+
+  for (const [what, header] of [
+    ["missing", ""],
+    ["of another scheme", `Basic ${API_KEY}`],
+    ["malformed", "Bearer sk-something"],
+    ["unknown", "Bearer hr_live_unknownunknownunknownunknown"],
+    ["almost right", `Bearer ${API_KEY.slice(0, -1)}X`],
+    ["of a hundred kilobytes", `Bearer hr_live_${"a".repeat(10_000)}`],
+  ] as const) {
+    it(`is refused: ${what}`, async () => {
+      const response = await tryKey(header);
+      expect(response.status).toBe(401);
+      const error = await readError(response);
+      expect(error).toMatchObject({ code: "unauthenticated", type: "authentication_error" });
+      if (header !== "") expect(JSON.stringify(error)).not.toContain(header.slice(-12));
+    });
+  }
+
+  it("works once its digest is in KV", async () => {
+    const key = "hr_live_storedstoredstoredstoredstored";
+    const record = { tenant: "acme", name: "test", createdAt: "2026-01-01T00:00:00Z" };
+    await app.kv.put(`key:${await sha256Hex(key)}`, JSON.stringify(record));
+    expect((await tryKey(`Bearer ${key}`)).status).toBe(200);
+  });
+
+  it("is refused where its record is damaged", async () => {
+    const key = "hr_live_damageddamageddamageddamaged";
+    await app.kv.put(`key:${await sha256Hex(key)}`, JSON.stringify({ tenant: "../other" }));
+    expect((await tryKey(`Bearer ${key}`)).status).toBe(401);
+  });
+
+  it("never reaches the logs, nor does an upstream's", async () => {
+    await tryKey("Bearer hr_live_loggedloggedloggedloggedlogged");
+    await app.primary.fault({ kind: "status", status: 401, body: { error: { message: "no" } } });
+    await app.chat(body);
+    await vi.waitFor(() => expect(app.gateway.logs().length).toBeGreaterThan(0), 5000);
+    const logs = JSON.stringify(app.gateway.logs());
+    expect(logs).not.toContain("loggedlogged");
+    expect(logs).not.toContain(API_KEY);
+    expect(logs).not.toContain("sk-primary-secret");
+  });
+});
+
+describe("a route without a configured provider", () => {
+  it("names the variable to set: 503", async () => {
+    const response = await app.chat({ model: "unset", messages: says("x") });
+    expect(response.status).toBe(503);
+    expect(await readError(response)).toMatchObject({
+      code: "not_configured",
+      message: "Set the variable LACKING_URL to use this model.",
+      retryable: false,
+    });
+  });
+
+  it("is listed as such by /ready, and is no reason not to be ready", async () => {
+    const response = await get("/ready");
+    expect(response.status).toBe(200);
+    const { routes } = (await response.json()) as { routes: { name: string }[] };
+    expect(routes.find(({ name }) => name === "unset")).toEqual({
+      name: "unset",
+      task: "chat",
+      status: "not_configured",
+      missing: ["variable LACKING_URL"],
+    });
+  });
+
+  it("costs nothing to probe: no provider is called", async () => {
+    await get("/ready");
+    await get("/healthz");
+    expect(await app.primary.requests()).toEqual([]);
+    expect(await app.secondary.requests()).toEqual([]);
+  });
+
+  it("is not among the models", async () => {
+    const list = (await (await get("/v1/models")).json()) as { data: { id: string }[] };
+    const ids = list.data.map(({ id }) => id);
+    expect(ids).toContain("chat");
+    expect(ids).not.toContain("unset");
+    expect((await get("/v1/models/chat")).status).toBe(200);
+    expect((await get("/v1/models/unset")).status).toBe(404);
+    expect((await get("/v1/models/%zz")).status).toBe(404);
+  });
+});
+
+describe("a page of another origin", () => {
+  const preflight = (origin: string) =>
+    fetch(`${app.gateway.url}/v1/chat/completions`, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+      },
+    });
+
+  it("may call where the config lists it", async () => {
+    const response = await preflight("https://app.example");
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
+    expect(response.headers.get("access-control-allow-headers")).toBe("authorization");
+  });
+
+  it("may not where it does not: 403 and no permission", async () => {
+    const response = await preflight("https://evil.example");
+    expect(response.status).toBe(403);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    expect((await readError(response)).code).toBe("origin_denied");
+  });
+
+  it("reads errors and the gateway's headers too", async () => {
+    const response = await app.chat(
+      { model: "nobody", messages: says("x") },
+      { origin: "http://localhost:5173" },
+    );
+    expect(response.headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
+    expect(response.headers.get("access-control-expose-headers")).toContain("x-request-id");
+    expect(response.headers.get("vary")).toContain("Origin");
+  });
+});
+
+describe("the request's own timeout", () => {
+  for (const value of ["0", "-5", "soon", "900001", "1e3"]) {
+    it(`is refused where it is no whole number of milliseconds: ${value}`, async () => {
+      const response = await app.chat(body, { "x-headrace-timeout-ms": value });
+      expect(response.status).toBe(400);
+      expect((await readError(response)).param).toBe("x-headrace-timeout-ms");
+    });
+  }
+});

@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import deployed from "../../../headrace.config.ts";
+import { type ConfigInput, secret, variable } from "../../../worker/contract/config/config.ts";
+import type { Registry } from "../../../worker/domain/routing/catalog.ts";
+import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import tested from "../../fixtures/deployment/headrace.config.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
+
+const openai = createOpenai({});
+
+/** The registry without the embedded provider's binaries, which Node cannot import. */
+const registry = {
+  embedded: {
+    adapter: () => ({ embeddings: openai.embeddings, rerank: openai.rerank, classify: openai.rerank }),
+  },
+  openai: { adapter: () => openai },
+  ...Object.fromEntries(
+    ["anthropic", "azure-openai", "google", "http", "workers-ai"].map((kind) => [
+      kind,
+      { adapter: () => ({ ...openai, classify: openai.rerank }) },
+    ]),
+  ),
+} as unknown as Registry;
+
+const provider = { kind: "openai" as const, baseUrl: variable("BASE_URL"), apiKey: secret("API_KEY") };
+const target = { provider: "cloud", model: "gpt-4o-mini" };
+const chat = { task: "chat" as const, targets: [target] };
+const config = { providers: { cloud: provider, words: { kind: "embedded" as const } }, routes: { chat } };
+
+describe("parseConfig", () => {
+  it.each([
+    ["the repository's own config", deployed],
+    ["the config of the tests", tested],
+  ])("takes %s", (_, input) => {
+    expect(parseConfig(input, registry)).toMatchObject({ ok: true });
+  });
+
+  it("fills in every default", () => {
+    expect(valueOf(parseConfig(config, registry))).toEqual({
+      providers: config.providers,
+      routes: {
+        chat: {
+          ...chat,
+          cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
+          timeoutMs: 60_000,
+          idempotency: "key",
+          jobs: { attempts: 5, onUnknownOutcome: "repeat" },
+        },
+      },
+      cors: { origins: [] },
+      limits: { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
+      webhooks: {
+        secrets: [secret("HEADRACE_WEBHOOK_SECRET"), secret("HEADRACE_WEBHOOK_SECRET_OLD")],
+        development: false,
+      },
+    });
+  });
+
+  it("fills in what a half-given cache leaves out", () => {
+    const input = { ...config, routes: { chat: { ...chat, cache: { ttlSeconds: 5 } } } };
+    const { routes } = valueOf(parseConfig(input, registry));
+    expect(routes["chat"]?.cache).toEqual({ ttlSeconds: 5, staleSeconds: 600, kv: "auto" });
+  });
+
+  it("takes a window for what has items, with its defaults, and for nothing else", () => {
+    const embed = { task: "embeddings" as const, targets: chat.targets, batch: { maxItems: 8 } };
+    const { routes } = valueOf(parseConfig({ ...config, routes: { embed } }, registry));
+    expect(routes["embed"]?.batch).toEqual({
+      maxItems: 8,
+      maxTokens: 100_000,
+      padded: false,
+      maxDelayMs: 0,
+      slots: 2,
+      shards: 1,
+      share: "tenant",
+    });
+    const batched = { ...config, routes: { chat: { ...chat, batch: {} } } };
+    expect(parseConfig(batched, registry)).toMatchObject({
+      error: expect.stringContaining("routes.chat.batch: chat has no items to share a call"),
+    });
+  });
+
+  it("fills in a window of jobs, and refuses one for a task whose requests have no items, or for too long", () => {
+    const embed = { task: "embeddings" as const, targets: chat.targets };
+    const withWindow = (window: object) => ({ ...config, routes: { embed: { ...embed, jobs: { window } } } });
+    expect(valueOf(parseConfig(withWindow({}), registry)).routes["embed"]?.jobs).toEqual({
+      attempts: 5,
+      onUnknownOutcome: "repeat",
+      window: {
+        maxItems: 64,
+        maxTokens: 100_000,
+        padded: false,
+        maxDelayMs: 1000,
+        shards: 1,
+        share: "tenant",
+      },
+    });
+    expect(parseConfig(withWindow({ maxDelayMs: 3_600_001 }), registry)).toMatchObject({
+      error: expect.stringContaining("routes.embed.jobs.window.maxDelayMs"),
+    });
+    const windowed = { ...config, routes: { chat: { ...chat, jobs: { window: {} } } } };
+    expect(parseConfig(windowed, registry)).toMatchObject({
+      error: expect.stringContaining("routes.chat.jobs.window: chat has no items to share a call"),
+    });
+  });
+
+  it("keeps a cache that is turned off", () => {
+    const input: ConfigInput = { ...config, routes: { chat: { ...chat, cache: false } } };
+    expect(valueOf(parseConfig(input, registry)).routes["chat"]?.cache).toBe(false);
+  });
+});
+
+const withRoute = (change: object) => ({ ...config, routes: { chat: { ...chat, ...change } } });
+const withTarget = (change: object) => withRoute({ targets: [target, { ...target, ...change }] });
+const withProvider = (change: object) => ({
+  ...config,
+  providers: { ...config.providers, cloud: { ...provider, ...change } },
+});
+
+describe("parseConfig's one line on what is wrong", () => {
+  it.each<[path: string, says: string, input: unknown]>([
+    ["config", "expected object", "{}"],
+    ["providers", "expected record", { routes: {} }],
+    ["routes", "expected record", { providers: {} }],
+    ["config", '"budget"', { ...config, budget: 5 }],
+    ["providers.cloud.kind", "'embedded' | 'openai'", withProvider({ kind: "openia" })],
+    ["providers.cloud", '"url"', withProvider({ url: "https://x.example" })],
+    ["providers.cloud.baseUrl", "expected object", withProvider({ baseUrl: "https://x.example" })],
+    ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
+    ["providers.cloud.apiKey", "expected object", withProvider({ apiKey: "sk-live" })],
+    ["providers.cloud.apiKey.secret", "capitals", withProvider({ apiKey: secret("sk-live") })],
+    ["providers.cloud.headers.x-team", "expected string", withProvider({ headers: { "x-team": 7 } })],
+    [
+      "providers.cloud.headers.authorization",
+      "apiKey",
+      withProvider({ headers: { authorization: "Basic x" } }),
+    ],
+    ["providers.cloud.headers.X-Team", "lower case", withProvider({ headers: { "X-Team": "blue" } })],
+    ["providers.cloud.headers.x team", "lower case", withProvider({ headers: { "x team": "blue" } })],
+    ["providers.cloud.headers.x-team", "ASCII", withProvider({ headers: { "x-team": "a\nx-evil: 1" } })],
+    ["providers.cloud.direct", "expected boolean", withProvider({ direct: "yes" })],
+    ["routes.chat.task", '"chat"|"completions"|"embeddings"', withRoute({ task: "poems" })],
+    ["routes.chat", '"timeout"', withRoute({ timeout: 5 })],
+    ["routes.chat.targets", ">=1", withRoute({ targets: [] })],
+    ["routes.chat.targets", "<=16", withRoute({ targets: Array.from({ length: 17 }, () => target) })],
+    ["routes.chat.targets[1].model", ">=1", withTarget({ model: "" })],
+    ["routes.chat.targets[1]", '"weight"', withTarget({ weight: 1 })],
+    ["routes.chat.targets[1].price.inputPerMillion", ">=0", withTarget({ price: { inputPerMillion: -1 } })],
+    ["routes.chat.targets[1].provider", "letters, digits", withTarget({ provider: "a b" })],
+    ["routes.chat.cache.ttlSeconds", ">=0", withRoute({ cache: { ttlSeconds: -1 } })],
+    ["routes.chat.cache.kv", '"auto"|"always"|"never"', withRoute({ cache: { kv: "yes" } })],
+    ["routes.chat.cache", '"ttl"', withRoute({ cache: { ttl: 5 } })],
+    ["routes.chat.timeoutMs", ">=1", withRoute({ timeoutMs: 0 })],
+    ["routes.chat.timeoutMs", "<=900000", withRoute({ timeoutMs: 900_001 })],
+    ["routes.chat.timeoutMs", "expected int", withRoute({ timeoutMs: 1.5 })],
+    ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
+    ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
+    ["webhooks.secrets", ">=1", { ...config, webhooks: { secrets: [] } }],
+  ])("names %s and says %s", (path, says, input) => {
+    const line = errorOf(parseConfig(input, registry));
+    expect(line).toMatch(/^headrace\.config\.ts: [^\n]+$/);
+    expect(line.slice("headrace.config.ts: ".length)).toMatch(startingWith(`${path}: `));
+    expect(line).toContain(says);
+  });
+
+  it.each([
+    ["providers.a/b", { ...config, providers: { ...config.providers, "a/b": provider } }],
+    ["routes.a b", { ...config, routes: { "a b": chat } }],
+  ])("names %s, which is no name", (path, input) => {
+    expect(errorOf(parseConfig(input, registry))).toContain(`headrace.config.ts: ${path}: `);
+  });
+
+  it("lists the providers there are where a target names none of them", () => {
+    const line = errorOf(parseConfig(withTarget({ provider: "clowd" }), registry));
+    expect(line).toBe(
+      "headrace.config.ts: routes.chat.targets[1].provider: there is no provider 'clowd'; there are: cloud, words",
+    );
+  });
+
+  it.each(["constructor", "toString", "__proto__"])(
+    "takes %s, which every object has, for no provider",
+    (name) => {
+      const line = errorOf(parseConfig(withTarget({ provider: name }), registry));
+      expect(line).toContain("headrace.config.ts: routes.chat.targets[1].provider: ");
+    },
+  );
+
+  it("lists what a provider offers where a route asks it for something else", () => {
+    const line = errorOf(parseConfig(withTarget({ provider: "words" }), registry));
+    expect(line).toBe(
+      "headrace.config.ts: routes.chat.targets[1].provider: 'words' offers embeddings, rerank, classify, not chat",
+    );
+  });
+
+  it("never repeats a key that was written where a reference belongs", () => {
+    expect(errorOf(parseConfig(withProvider({ apiKey: "sk-live" }), registry))).not.toContain("sk-live");
+  });
+});
+
+const startingWith = (text: string) => new RegExp(`^${RegExp.escape(text)}`);

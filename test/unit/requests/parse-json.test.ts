@@ -1,0 +1,178 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseJson } from "../../../worker/domain/requests/parse-json.ts";
+import { isRefusable, jsonValues, respell } from "./json-texts.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
+
+const codeOf = (text: string) => errorOf(parseJson(text)).code;
+
+describe("parseJson on any JSON value", () => {
+  it("gives back what was written, unless it holds what must be refused", () => {
+    const rewrites = fc.property(jsonValues, (value) => {
+      const text = JSON.stringify(value);
+      const parsed = parseJson(text);
+      expect(parsed.ok).toBe(!isRefusable(value));
+      if (parsed.ok) expect(JSON.stringify(parsed.value)).toBe(text);
+    });
+    fc.assert(rewrites, { numRuns: 1000 });
+  });
+
+  it("reads the same value however it is spelled", () => {
+    const values = jsonValues.filter((value) => !isRefusable(value));
+    const respells = fc.property(values, (value) => {
+      expect(valueOf(parseJson(respell(value)))).toEqual(JSON.parse(respell(value)));
+    });
+    fc.assert(respells, { numRuns: 500 });
+  });
+
+  it.each(["", " ", "{", "[1,]", "{'a':1}", "NaN", "01", '"\n"', "1 2", "\u00a01", '{"a":1}}', "<html>"])(
+    "refuses what is not JSON: %j",
+    (text) => {
+      expect(codeOf(text)).toBe("invalid_json");
+    },
+  );
+
+  it("does not repeat the text in its message", () => {
+    expect(errorOf(parseJson('{"key":"sk-secret"')).message).not.toContain("sk-secret");
+  });
+});
+
+describe("parseJson on names", () => {
+  it.each([
+    ["plainly", '{"a":1,"a":1}'],
+    ["with an escape", String.raw`{"a":1,"\u0061":2}`],
+    ["with an escaped quote and a code for it", String.raw`{"\"":1,"\u0022":2}`],
+    ["with an escaped solidus", String.raw`{"a/b":1,"a\/b":2}`],
+    ["as a surrogate pair and as itself", String.raw`{"😀":1,"\ud83d\ude00":2}`],
+    ["after an object", '{"a":{},"a":1}'],
+    ["after an array of objects", '{"a":[{"b":1},{"b":2}],"a":1}'],
+    ["deep inside", '[{"x":[{"a":1,"b":{"a":1},"a":2}]}]'],
+    ["when empty", '{"":1,"":2}'],
+    ["with blanks around it", '{ "a" :\n1 ,\t"a" : 2 }'],
+  ])("refuses a duplicate name spelled %s", (_, text) => {
+    expect(codeOf(text)).toBe("invalid_json");
+  });
+
+  it.each([
+    ["in sister objects", '[{"a":1},{"a":2}]'],
+    ["in an object and the one around it", '{"a":{"a":{"a":1}}}'],
+    ["as a value too", '{"a":"a","b":"a","c":["a","a"]}'],
+    ["in another case", '{"a":1,"A":2}'],
+    ["that Object.prototype has", '{"constructor":1,"toString":2,"hasOwnProperty":3}'],
+  ])("takes an equal name %s", (_, text) => {
+    expect(JSON.stringify(valueOf(parseJson(text)))).toBe(text);
+  });
+
+  it.each(['{"__proto__":{"admin":true}}', String.raw`{"a":[{"__pr\u006fto__":1}]}`])(
+    "refuses the name that sets a prototype: %s",
+    (text) => {
+      expect(codeOf(text)).toBe("invalid_json");
+    },
+  );
+
+  it("takes __proto__ as a value", () => {
+    expect(valueOf(parseJson('["__proto__"]'))).toEqual(["__proto__"]);
+  });
+
+  it("says which name stands twice, and no more of it than fits a line", () => {
+    expect(errorOf(parseJson('{"seed":1,"seed":2}')).message).toContain('"seed"');
+    const long = "x".repeat(10_000);
+    expect(errorOf(parseJson(`{"${long}":1,"${long}":2}`)).message?.length).toBeLessThan(200);
+  });
+});
+
+describe("parseJson on strings", () => {
+  it.each([
+    String.raw`"\ud800"`,
+    String.raw`"\udc00"`,
+    String.raw`"\udc00\ud800"`,
+    String.raw`["x\uD83Dx"]`,
+    String.raw`{"\ud800":1}`,
+  ])("refuses a lone surrogate: %s", (text) => {
+    expect(codeOf(text)).toBe("invalid_json");
+  });
+
+  it("takes a surrogate pair, and an escaped backslash before what looks like one half", () => {
+    expect(valueOf(parseJson(String.raw`"\ud83d\ude00"`))).toBe("😀");
+    expect(valueOf(parseJson(String.raw`"\\ud800"`))).toBe(String.raw`\ud800`);
+  });
+
+  it.each([0, 1, 2, 3, 4, 5, 50, 51])("finds the end of a string after %i backslashes", (count) => {
+    const value = ["\\".repeat(count), `${"\\".repeat(count)}"`, { [`"${"\\".repeat(count)}`]: "," }];
+    expect(valueOf(parseJson(JSON.stringify(value)))).toEqual(value);
+  });
+});
+
+describe("parseJson on numbers", () => {
+  it.each([
+    "9007199254740991",
+    "-9007199254740991",
+    "0.1",
+    "-0.0",
+    "1e15",
+    "1E-7",
+    "2.5e+3",
+    "5e-324",
+    "9007199254740.992",
+  ])("keeps %s", (text) => {
+    expect(valueOf(parseJson(`[${text}]`))).toEqual([Number(text)]);
+  });
+
+  it.each([
+    "9007199254740992",
+    "-9007199254740992",
+    "9007199254740993",
+    "9.007199254740993e15",
+    "1e16",
+    "1e400",
+    "-1e400",
+    "123456789012345678901234567890",
+  ])("refuses %s, which a double cannot keep", (text) => {
+    expect(codeOf(text)).toBe("unsafe_number");
+    expect(codeOf(`{"a":[1,{"seed":${text}}]}`)).toBe("unsafe_number");
+  });
+
+  it("takes an unsafe number as a string", () => {
+    expect(valueOf(parseJson('"9007199254740993"'))).toBe("9007199254740993");
+  });
+
+  it("names the number, cut short", () => {
+    expect(errorOf(parseJson("9007199254740993")).message).toContain("9007199254740993");
+    expect(errorOf(parseJson("9".repeat(10_000))).message?.length).toBeLessThan(200);
+  });
+});
+
+describe("parseJson on hostile input", () => {
+  const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+  it("takes 64 levels and refuses the 65th", () => {
+    expect(parseJson(nested(64)).ok).toBe(true);
+    expect(codeOf(nested(65))).toBe("invalid_json");
+    expect(codeOf(`${'{"a":'.repeat(65)}1${"}".repeat(65)}`)).toBe("invalid_json");
+  });
+
+  it("counts depth, not brackets", () => {
+    expect(parseJson(`[${"[],{},".repeat(1000)}"[[[["]`).ok).toBe(true);
+  });
+
+  it("survives two million open brackets", () => {
+    expect(codeOf("[".repeat(2_000_000))).toBe("invalid_json");
+    expect(codeOf(nested(1_000_000))).toBe("invalid_json");
+  });
+
+  // Anything worse than linear would run into the suite's timeout here.
+  it.each([
+    ["backslashes", JSON.stringify("\\".repeat(1_000_000))],
+    ["escaped quotes", JSON.stringify('"'.repeat(1_000_000))],
+    ["strings that end in backslashes", JSON.stringify(Array(300_000).fill("\\"))],
+    ["escapes", `"${String.raw`\u0061`.repeat(500_000)}"`],
+    ["digits after the point", `0.${"1".repeat(3_000_000)}`],
+    ["small numbers", `[${"1,".repeat(1_000_000)}1]`],
+    ["empty objects", `[${"{},".repeat(700_000)}{}]`],
+    ["names", `{${Array.from({ length: 150_000 }, (_, at) => `"name ${at}":0`).join()}}`],
+    ["blanks", `${" ".repeat(3_000_000)}1`],
+  ])("reads megabytes of %s", (_, text) => {
+    expect(text.length).toBeGreaterThan(1_000_000);
+    expect(parseJson(text).ok).toBe(true);
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigInput, configSchema, secret, variable } from "../../../worker/contract/config/config.ts";
+import type { ProviderAdapter } from "../../../worker/domain/routing/adapter.ts";
+import {
+  buildCatalog,
+  listRoutes,
+  resolveRoute,
+  type Registry,
+} from "../../../worker/domain/routing/catalog.ts";
+import { ok } from "../../../worker/domain/result.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
+
+const openai = createOpenai({});
+
+const answer = () => ok({ body: "{}", usage: null });
+const embedded: ProviderAdapter = {
+  embeddings: { kind: "local", answer },
+  classify: { kind: "local", answer },
+};
+
+const config: ConfigInput = {
+  providers: {
+    cloud: {
+      kind: "openai",
+      baseUrl: variable("CLOUD_URL", "https://cloud.example/v1"),
+      apiKey: secret("CLOUD_KEY"),
+      direct: true,
+    },
+    box: { kind: "openai", baseUrl: variable("BOX_URL"), headers: { "x-team": "blue" } },
+    words: { kind: "embedded" },
+  },
+  routes: {
+    chat: {
+      task: "chat",
+      targets: [
+        { provider: "cloud", model: "big" },
+        { provider: "box", model: "small" },
+      ],
+    },
+    cloudy: { task: "chat", targets: [{ provider: "cloud", model: "big" }], cache: false, timeoutMs: 500 },
+    embed: {
+      task: "embeddings",
+      targets: [
+        { provider: "cloud", model: "e", price: { inputPerMillion: 1 } },
+        { provider: "words", model: "words-en" },
+      ],
+    },
+  },
+};
+
+const registry = {
+  openai: { adapter: () => openai },
+  embedded: { adapter: () => embedded },
+} as unknown as Registry;
+
+function catalogWith(settings: Readonly<Record<string, string>>) {
+  return buildCatalog(configSchema.parse(config), registry, (name) => settings[name]);
+}
+
+const KEY = { CLOUD_KEY: "sk-cloud" };
+const ALL = { ...KEY, BOX_URL: "http://10.0.0.5:8000/v1" };
+const labelsOf = (catalog: ReturnType<typeof catalogWith>, route: string) =>
+  catalog.routes.get(route)?.targets.map(({ label }) => label);
+
+describe("buildCatalog", () => {
+  it("joins each target with its provider's connection, in order", () => {
+    const route = catalogWith(ALL).routes.get("chat");
+    expect(route?.targets).toMatchObject([
+      {
+        label: "targets[0]=cloud/big",
+        provider: "cloud",
+        model: "big",
+        adapter: openai,
+        connection: { baseUrl: "https://cloud.example/v1", apiKey: "sk-cloud", headers: {} },
+      },
+      {
+        label: "targets[1]=box/small",
+        connection: { baseUrl: "http://10.0.0.5:8000/v1", apiKey: undefined, headers: { "x-team": "blue" } },
+      },
+    ]);
+    expect(route?.missing).toEqual([]);
+  });
+
+  it("prefers the variable to its default, and drops slashes from its end", () => {
+    const catalog = catalogWith({ ...KEY, CLOUD_URL: "https://other.example/v1//" });
+    const [target] = catalog.routes.get("cloudy")?.targets ?? [];
+    expect(target?.connection.baseUrl).toBe("https://other.example/v1");
+  });
+
+  it("leaves out a target whose secret or variable is missing, and says which", () => {
+    const catalog = catalogWith({});
+    expect(catalog.routes.get("chat")).toMatchObject({
+      targets: [],
+      missing: ["secret CLOUD_KEY", "variable BOX_URL"],
+    });
+    expect(catalog.providers.get("cloud")).toMatchObject({ available: false, missing: "secret CLOUD_KEY" });
+  });
+
+  it("keeps the place in the config in the labels of the targets that are left", () => {
+    expect(labelsOf(catalogWith({}), "embed")).toEqual(["targets[1]=words/words-en"]);
+    expect(labelsOf(catalogWith({ BOX_URL: ALL.BOX_URL }), "chat")).toEqual(["targets[1]=box/small"]);
+  });
+
+  it("keeps the price and the route's own settings", () => {
+    const catalog = catalogWith(ALL);
+    expect(catalog.routes.get("embed")?.targets[0]?.price).toEqual({ inputPerMillion: 1 });
+    expect(catalog.routes.get("cloudy")).toMatchObject({ cache: false, timeoutMs: 500, task: "chat" });
+  });
+
+  it("lists the routes in the config's order, unusable ones too", () => {
+    expect(listRoutes(catalogWith({})).map(({ name }) => name)).toEqual(["chat", "cloudy", "embed"]);
+  });
+});
+
+describe("resolveRoute", () => {
+  it("finds a route of the task by its name", () => {
+    expect(valueOf(resolveRoute(catalogWith(ALL), "chat", "chat")).name).toBe("chat");
+  });
+
+  it.each(["nothing", "", "/", "Chat", "constructor", "__proto__"])("knows no model %j", (model) => {
+    expect(errorOf(resolveRoute(catalogWith(ALL), model, "chat"))).toEqual({
+      code: "model_not_found",
+      param: "model",
+    });
+  });
+
+  it("takes a route of another task for none", () => {
+    expect(errorOf(resolveRoute(catalogWith(ALL), "embed", "chat")).code).toBe("model_not_found");
+    expect(errorOf(resolveRoute(catalogWith({}), "chat", "embeddings")).code).toBe("model_not_found");
+  });
+
+  it("names what to set where no target is left", () => {
+    expect(errorOf(resolveRoute(catalogWith({}), "cloudy", "chat"))).toEqual({
+      code: "not_configured",
+      message: "Set the secret CLOUD_KEY to use this model.",
+    });
+    expect(errorOf(resolveRoute(catalogWith({}), "chat", "chat")).message).toBe(
+      "Set the secret CLOUD_KEY or the variable BOX_URL to use this model.",
+    );
+  });
+});
+
+describe("resolveRoute for provider/model", () => {
+  it("builds a route with the defaults where the provider is direct", () => {
+    const route = valueOf(resolveRoute(catalogWith(ALL), "cloud/gpt-9", "chat"));
+    expect(route).toMatchObject({ name: "cloud/gpt-9", task: "chat", timeoutMs: 60_000 });
+    expect(route.cache).toEqual({ ttlSeconds: 3600, staleSeconds: 600, kv: "auto" });
+    expect(route.targets).toMatchObject([{ label: "targets[0]=cloud/gpt-9", model: "gpt-9" }]);
+  });
+
+  it("keeps the slashes of the model's own name", () => {
+    const route = valueOf(resolveRoute(catalogWith(ALL), "cloud/meta/llama-3", "chat"));
+    expect(route.targets[0]?.model).toBe("meta/llama-3");
+  });
+
+  it("offers the embedded models without being told to", () => {
+    expect(valueOf(resolveRoute(catalogWith({}), "words/words-en", "embeddings")).targets).toHaveLength(1);
+  });
+
+  it.each<[string, string]>([
+    ["a provider that is not direct", "box/small"],
+    ["a provider that does not exist", "none/small"],
+    ["a provider without a model", "cloud/"],
+    ["a model without a provider", "/small"],
+    ["a model name past all bounds", `cloud/${"m".repeat(201)}`],
+    ["a model name with a line of its own", "cloud/a\nx-evil: 1"],
+    ["a model name that ends in a NUL", "cloud/a\u0000"],
+    ["a model name that no header can carry", "cloud/日本"],
+    ["a task the provider does not offer", "words/words-en"],
+  ])("refuses %s", (_, model) => {
+    expect(errorOf(resolveRoute(catalogWith(ALL), model, "chat")).code).toBe("model_not_found");
+  });
+
+  it("does not tell of a provider that is not direct what it lacks", () => {
+    expect(errorOf(resolveRoute(catalogWith({}), "box/small", "chat"))).toEqual({
+      code: "model_not_found",
+      param: "model",
+    });
+  });
+
+  it("says what to set where a direct provider lacks its secret", () => {
+    expect(errorOf(resolveRoute(catalogWith({}), "cloud/gpt-9", "chat"))).toEqual({
+      code: "not_configured",
+      message: "Set the secret CLOUD_KEY to use this model.",
+    });
+  });
+});

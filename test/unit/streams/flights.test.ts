@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Piece, Pieces } from "../../../worker/domain/answers/answer-body.ts";
+import { err, ok } from "../../../worker/domain/result.ts";
+import { BEAT_MS, Flight, Flights } from "../../../worker/streams/flights.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const now = () => Date.now();
+const takeOff = () => new Flight<string>(now);
+const piece = (text: string): Piece => ({
+  bytes: new TextEncoder().encode(text),
+  usageOnly: false,
+  deltas: 1,
+});
+
+/** Long enough without a beat for a leader to count as dead. */
+const DEATH_MS = 5 * BEAT_MS;
+
+/** All that a rider reads, and how it ended. */
+async function readAll(pieces: Pieces) {
+  const texts: string[] = [];
+  for (;;) {
+    const next = await pieces.next();
+    if (next.done) return { texts, end: next.value };
+    texts.push(new TextDecoder().decode(next.value.bytes));
+  }
+}
+
+describe("a flight's riders", () => {
+  it("all get the same head", async () => {
+    const flight = takeOff();
+    const riders = [flight.board(), flight.board(), flight.board()];
+    flight.begin(ok("head"));
+    expect(await Promise.all(riders)).toEqual(Array(3).fill(ok("head")));
+    expect(await flight.board()).toEqual(ok("head"));
+  });
+
+  it("all get every piece from the start, whenever they join", async () => {
+    const flight = takeOff();
+    const early = readAll(flight.read());
+    flight.add(piece("a"));
+    await vi.advanceTimersByTimeAsync(1);
+    const late = readAll(flight.read());
+    flight.add(piece("b"));
+    flight.add(piece("c"));
+    flight.finish(ok(null));
+    const last = readAll(flight.read());
+    const all = { texts: ["a", "b", "c"], end: ok(null) };
+    expect(await Promise.all([early, late, last])).toEqual([all, all, all]);
+  });
+
+  it("get each piece as it comes, not when all have come", async () => {
+    const flight = takeOff();
+    const pieces = flight.read();
+    flight.add(piece("a"));
+    expect(await pieces.next()).toEqual({ done: false, value: piece("a") });
+    const second = pieces.next();
+    flight.add(piece("b"));
+    expect(await second).toEqual({ done: false, value: piece("b") });
+  });
+
+  it("read at their own pace: one that leaves or dawdles holds up nobody", async () => {
+    const flight = takeOff();
+    const [leaver, dawdler] = [flight.read(), flight.read()];
+    flight.add(piece("a"));
+    await leaver.next();
+    await leaver.return(ok(null));
+    await dawdler.next();
+    flight.add(piece("b"));
+    flight.finish(ok({ total_tokens: 3 }));
+    expect(await readAll(flight.read())).toEqual({ texts: ["a", "b"], end: ok({ total_tokens: 3 }) });
+    await vi.advanceTimersByTimeAsync(DEATH_MS);
+    expect(await readAll(dawdler)).toEqual({ texts: ["b"], end: ok({ total_tokens: 3 }) });
+  });
+
+  it("leave no timer behind", async () => {
+    const flight = takeOff();
+    const riders = [flight.board(), readAll(flight.read())];
+    flight.begin(ok("head"));
+    flight.finish(ok(null));
+    await Promise.all(riders);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("each see a failure before the first byte once", async () => {
+    const flight = takeOff();
+    const failed = err({ code: "upstream_error" as const });
+    const riders = [flight.board(), flight.board()];
+    flight.begin(failed);
+    expect(await Promise.all(riders)).toEqual([failed, failed]);
+  });
+
+  it("each see a failure after the first byte once, after the pieces that came", async () => {
+    const flight = takeOff();
+    const failed = err({ code: "upstream_error" as const, reason: "reset" });
+    const riders = [readAll(flight.read()), readAll(flight.read())];
+    flight.add(piece("a"));
+    flight.finish(failed);
+    const seen = { texts: ["a"], end: failed };
+    expect(await Promise.all(riders)).toEqual([seen, seen]);
+  });
+});
+
+describe("a leader that dies", () => {
+  it("before the first byte lets its riders go, so that another can lead", async () => {
+    const flight = takeOff();
+    const riders = [flight.board(), flight.board()];
+    await vi.advanceTimersByTimeAsync(DEATH_MS);
+    expect(await Promise.all(riders)).toEqual([undefined, undefined]);
+    expect(await flight.board()).toBeUndefined();
+  });
+
+  it("after the first byte breaks the stream of each rider, with all that came before", async () => {
+    const flight = takeOff();
+    const riders = [readAll(flight.read()), readAll(flight.read())];
+    flight.add(piece("a"));
+    await vi.advanceTimersByTimeAsync(DEATH_MS);
+    const broken = { texts: ["a"], end: { ok: false, error: { code: "upstream_error" } } };
+    expect(await Promise.all(riders)).toMatchObject([broken, broken]);
+  });
+
+  it("is not taken for dead while it beats, however long it is silent", async () => {
+    const flight = takeOff();
+    let boarded = false;
+    const rider = flight.board().finally(() => {
+      boarded = true;
+    });
+    for (let beats = 0; beats < 100; beats++) {
+      flight.beat();
+      await vi.advanceTimersByTimeAsync(BEAT_MS);
+    }
+    expect(boarded).toBe(false);
+    flight.begin(ok("late"));
+    expect(await rider).toEqual(ok("late"));
+  });
+
+  it("is given some beats to be late", () => {
+    const flight = takeOff();
+    vi.advanceTimersByTime(3 * BEAT_MS);
+    expect(flight.lives()).toBe(true);
+    vi.advanceTimersByTime(BEAT_MS);
+    expect(flight.lives()).toBe(false);
+  });
+});
+
+describe("Flights", () => {
+  it("gives the flight to join under its key and no other", () => {
+    const flights = new Flights<string>(now);
+    const flight = flights.open("key");
+    expect(flights.get("key")).toBe(flight);
+    expect(flights.get("other")).toBeUndefined();
+  });
+
+  it("forgets a flight that has landed", () => {
+    const flights = new Flights<string>(now);
+    flights.close("key", flights.open("key"));
+    expect(flights.get("key")).toBeUndefined();
+  });
+
+  it("does not offer one whose leader has died, and lets another take its place", () => {
+    const flights = new Flights<string>(now);
+    const dead = flights.open("key");
+    vi.advanceTimersByTime(DEATH_MS);
+    expect(flights.get("key")).toBeUndefined();
+    const next = flights.open("key");
+    flights.close("key", dead);
+    expect(flights.get("key")).toBe(next);
+  });
+
+  it("shares no more than a thousand at once, and works on without sharing", () => {
+    const flights = new Flights<string>(now);
+    for (let at = 0; at < 1000; at++) flights.open(`key ${at}`);
+    const unshared = flights.open("one more");
+    unshared.begin(ok("head"));
+    expect(flights.get("one more")).toBeUndefined();
+    expect(flights.get("key 0")).toBeDefined();
+  });
+
+  it("makes room by dropping the dead", () => {
+    const flights = new Flights<string>(now);
+    for (let at = 0; at < 1000; at++) flights.open(`key ${at}`);
+    vi.advanceTimersByTime(DEATH_MS);
+    const flight = flights.open("one more");
+    expect(flights.get("one more")).toBe(flight);
+  });
+});

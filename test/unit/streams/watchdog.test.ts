@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startWatchdog } from "../../../worker/streams/watchdog.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const now = () => Date.now();
+
+/** A watch that notes when it rang, in milliseconds from its start, and why. */
+function watch(quietMs: number, deadlineMs: number) {
+  const startedAt = now();
+  const rings: [string, number][] = [];
+  const limits = { quietMs, deadlineAt: startedAt + deadlineMs };
+  const watchdog = startWatchdog(limits, now, (what) => rings.push([what, now() - startedAt]));
+  return { watchdog, rings };
+}
+
+describe("startWatchdog", () => {
+  it("rings once when nothing was heard for so long", () => {
+    const { rings } = watch(100, 10_000);
+    vi.advanceTimersByTime(99);
+    expect(rings).toEqual([]);
+    vi.advanceTimersByTime(20_000);
+    expect(rings).toEqual([["quiet", 100]]);
+  });
+
+  it("waits through a pause, and counts anew from the touch that ends it", () => {
+    const { watchdog, rings } = watch(100, 10_000);
+    watchdog.pause();
+    vi.advanceTimersByTime(350);
+    expect(rings).toEqual([]);
+    watchdog.touch();
+    vi.advanceTimersByTime(1000);
+    expect(rings).toEqual([["quiet", 450]]);
+  });
+
+  it("ends a pause at the deadline", () => {
+    const { watchdog, rings } = watch(100, 1000);
+    watchdog.pause();
+    vi.advanceTimersByTime(20_000);
+    expect(rings).toEqual([["deadline", 1000]]);
+  });
+
+  it("counts from what was heard last", () => {
+    const { watchdog, rings } = watch(100, 10_000);
+    vi.advanceTimersByTime(60);
+    watchdog.touch();
+    vi.advanceTimersByTime(90);
+    watchdog.touch();
+    vi.advanceTimersByTime(1000);
+    expect(rings).toEqual([["quiet", 250]]);
+  });
+
+  it("rings at the deadline however busy it was", () => {
+    const { watchdog, rings } = watch(100, 500);
+    for (let at = 0; at < 60; at++) {
+      vi.advanceTimersByTime(10);
+      watchdog.touch();
+    }
+    expect(rings).toEqual([["deadline", 500]]);
+  });
+
+  it("says the deadline passed where that comes first", () => {
+    const { rings } = watch(1000, 300);
+    vi.advanceTimersByTime(5000);
+    expect(rings).toEqual([["deadline", 300]]);
+  });
+
+  it("rings at once when the deadline has passed already", () => {
+    const { rings } = watch(1000, -5);
+    vi.advanceTimersByTime(0);
+    expect(rings).toEqual([["deadline", 0]]);
+  });
+
+  it("keeps one timer for any number of touches", () => {
+    const { watchdog } = watch(100, 10_000);
+    for (let at = 0; at < 1000; at++) watchdog.touch();
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it("never rings once stopped, and leaves no timer", () => {
+    const { watchdog, rings } = watch(100, 500);
+    watchdog.touch();
+    watchdog.stop();
+    watchdog.touch();
+    vi.advanceTimersByTime(10_000);
+    expect(rings).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("may be stopped after a timer was set anew", () => {
+    const { watchdog, rings } = watch(100, 10_000);
+    vi.advanceTimersByTime(60);
+    watchdog.touch();
+    vi.advanceTimersByTime(50);
+    watchdog.stop();
+    vi.advanceTimersByTime(10_000);
+    expect(rings).toEqual([]);
+  });
+});

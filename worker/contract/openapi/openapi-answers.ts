@@ -1,0 +1,131 @@
+import type { Upload } from "../endpoints.ts";
+import { type AnswerName, referAnswer } from "./openapi-schemas.ts";
+import type { Task } from "../requests.ts";
+
+/** What is said of an endpoint that answers by a model. */
+export interface AnswerAbout {
+  readonly tag: "Text" | "Vectors" | "Sound and pictures";
+  readonly summary: string;
+  readonly description?: string;
+  /** By content type. */
+  readonly content: Readonly<Record<string, object>>;
+}
+
+const json = (name: AnswerName) => ({ "application/json": { schema: referAnswer(name) } });
+const open = (description: string) => ({ "application/json": { schema: { type: "object", description } } });
+const bytes = { schema: { type: "string", format: "binary" } };
+const plain = { schema: { type: "string" } };
+const events = (description: string, event: object = {}) => ({
+  "text/event-stream": {
+    schema: { type: "string", description, contentMediaType: "text/event-stream", ...event },
+  },
+});
+
+const BROKEN = "A stream that breaks ends with an event that holds an `error`, and without its proper end.";
+const PASSED_ON =
+  "The answer is passed on as it comes, unread and uncached; the next target is tried until its first byte.";
+
+export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
+  chat: {
+    tag: "Text",
+    summary: "Answer a conversation",
+    description: `OpenAI's chat completions. ${BROKEN}`,
+    content: {
+      ...json("ChatCompletion"),
+      ...events("Where `stream` is true: chunks, then `[DONE]`.", {
+        contentSchema: referAnswer("ChatCompletionChunk"),
+      }),
+    },
+  },
+  completions: {
+    tag: "Text",
+    summary: "Continue a text",
+    description: `OpenAI's legacy completions. ${BROKEN}`,
+    content: {
+      ...json("CompletionsResponse"),
+      ...events("Where `stream` is true: chunks, then `[DONE]`."),
+    },
+  },
+  responses: {
+    tag: "Text",
+    summary: "Answer by OpenAI's Responses API",
+    description: `Routes of task \`chat\` answer it, whatever their provider speaks. ${BROKEN}`,
+    content: {
+      ...open("OpenAI's Response."),
+      ...events("Where `stream` is true: OpenAI's response events."),
+    },
+  },
+  messages: {
+    tag: "Text",
+    summary: "Answer by Anthropic's Messages API",
+    description: `Routes of task \`chat\` answer it, whatever their provider speaks. ${BROKEN}`,
+    content: { ...open("Anthropic's Message."), ...events("Where `stream` is true: Anthropic's events.") },
+  },
+  embeddings: { tag: "Vectors", summary: "Turn texts into vectors", content: json("EmbeddingsResponse") },
+  rerank: {
+    tag: "Vectors",
+    summary: "Order documents by how well they answer a query",
+    description: "The shape that Cohere and Jina share.",
+    content: json("RerankResponse"),
+  },
+  classify: { tag: "Vectors", summary: "Label texts", content: json("ClassifyResponse") },
+  moderations: {
+    tag: "Vectors",
+    summary: "Tell whether content is harmful",
+    content: json("ModerationsResponse"),
+  },
+  images: {
+    tag: "Sound and pictures",
+    summary: "Make pictures",
+    description: `${PASSED_ON} What it used is not read from it.`,
+    content: { ...open("As the provider sends it."), ...events("Where the provider streams its pictures.") },
+  },
+  speech: {
+    tag: "Sound and pictures",
+    summary: "Speak a text",
+    description: PASSED_ON,
+    content: { "audio/*": bytes, ...events("Where `stream_format` is `sse`.") },
+  },
+};
+
+const UPLOADED =
+  "The form is passed on as it arrives, with the target's model in it. It names its route by `model`, " +
+  "which is looked for in the first 64 KB; where a recording stands before it, name the route in the " +
+  "query instead, unless the deployment has only one. Only the first configured target is called, once: a " +
+  "body that has streamed away cannot be sent again.";
+
+const WORDS = {
+  "application/json": {
+    schema: { type: "object", properties: { text: { type: "string" } }, additionalProperties: true },
+  },
+  "text/plain": plain,
+  "text/vtt": plain,
+  "application/x-subrip": plain,
+  ...events("Where `stream` is true and the provider streams."),
+};
+
+export const ANSWERS_BY_UPLOAD: Readonly<Record<Upload, AnswerAbout>> = {
+  transcriptions: {
+    tag: "Sound and pictures",
+    summary: "Write down a recording",
+    description: UPLOADED,
+    content: WORDS,
+  },
+  translations: {
+    tag: "Sound and pictures",
+    summary: "Write down a recording, in English",
+    description: `Routes of task \`transcriptions\` answer it. ${UPLOADED}`,
+    content: WORDS,
+  },
+};
+
+/** Other fields go to the provider untouched. */
+export const UPLOAD_FORM = {
+  type: "object",
+  required: ["file"],
+  properties: {
+    model: { type: "string", description: "The route's name." },
+    file: { type: "string", format: "binary" },
+  },
+  additionalProperties: true,
+};

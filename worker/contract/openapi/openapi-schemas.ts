@@ -1,0 +1,75 @@
+import * as z from "zod/mini";
+import { jobEvent } from "../jobs/job-event.ts";
+import { createJobRequest, jobDocument, jobList } from "../jobs/job.ts";
+import { requestSchemas, type Task } from "../requests.ts";
+import {
+  chatCompletion,
+  chatCompletionChunk,
+  classifyResponse,
+  completionsResponse,
+  embeddingsResponse,
+  modelList,
+  modelSchema,
+  moderationsResponse,
+  rerankResponse,
+} from "../responses.ts";
+import { webhookPayload, webhookSecretList } from "../webhooks.ts";
+
+/** What the schemas of answers do not walk, for the sake of speed. */
+const UNWALKED: Readonly<Record<string, object>> = {
+  embedding: {
+    anyOf: [
+      { type: "array", items: { type: "number" } },
+      { type: "string", contentEncoding: "base64" },
+    ],
+    description: "Numbers, or base64 of little-endian float32 where `encoding_format` says so.",
+  },
+  content: { description: "Text nearly always; null beside tool calls; parts with some providers." },
+};
+
+/** The JSON Schema of a schema that validates here; unknown fields are allowed, as they are passed on. */
+function describe(schema: z.core.$ZodType): object {
+  const { $schema: _, ...described } = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema, path }) {
+      // A union with what may be anything is anything; linters take it for a slip.
+      if (jsonSchema.anyOf?.some((one) => Object.keys(one).length === 0)) delete jsonSchema.anyOf;
+      if (zodSchema._zod.def.type === "custom") Object.assign(jsonSchema, UNWALKED[String(path.at(-1))]);
+    },
+  });
+  return described;
+}
+
+const ANSWERS = {
+  ChatCompletion: chatCompletion,
+  ChatCompletionChunk: chatCompletionChunk,
+  CompletionsResponse: completionsResponse,
+  EmbeddingsResponse: embeddingsResponse,
+  RerankResponse: rerankResponse,
+  ClassifyResponse: classifyResponse,
+  ModerationsResponse: moderationsResponse,
+  CreateJob: createJobRequest,
+  Job: jobDocument,
+  JobList: jobList,
+  JobEvent: jobEvent,
+  WebhookPayload: webhookPayload,
+  WebhookSecretList: webhookSecretList,
+  Model: modelSchema,
+  ModelList: modelList,
+} as const;
+
+export type AnswerName = keyof typeof ANSWERS;
+
+const requestName = (task: Task) => `${task.charAt(0).toUpperCase()}${task.slice(1)}Request`;
+export const referAnswer = (name: AnswerName) => ({ $ref: `#/components/schemas/${name}` });
+export const referRequest = (task: Task) => ({ $ref: `#/components/schemas/${requestName(task)}` });
+
+/** All schemas by the names that operations refer to. */
+export function describeSchemas(): Record<string, object> {
+  const requests = Object.entries(requestSchemas) as [Task, z.core.$ZodType][];
+  return Object.fromEntries([
+    ...requests.map(([task, schema]) => [requestName(task), describe(schema)]),
+    ...Object.entries(ANSWERS).map(([name, schema]) => [name, describe(schema)]),
+  ]);
+}

@@ -1,0 +1,96 @@
+import type { Usage } from "../../contract/responses.ts";
+import type { EventReader, StreamEvent } from "../routing/adapter.ts";
+import type { Piece, StreamEnd } from "./answer-body.ts";
+import { err, ok } from "../result.ts";
+import { readData, readName } from "./server-sent-events.ts";
+
+export interface EventGroup {
+  readonly pieces: readonly Piece[];
+  /** One piece of the very text that came. */
+  readonly verbatim: boolean;
+  readonly usage: Usage | null;
+  /** How the stream ended, where one of the events ended it. */
+  readonly end: StreamEnd | undefined;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Groups the events that came together into pieces, up to the one that ends the stream. `closed`: the
+ * stream has come to a clean end behind them, which may itself be how its provider says it is done.
+ * `bytes`: the events as they came, where nothing else came with them; where all go on as they are, so do
+ * these, and nothing is encoded again.
+ */
+export function groupEvents(
+  events: readonly string[],
+  read: EventReader,
+  closed = false,
+  bytes?: Uint8Array,
+): EventGroup {
+  const group = new Grouping();
+  for (const raw of events) {
+    group.add(raw, readEvent(raw, read));
+    if (group.end) break;
+  }
+  const last = closed && !group.end ? (read.end?.() ?? []) : [];
+  for (const event of last) if (!group.end) group.add("", event);
+  return group.finish(bytes);
+}
+
+/** JSON or markup of its own, as servers write that fail in the middle of a stream: no field of an event. */
+const STRAY = /^\s*[{[<]/;
+
+function readEvent(raw: string, read: EventReader): StreamEvent {
+  const data = readData(raw);
+  if (data !== undefined) return read({ name: readName(raw), data });
+  return STRAY.test(raw) ? { kind: "error", reason: "what came is not an event" } : { kind: "comment" };
+}
+
+class Grouping {
+  readonly #pieces: Piece[] = [];
+  #text = "";
+  #deltas = 0;
+  #verbatim = true;
+  #usage: Usage | null = null;
+  end: StreamEnd | undefined;
+
+  add(raw: string, event: StreamEvent): void {
+    if (event.kind === "error") {
+      this.end = err({ code: "upstream_error", reason: event.reason });
+      return;
+    }
+    if (event.kind === "several") {
+      this.#verbatim = false;
+      for (const each of event.events) if (!this.end) this.add("", each);
+      return;
+    }
+    const text = event.emit ?? raw;
+    if (text !== raw) this.#verbatim = false;
+    if (event.kind === "delta") this.#deltas++;
+    if (event.kind === "done") this.end = ok(null);
+    if (event.kind === "usage") this.#usage = event.usage;
+    if (event.kind === "usage" && event.only) this.#addUsage(text);
+    else this.#text += text;
+  }
+
+  finish(bytes: Uint8Array | undefined): EventGroup {
+    const isFirst = this.#pieces.length === 0;
+    this.#flush(this.#verbatim && isFirst && !this.end ? bytes : undefined);
+    const verbatim = this.#verbatim && this.#pieces.length === 1 && !this.end && !this.#pieces[0]?.usageOnly;
+    return { pieces: this.#pieces, verbatim, usage: this.#usage, end: this.end };
+  }
+
+  #addUsage(text: string): void {
+    this.#flush();
+    if (text !== "") this.#pieces.push({ bytes: encoder.encode(text), usageOnly: true, deltas: 0 });
+  }
+
+  #flush(bytes?: Uint8Array): void {
+    if (this.#text !== "" || this.#deltas > 0) {
+      const encoded = bytes ?? encoder.encode(this.#text);
+      this.#pieces.push({ bytes: encoded, usageOnly: false, deltas: this.#deltas });
+    }
+    this.#text = "";
+    this.#deltas = 0;
+  }
+}

@@ -1,0 +1,17 @@
+import * as z from "zod/mini";
+import type { AnswerFailure } from "../routing/adapter.ts";
+import { err, ok, type Result } from "../result.ts";
+
+/** Reads a provider's text as JSON of a shape; the failure says where it has another. */
+export function parseAnswer<T>(schema: z.ZodMiniType<T>, text: string): Result<T, AnswerFailure> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return err({ kind: "invalid_response", reason: "the body is not JSON" });
+  }
+  const parsed = z.safeParse(schema, value);
+  if (parsed.success) return ok(parsed.data);
+  const issue = parsed.error.issues[0];
+  return err({ kind: "invalid_response", reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` });
+}

@@ -1,0 +1,41 @@
+import type { JobDocument, JobStatus, JobSummary } from "../../contract/jobs/job.ts";
+
+/** A job as its tenant's directory lists it. */
+export interface JobEntry {
+  readonly id: string;
+  /** The last number of the job's timeline: of two entries of a job the later one stands. */
+  readonly version: number;
+  readonly status: JobStatus;
+  readonly model: string;
+  /** Milliseconds since the epoch; never changes, and is half of the entry's key. */
+  readonly createdAt: number;
+  /** When the entry is shown no more, in milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What the list shows, in its wire form. */
+  readonly summary: JobSummary;
+}
+
+/**
+ * Where an entry stands among a tenant's. Both halves are needed: a job that is forgotten and asked for
+ * again under the same key has the same id, and is another job.
+ */
+export interface JobPosition {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+/** The entry of a job as its document tells it at `version`. Pure. */
+export function buildEntry(document: JobDocument, version: number): JobEntry {
+  const { attempts: _, progress: _p, output: _o, batch: _b, urls: _u, ...summary } = document;
+  const { id, status, model, metadata } = document;
+  const createdAt = Date.parse(document.created_at);
+  const expiresAt = Date.parse(document.expires_at);
+  return { id, version, status, model, createdAt, expiresAt, metadata, summary };
+}
+
+/** Orders positions as lists do: newest first, and those of one millisecond by their ids. */
+export function comparePositions(one: JobPosition, other: JobPosition): number {
+  if (one.createdAt !== other.createdAt) return other.createdAt - one.createdAt;
+  return one.id === other.id ? 0 : one.id < other.id ? 1 : -1;
+}

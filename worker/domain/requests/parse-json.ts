@@ -1,0 +1,111 @@
+import type { GatewayError } from "../../contract/errors.ts";
+import { err, ok, type Result } from "../result.ts";
+
+/**
+ * Reads JSON as strictly as hashing it needs: two texts that JSON.parse would make equal though they
+ * differ (duplicate names, integers past 2^53) are refused, and so is what canonical JSON (RFC 8785)
+ * cannot write (lone surrogates, numbers past the double range) and nesting deep enough to hurt.
+ */
+const MAX_DEPTH = 64;
+
+type Refusal = Result<never, GatewayError>;
+const refuse = (code: "invalid_json" | "unsafe_number", message: string): Refusal => err({ code, message });
+
+/** Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. */
+export function parseJson(text: string): Result<unknown, GatewayError> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refuse("invalid_json", "The body is not valid JSON.");
+  }
+  return scan(text) ?? ok(value);
+}
+
+/** Walks a text that is known to be JSON, token by token. */
+function scan(text: string): Refusal | undefined {
+  const place: Place = { frames: [], nameNext: false };
+  for (let at = 0; at < text.length;) {
+    const char = text.charCodeAt(at);
+    const end = char === QUOTE ? endOfString(text, at) : startsNumber(char) ? endOfNumber(text, at) : at + 1;
+    const refusal =
+      end > at + 1 || startsNumber(char) ? checkScalar(text.slice(at, end), place) : step(char, place);
+    if (refusal) return refusal;
+    at = end;
+  }
+  return undefined;
+}
+
+/** Where the walk is: each open object's names so far (null for an array), and whether a name is due. */
+interface Place {
+  readonly frames: (Set<string> | null)[];
+  nameNext: boolean;
+}
+
+const QUOTE = 0x22;
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY, COMMA] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c];
+
+const startsNumber = (char: number) => char === 0x2d || (char >= 0x30 && char <= 0x39);
+
+function step(char: number, place: Place): Refusal | undefined {
+  const opens = char === OPEN_OBJECT || char === OPEN_ARRAY;
+  if (opens && place.frames.length === MAX_DEPTH) {
+    return refuse("invalid_json", `Nesting is limited to ${MAX_DEPTH} levels.`);
+  }
+  if (opens) place.frames.push(char === OPEN_OBJECT ? new Set() : null);
+  if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) place.frames.pop();
+  if (opens || char === COMMA) place.nameNext = place.frames.at(-1) instanceof Set;
+  return undefined;
+}
+
+function checkScalar(literal: string, place: Place): Refusal | undefined {
+  if (literal.charCodeAt(0) !== QUOTE) return isSafe(Number(literal)) ? undefined : unsafe(literal);
+  const names = place.nameNext ? place.frames.at(-1) : null;
+  place.nameNext = false;
+  return checkString(literal, names);
+}
+
+/** The index after the closing quote of the string that opens at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
+}
+
+/** Checks one string; `names` is given where the string is a name in an object. */
+function checkString(literal: string, names: Set<string> | null | undefined): Refusal | undefined {
+  const escaped = literal.includes("\\u");
+  if (!escaped && !names) return undefined;
+  const string = literal.includes("\\") ? (JSON.parse(literal) as string) : literal.slice(1, -1);
+  if (escaped && !string.isWellFormed())
+    return refuse("invalid_json", "A string holds half a character (a lone surrogate).");
+  if (!names) return undefined;
+  if (names.has(string) || string === "__proto__")
+    return refuse("invalid_json", `The name ${shown(string)} stands twice or is not allowed.`);
+  names.add(string);
+  return undefined;
+}
+
+const shown = (text: string) => JSON.stringify(text.slice(0, 64));
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && isNumberChar(text.charCodeAt(end))) end++;
+  return end;
+}
+
+const isNumberChar = (char: number) =>
+  (char >= 0x30 && char <= 0x39) ||
+  char === 0x2e ||
+  char === 0x65 ||
+  char === 0x45 ||
+  char === 0x2b ||
+  char === 0x2d;
+
+/** Doubles beyond 2^53 are all integers, and no longer tell neighbours apart. */
+const isSafe = (number: number) => Math.abs(number) <= Number.MAX_SAFE_INTEGER;
+
+const unsafe = (literal: string) =>
+  refuse("unsafe_number", `The number ${literal.slice(0, 32)} is beyond 2^53; send it as a string.`);

@@ -1,0 +1,116 @@
+import type { Upload } from "../../contract/endpoints.ts";
+import type { Task, TaskRequests } from "../../contract/requests.ts";
+import type { Usage } from "../../contract/responses.ts";
+import type { Result } from "../result.ts";
+
+/**
+ * What a provider has to say to take part. Adapters are data and pure functions: they never fetch,
+ * never see the environment, and hold no state.
+ */
+export interface Connection {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ProviderRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A whole answer, ready for the client. */
+export interface Answer {
+  /** JSON text in the contract's shape for the task. */
+  readonly body: string;
+  readonly usage: Usage | null;
+}
+
+/** Why an answer could not be used. `reason` is for the logs, `message` is the provider's own. */
+export interface AnswerFailure {
+  readonly kind: "invalid_response" | "invalid_input";
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** One event of a provider's stream, as it came. */
+export interface ServerSentEvent {
+  /** What stands after `event:`, where it stands. */
+  readonly name: string | undefined;
+  readonly data: string;
+}
+
+/**
+ * What one event of a stream means to the gateway. `emit` is what clients get in its place, as event
+ * stream text, from none to many events; where it is absent the event goes on as it came.
+ */
+export type StreamEvent =
+  /** Says nothing of the answer: a heartbeat, a name. */
+  | { readonly kind: "comment"; readonly emit?: string }
+  | { readonly kind: "delta"; readonly emit?: string }
+  /** `only`: the event carries usage and nothing else, and is for those who asked for it. */
+  | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
+  | { readonly kind: "error"; readonly reason: string }
+  | { readonly kind: "done"; readonly emit?: string }
+  /** What the provider says in one event and clients are told in several, in their order. */
+  | { readonly kind: "several"; readonly events: readonly StreamEvent[] };
+
+/** Reads the events of one stream in their order; what it must remember of them is its own. */
+export interface EventReader {
+  (event: ServerSentEvent): StreamEvent;
+  /**
+   * What a stream's clean end says, where the provider has no event that says it: the events up to
+   * `done`. Without a `done` among them, as without this, a stream that just ends has broken off.
+   */
+  end?(): readonly StreamEvent[];
+}
+
+/** What a refusal means, where its status and headers alone mislead. */
+export interface Refusal {
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+}
+
+/** A provider's task that is reached by HTTP. */
+export interface HttpTask<T extends Task> {
+  readonly kind: "http";
+  /**
+   * `model` is the target's; the input's own `model` is the route's name and is replaced. Fails, as
+   * `invalid_input`, on what the provider cannot be asked, naming the field.
+   */
+  buildRequest(
+    input: TaskRequests[T],
+    model: string,
+    connection: Connection,
+  ): Result<ProviderRequest, AnswerFailure>;
+  /** Reads a 2xx body; the input is the request's. */
+  parseResponse(text: string, input: TaskRequests[T]): Result<Answer, AnswerFailure>;
+  /** Reads the body of a status that is not 2xx; absent where status and headers tell all. */
+  readonly readRefusal?: (status: number, text: string) => Refusal;
+  /** Starts to read one stream; absent where the task does not stream. */
+  readStream?(input: TaskRequests[T]): EventReader;
+  /** The answer's bytes go to the client as they come, unread: sound, pictures. */
+  readonly raw?: true;
+}
+
+/** A provider's task that is computed inside the Worker. */
+export interface LocalTask<T extends Task> {
+  readonly kind: "local";
+  answer(input: TaskRequests[T], model: string): Result<Answer, AnswerFailure>;
+}
+
+export type TaskAdapter<T extends Task> = HttpTask<T> | LocalTask<T>;
+
+/** A provider's row of the matrix provider x task: what it offers, and nothing for the rest. */
+export type ProviderAdapter = { readonly [T in Task]?: TaskAdapter<T> } & {
+  /** Where recordings are sent to be written down; the body is the client's own form. */
+  readonly transcriptions?: UploadTask;
+};
+
+/** A task whose request is an upload, which is passed on as it arrives. */
+export interface UploadTask {
+  readonly kind: "upload";
+  /** The body and its content type are not of the adapter's making. */
+  buildRequest(connection: Connection, upload: Upload): Omit<ProviderRequest, "body">;
+}

@@ -1,0 +1,25 @@
+import type { GatewayError } from "../../contract/errors.ts";
+import { type Catalog, listRoutes, resolveRoute, type Route } from "../routing/catalog.ts";
+import { err, type Result } from "../result.ts";
+
+/**
+ * Finds the route of an upload: the one it names, where its name is known before the recording has
+ * gone by; else the only one there is.
+ */
+export function chooseUploadRoute(catalog: Catalog, named: string | undefined): Result<Route, GatewayError> {
+  if (named !== undefined) return resolveRoute(catalog, named, "transcriptions");
+  const [first, second] = listRoutes(catalog).filter(({ task }) => task === "transcriptions");
+  if (!first) return err({ code: "model_not_found", param: "model" });
+  if (!second) return resolveRoute(catalog, first.name, "transcriptions");
+  const message = "Send the field 'model' before 'file', or name the model in the query: ?model=…";
+  return err({ code: "invalid_request", param: "model", message });
+}
+
+/** What to say when a route was taken and `model`, coming after the recording, names another. */
+export function refuseLateModel(catalog: Catalog, route: Route, named: string): GatewayError | undefined {
+  if (named === route.name) return undefined;
+  const found = resolveRoute(catalog, named, "transcriptions");
+  if (!found.ok) return found.error;
+  const message = "Send the field 'model' before 'file' to use this model.";
+  return { code: "invalid_request", param: "model", message };
+}

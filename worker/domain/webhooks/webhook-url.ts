@@ -1,0 +1,32 @@
+import { err, ok, type Result } from "../result.ts";
+import { reachOf } from "./webhook-reach.ts";
+
+const MAX_URL_LENGTH = 2048;
+
+/**
+ * Checks where a webhook is to go, and gives the URL as it will be called; the error says what is allowed,
+ * and repeats nothing of the URL. In development http and this machine and its network are allowed too.
+ */
+export function parseWebhookUrl(
+  text: string,
+  { development }: { readonly development: boolean },
+): Result<string, string> {
+  // The parser drops line breaks and spaces; what it has to repair is no URL that anybody meant.
+  if (/[^\x21-\x7e]/.test(text) || !URL.canParse(text)) {
+    return err("expected a URL in ASCII, as https://app.example/hooks");
+  }
+  const url = new URL(text);
+  const fault = findFault(url, development);
+  return fault === undefined ? ok(url.href) : err(fault);
+}
+
+function findFault(url: URL, development: boolean): string | undefined {
+  const { protocol, hostname, username, password, href } = url;
+  const insecure = development && protocol === "http:";
+  if (protocol !== "https:" && !insecure) return "expected https";
+  if (username !== "" || password !== "") return "leave user name and password out";
+  if (href.length > MAX_URL_LENGTH) return `use at most ${MAX_URL_LENGTH} characters`;
+  const reach = reachOf(hostname);
+  const reachable = reach === "public" || (development && reach === "local");
+  return reachable ? undefined : "expected a host that is public";
+}

@@ -1,0 +1,50 @@
+import type { Usage } from "../../contract/responses.ts";
+import type { BatchItem, BatchTask } from "./window-items.ts";
+import type { UpstreamFailure } from "../routing/upstream-failure.ts";
+
+/** What the Worker and a batch window's object say to each other. Times are milliseconds since the epoch. */
+
+/** What all that meet in a window have in common; the object's name says the same. */
+export interface WindowSpec {
+  readonly route: string;
+  /** The target's label in the route. */
+  readonly target: string;
+  readonly task: BatchTask;
+  /** The body of a call without its items. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** One request's items, which share a call with others'. */
+export interface WindowEntry {
+  readonly id: string;
+  readonly items: readonly BatchItem[];
+  /** Of each item. */
+  readonly tokens: readonly number[];
+  readonly deadlineAt: number;
+}
+
+/** The call that an answer came by. */
+export interface BatchNote {
+  readonly id: string;
+  /** Items in the call, as requests had them: what two asked for counts twice. */
+  readonly size: number;
+  readonly waitedMs: number;
+}
+
+export type WindowReply =
+  | {
+      readonly kind: "answered";
+      readonly body: string;
+      readonly usage: Usage | null;
+      readonly batch: BatchNote;
+    }
+  | { readonly kind: "failed"; readonly failure: UpstreamFailure }
+  /** Nothing was called: it could not be in time, too many wait, or its caller has left. */
+  | { readonly kind: "refused"; readonly why: "late" | "full" | "left" };
+
+/** A window's object. A reply is kept in memory only: who gets none may ask elsewhere. */
+export interface WindowPort {
+  run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply>;
+  /** The caller of an entry waits no more. */
+  leave(id: string): Promise<void>;
+}

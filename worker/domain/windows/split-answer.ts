@@ -1,0 +1,62 @@
+import * as z from "zod/mini";
+import type { BatchTask } from "./window-items.ts";
+import { usageSchema } from "../../contract/responses.ts";
+import type { Answer } from "../routing/adapter.ts";
+import { err, ok, type Result } from "../result.ts";
+import { splitUsage } from "./split-usage.ts";
+
+/** One request's part in a call. */
+export interface Share {
+  /** Where its items stand among those that were called for. */
+  readonly places: readonly number[];
+  /** Its part of what was used: the tokens of its items. */
+  readonly tokens: number;
+}
+
+/** Where the answers for the items stand. */
+const LISTS = { embeddings: "data", classify: "data", moderations: "results" } as const;
+
+const listed = z.array(z.looseObject({ index: z.optional(z.int()) }));
+type Listed = z.infer<typeof listed>[number];
+
+/**
+ * Gives each request the part of a call's answer that is its own, in the shape that it would have had
+ * alone. Items are found by their index, or by their order where none has one and none is missing; who
+ * lacks an item gets the reason why, and the others their answers.
+ */
+export function splitAnswer(
+  task: BatchTask,
+  { body, usage }: Answer,
+  itemCount: number,
+  shares: readonly Share[],
+): Result<Answer, string>[] {
+  const name = LISTS[task];
+  const whole = JSON.parse(body) as Record<string, unknown>;
+  const entries = placeEntries(listed.parse(whole[name]), itemCount);
+  const usages =
+    usage &&
+    splitUsage(
+      usageSchema.parse(usage),
+      shares.map(({ tokens }) => tokens),
+    );
+  return shares.map(({ places }, at) => {
+    const own = places.map((place) => entries[place]);
+    if (!own.every((entry) => entry !== undefined)) return err("the batch's answer lacks an item");
+    const numbered = own.map((entry, index) => ("index" in entry ? { ...entry, index } : entry));
+    const part = usages?.[at] ?? null;
+    const answer = { ...whole, [name]: numbered, ...(part ? { usage: part } : {}) };
+    return ok({ body: JSON.stringify(answer), usage: part });
+  });
+}
+
+/** Entries by the place of their item; one that is told twice is known for neither. */
+function placeEntries(entries: readonly Listed[], itemCount: number): readonly (Listed | undefined)[] {
+  if (entries.every(({ index }) => index === undefined)) {
+    return entries.length === itemCount ? entries : [];
+  }
+  const placed = new Map<number, Listed | undefined>();
+  for (const entry of entries) {
+    if (entry.index !== undefined) placed.set(entry.index, placed.has(entry.index) ? undefined : entry);
+  }
+  return Array.from({ length: itemCount }, (_, place) => placed.get(place));
+}

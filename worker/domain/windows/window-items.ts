@@ -1,0 +1,80 @@
+import type { Task, TaskRequests } from "../../contract/requests.ts";
+import { isInert } from "../cache/cache-key.ts";
+import { estimateTokens } from "../money/estimate-usage.ts";
+
+/**
+ * Requests that can share an upstream call: those whose input is a list, and whose answer has something
+ * for each of its items. What they are asked with must be the same, and then they are only longer lists.
+ */
+
+/** The tasks that are merged, with the field that holds their items. */
+export const BATCH_FIELDS = { embeddings: "input", classify: "input", moderations: "input" } as const;
+export type BatchTask = keyof typeof BATCH_FIELDS;
+
+export const isBatchTask = (task: Task): task is BatchTask => Object.hasOwn(BATCH_FIELDS, task);
+
+/** A text, or a text's tokens. */
+export type BatchItem = string | readonly number[];
+
+export interface ItemList {
+  readonly items: readonly BatchItem[];
+  /** All of the body that is not an item and can change the answer. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Of each item, as far as its length tells. */
+  readonly tokens: readonly number[];
+}
+
+/** The items of a request; undefined where it cannot be merged: pictures, or a text that is none. */
+export function readItems<T extends BatchTask>(task: T, body: TaskRequests[T]): ItemList | undefined {
+  const field = BATCH_FIELDS[task];
+  const { [field]: input, ...rest } = body as Record<string, unknown>;
+  const items = listItems(input);
+  if (!items) return undefined;
+  const asked = Object.entries(rest).filter(([name]) => !isInert(name));
+  // Texts and tokens do not go into one list.
+  const parameters = { ...Object.fromEntries(asked), [field]: typeof items[0] };
+  return { items, parameters, tokens: items.map(countTokens) };
+}
+
+function listItems(input: unknown): readonly BatchItem[] | undefined {
+  if (typeof input === "string") return [input];
+  if (!Array.isArray(input) || input.length === 0) return undefined;
+  if (isTokens(input)) return [input];
+  const items: readonly unknown[] = input;
+  if (items.every((item) => typeof item === "string")) return items;
+  return items.every(isTokens) ? items : undefined;
+}
+
+const isTokens = (item: unknown): item is readonly number[] =>
+  Array.isArray(item) && item.length > 0 && typeof item[0] === "number";
+
+const countTokens = (item: BatchItem): number =>
+  typeof item === "string" ? Math.max(1, estimateTokens(item.length)) : item.length;
+
+/** Several requests' items in one list, each item once. */
+export interface MergedItems {
+  readonly items: readonly BatchItem[];
+  /** For each request, where its items stand in the list. */
+  readonly places: readonly (readonly number[])[];
+}
+
+/** What several ask for is computed once. */
+export function mergeItems(lists: readonly (readonly BatchItem[])[]): MergedItems {
+  const places = new Map<string, number>();
+  const items: BatchItem[] = [];
+  const placeOf = (item: BatchItem): number => {
+    const name = typeof item === "string" ? `"${item}` : item.join();
+    const known = places.get(name);
+    if (known !== undefined) return known;
+    places.set(name, items.length);
+    return items.push(item) - 1;
+  };
+  return { places: lists.map((list) => list.map(placeOf)), items };
+}
+
+/** The body of a call for these items, asked as `body` asks. */
+export const buildBatchBody = <T extends BatchTask>(
+  task: T,
+  body: TaskRequests[T],
+  items: readonly BatchItem[],
+): TaskRequests[T] => ({ ...body, [BATCH_FIELDS[task]]: items });

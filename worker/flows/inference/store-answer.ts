@@ -1,0 +1,76 @@
+import type { CacheEntry, EntryMeta } from "../../contract/cache-entry.ts";
+import type { Piece } from "../../domain/answers/answer-body.ts";
+import { buildCacheKey } from "../../domain/cache/cache-key.ts";
+import { decideReach } from "../../domain/cache/cache-reach.ts";
+import type { Route, Target } from "../../domain/routing/catalog.ts";
+import { addAnswer, isWorthWriting } from "../../domain/cache/kv-admission.ts";
+import type { InferenceCall } from "../call.ts";
+import type { Services } from "../services.ts";
+
+/** A call whose answer may be kept or shared, with the key it has under the route's first target. */
+export interface KeyedCall {
+  readonly services: Services;
+  readonly route: Route;
+  readonly call: InferenceCall;
+  readonly key: string;
+}
+
+export interface Storing extends KeyedCall {
+  /** The target that answered. */
+  readonly target: Target;
+  readonly startedAt: number;
+}
+
+/** A recording past this is not worth the memory it takes. */
+const MAX_ENTRY_BYTES = 8 * 1024 * 1024;
+
+/** Keeps a complete answer under the key of the target that gave it, never under another's. */
+export async function storeAnswer(
+  storing: Storing,
+  pieces: readonly Piece[],
+  knownCostUsd: number | undefined,
+): Promise<void> {
+  const { services, route, call, target } = storing;
+  const { cache } = route;
+  const size = pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+  if (cache === false || size > MAX_ENTRY_BYTES) return;
+  // What nobody knows the cost of saves nothing that could be counted.
+  const costUsd = knownCostUsd ?? 0;
+  services.histories.update(route.name, (history) => addAnswer(history, costUsd));
+  const now = services.now();
+  const freshUntil = now + cache.ttlSeconds * 1000;
+  const entry = record(pieces, size, {
+    form: call.streamed ? "events" : "json",
+    target: target.label,
+    storedAt: now,
+    freshUntil,
+    staleUntil: freshUntil + cache.staleSeconds * 1000,
+    madeInMs: now - storing.startedAt,
+  });
+  const isWorthKv = () => isWorthWriting(services.histories.get(route.name), costUsd);
+  await services.cache.store(
+    await keyOf(storing),
+    entry,
+    decideReach({ cache, target, body: call.body }, isWorthKv),
+  );
+}
+
+const keyOf = ({ route, target, key, call }: Storing) =>
+  target === route.targets[0] ? key : buildKey(target, call);
+
+/** The key of one target's answer to a call. */
+export const buildKey = ({ provider, model }: Target, { tenant, task, streamed, body }: InferenceCall) =>
+  buildCacheKey({ tenant, task, provider, model, streamed, body });
+
+/** Joins a stream's pieces into one body, noting where the usage event stands in it. */
+function record(pieces: readonly Piece[], size: number, meta: EntryMeta): CacheEntry {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  let usage = {};
+  for (const piece of pieces) {
+    bytes.set(piece.bytes, at);
+    if (piece.usageOnly) usage = { usageFrom: at, usageTo: at + piece.bytes.byteLength };
+    at += piece.bytes.byteLength;
+  }
+  return { meta: { ...meta, ...usage }, bytes };
+}

@@ -1,0 +1,28 @@
+import type { JobPort } from "../../domain/jobs/job-protocol.ts";
+import { callJob } from "../../platform/call-object.ts";
+import type { AnnounceJob } from "../../platform/job-announcer.ts";
+import type { JobDirectories } from "../../platform/job-directories.ts";
+import type { JobObjects } from "../../platform/job-objects.ts";
+import type { JobWindows } from "../../platform/job-windows.ts";
+import type { ListingBuffer } from "../../platform/listing-buffer.ts";
+import type { Services } from "../services.ts";
+
+/** What the flows of jobs work with, on top of what every request's do. */
+export interface JobServices extends Services {
+  readonly jobs: JobObjects;
+  readonly jobWindows: JobWindows;
+  readonly directories: JobDirectories;
+  /** What directories are yet to be told of jobs accepted here. */
+  readonly listings: ListingBuffer;
+  readonly announce: AnnounceJob;
+}
+
+/** Asks the object of a job by its wire id, which must be one that this deployment gave out. */
+export function askJob<R>({ jobs }: JobServices, id: string, ask: (job: JobPort) => Promise<R>): Promise<R> {
+  const open = () => {
+    const named = jobs.find(id);
+    if (!named) throw new Error(`no job has the id ${id}`);
+    return named.job;
+  };
+  return callJob(open, ask);
+}

@@ -1,0 +1,46 @@
+import type { GatewayError } from "../../contract/errors.ts";
+import type { Usage } from "../../contract/responses.ts";
+import type { Piece, Pieces, StreamEnd } from "../../domain/answers/answer-body.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { joinBytes } from "../../streams/read-bytes.ts";
+import { MAX_ANSWER_BYTES } from "./collect-answer.ts";
+
+/** A stream as a job keeps it: what its client would have got. */
+export interface RecordedStream {
+  readonly bytes: Uint8Array;
+  readonly usage: Usage | null;
+}
+
+export interface Recording {
+  /** Whether the event that says what was used belongs to the answer. */
+  readonly includeUsage: boolean;
+  /** Hears all pieces as they come, also what the record leaves out. */
+  readonly hear: (piece: Piece) => void;
+  /** Hears what is recorded, whole events at a time. */
+  readonly hearKept: (bytes: Uint8Array) => void;
+}
+
+/** Reads a stream to its end. One that breaks has no record: its run has failed. */
+export async function recordStream(
+  pieces: Pieces,
+  { includeUsage, hear, hearKept }: Recording,
+): Promise<Result<RecordedStream, GatewayError | "too_large">> {
+  const kept: Uint8Array[] = [];
+  let size = 0;
+  let next = await pieces.next();
+  for (; !next.done; next = await pieces.next()) {
+    hear(next.value);
+    if (next.value.usageOnly && !includeUsage) continue;
+    size += next.value.bytes.byteLength;
+    if (size > MAX_ANSWER_BYTES) {
+      await pieces.return(TOO_LONG);
+      return err("too_large");
+    }
+    kept.push(next.value.bytes);
+    hearKept(next.value.bytes);
+  }
+  const end = next.value;
+  return end.ok ? ok({ bytes: joinBytes(kept, size), usage: end.value }) : end;
+}
+
+const TOO_LONG: StreamEnd = err({ code: "upstream_invalid_response", reason: "longer than a job keeps" });

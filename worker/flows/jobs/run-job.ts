@@ -1,0 +1,165 @@
+import { ERRORS, type GatewayError } from "../../contract/errors.ts";
+import type { JobStatus } from "../../contract/jobs/job.ts";
+import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
+import type { AttemptReport, FailedRun, JobLife, JobPolicy, Lease } from "../../domain/jobs/job-protocol.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { collectAnswer } from "./collect-answer.ts";
+import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
+import type { InferenceCall } from "../call.ts";
+import { askJob, type JobServices } from "./job-services.ts";
+import { type InferenceOutcome, runInference } from "../inference/run-inference.ts";
+import { type WatchedRun, watchAttempts } from "../targets/watch-attempts.ts";
+
+/**
+ * How long a run goes on without a word before another may take its place. Not below the time after
+ * which an unclaimed job is sent again: then the alarm that is set for that need not be moved.
+ */
+export const LEASE_MS = 30_000;
+
+/** The right to run a job, and what is to be run. */
+export interface JobRun {
+  readonly id: string;
+  readonly lease: Lease;
+  readonly policy: Pick<JobPolicy, "onUnknownOutcome">;
+  /** Its signal gives the run up: the job goes back to the queue, or ends where its route never repeats. */
+  readonly call: InferenceCall;
+  /** Is given an answer that streams when it begins: it can be read as it comes. */
+  readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
+}
+
+/** A run under way. */
+interface ActiveRun extends JobRun {
+  /** Ends it: nobody wants its answer. */
+  readonly stop: () => void;
+}
+
+export type JobEnd =
+  /** The outcome stands; with the answer or the failure that this run brought, where it is that. */
+  | {
+      readonly kind: "recorded";
+      readonly status: JobStatus;
+      readonly outcome: Result<InferenceOutcome, GatewayError>;
+    }
+  | { readonly kind: "retry"; readonly retryAt: number }
+  /** Somebody else has it, or it has ended: this run counts for nothing. */
+  | { readonly kind: "refused" };
+
+/**
+ * Runs a leased job by the same flow as a synchronous call, and reports what came of it; extends the
+ * lease while it lasts, and stops where nobody wants the answer any more. Throws where the job's object
+ * cannot be reached: then the lease runs out.
+ */
+export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd> {
+  const work = new AbortController();
+  const stop = () => work.abort();
+  const keeper = setInterval(() => void extend(services, run, stop), LEASE_MS / 3);
+  run.call.signal.addEventListener("abort", stop);
+  if (run.call.signal.aborted) stop();
+  const watched = watchAttempts(services, run.id);
+  const deadlineAt = Math.min(run.call.deadlineAt, run.lease.completeBy);
+  try {
+    const { onFailedAttempt } = watched;
+    const call = { ...run.call, signal: work.signal, deadlineAt, onFailedAttempt };
+    const outcome = await runInference(watched.services, call);
+    if (outcome.ok) return await reportAnswer(services, { ...run, stop }, watched, outcome.value);
+    return await reportFailure(services, run, watched.report(undefined), outcome.error);
+  } finally {
+    clearInterval(keeper);
+    run.call.signal.removeEventListener("abort", stop);
+  }
+}
+
+const lifeOf = ({ createdAt }: Lease): JobLife => ({ createdAt });
+
+async function extend(services: JobServices, { id, lease }: JobRun, stop: () => void): Promise<void> {
+  try {
+    const reply = await askJob(services, id, (job) => job.extend(lease.epoch, LEASE_MS, lifeOf(lease)));
+    if (reply.kind === "refused" || reply.canceling) stop();
+  } catch (error) {
+    services.log.warn("lease_not_extended", { job: id, error });
+  }
+}
+
+async function reportAnswer(
+  services: JobServices,
+  run: ActiveRun,
+  watched: WatchedRun,
+  outcome: InferenceOutcome,
+): Promise<JobEnd> {
+  const { body } = outcome;
+  const answer = await (body.form === "events"
+    ? collectStream(services, run, outcome, body.pieces)
+    : collectAnswer(outcome));
+  if (!answer.ok) {
+    const { error } = answer;
+    const code = error === "too_large" ? TOO_LARGE.error.code : error.code;
+    return reportFailure(services, run, watched.report(outcome, code), error);
+  }
+  const attempts = watched.report(outcome);
+  const { bytes: output, ...collected } = answer.value;
+  const report = {
+    attempts,
+    ...collected,
+    output,
+    batch: body.form === "json" && body.batch ? { id: body.batch.id, size: body.batch.size } : undefined,
+    cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
+  };
+  const reply = await askJob(services, run.id, (job) =>
+    job.complete(run.lease.epoch, report, lifeOf(run.lease)),
+  );
+  if (reply.kind === "refused") return { kind: "refused" };
+  return {
+    kind: "recorded",
+    status: reply.status,
+    outcome: ok({ ...outcome, body: reopen(outcome, output) }),
+  };
+}
+
+/** A body that has been read, to be read once more. */
+function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
+  if (body.form === "json") return body;
+  const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
+  return { form: "raw", contentType, stream: new Blob([bytes]).stream() };
+}
+
+async function reportFailure(
+  services: JobServices,
+  run: JobRun,
+  attempts: readonly AttemptReport[],
+  error: GatewayError | "too_large",
+): Promise<JobEnd> {
+  const { id, lease } = run;
+  const described = error === "too_large" ? TOO_LARGE : describeFailure(services, run, error);
+  const failed: FailedRun = { ...described, attempts, usage: null, costUsd: null };
+  const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, lifeOf(lease)));
+  if (reply.kind === "refused") return { kind: "refused" };
+  if (reply.kind === "retry") return reply;
+  const told = error === "too_large" ? fromJobError(TOO_LARGE.error) : error;
+  return { kind: "recorded", status: reply.status, outcome: err(told) };
+}
+
+type Described = Pick<FailedRun, "error" | "retryable" | "retryAfterMs">;
+
+/** Another run would only bring as much again. */
+const TOO_LARGE: Described = {
+  error: { code: "output_too_large", message: "The answer is larger than a job keeps." },
+  retryable: false,
+  retryAfterMs: 0,
+};
+
+function describeFailure(services: JobServices, run: JobRun, error: GatewayError): Described {
+  if (error.code === "client_closed") return giveUp(run);
+  return {
+    error: toJobError(error),
+    retryable: ERRORS[error.code].retryable,
+    retryAfterMs: retryDelayMs(error, run.lease.epoch, services.random()),
+  };
+}
+
+/** The provider was perhaps called, and nobody has heard its answer. */
+function giveUp({ policy }: JobRun): Described {
+  const message = "The run was given up before the provider answered.";
+  const code =
+    policy.onUnknownOutcome === "repeat" ? ("client_closed" as const) : ("outcome_unknown" as const);
+  return { error: { code, message }, retryable: code === "client_closed", retryAfterMs: 0 };
+}

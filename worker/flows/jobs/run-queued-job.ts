@@ -1,0 +1,84 @@
+import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
+import type { ClaimReply, JobFacts, Lease } from "../../domain/jobs/job-protocol.ts";
+import { parseJson } from "../../domain/requests/parse-json.ts";
+import { parseRequest } from "../../domain/requests/parse-request.ts";
+import { err, type Result } from "../../domain/result.ts";
+import type { GatewayError } from "../../contract/errors.ts";
+import { isStreamed, type Task, type TaskRequests } from "../../contract/requests.ts";
+import { toJobError } from "../../domain/jobs/job-failure.ts";
+import type { InferenceCall } from "../call.ts";
+import { askJob, type JobServices } from "./job-services.ts";
+import { LEASE_MS, runJob } from "./run-job.ts";
+
+/** What the delivery of messages brings along. */
+export interface Delivery {
+  /** When the platform ends it, in milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly defer: (work: Promise<unknown>) => void;
+}
+
+/**
+ * Runs the job that a message names: claim it, run its request as a synchronous call would be run, and
+ * tell its object. A job that somebody else runs, that is not due or that has ended needs its message no
+ * more: its object sends another when it is to be run again. Throws where the object cannot be reached.
+ */
+export async function runDelivery(services: JobServices, id: string, delivery: Delivery): Promise<void> {
+  const claim = await askJob(services, id, (job) => job.claim(LEASE_MS));
+  if (claim.kind === "claimed") await run(services, id, claim, delivery);
+}
+
+type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
+
+async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<void> {
+  const { lease, facts } = claim;
+  const body = readRequest(facts.task, claim.request);
+  if (!body.ok) return reject(services, id, lease, body.error);
+  await runJob(services, {
+    id,
+    lease,
+    policy: facts.policy,
+    call: buildJobCall({ id, facts, body: body.value }, delivery),
+  });
+}
+
+interface JobToCall {
+  readonly id: string;
+  readonly facts: Pick<JobFacts, "tenant" | "task" | "metadata" | "cacheControl" | "traceparent">;
+  readonly body: TaskRequests[Task];
+}
+
+/** The call that a job makes by itself. */
+export const buildJobCall = ({ id, facts, body }: JobToCall, delivery: Delivery): InferenceCall => ({
+  tenant: facts.tenant,
+  task: facts.task,
+  body,
+  streamed: isStreamed(body),
+  directives: parseCacheControl(facts.cacheControl),
+  deadlineAt: delivery.deadlineAt,
+  signal: new AbortController().signal,
+  requestId: id,
+  metadata: facts.metadata,
+  traceparent: facts.traceparent ?? undefined,
+  continent: undefined,
+  defer: delivery.defer,
+  time: () => undefined,
+});
+
+/** Checked when the job was accepted, perhaps by an older version of the gateway. */
+export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
+  const json = parseJson(new TextDecoder().decode(bytes));
+  return json.ok ? parseRequest(task, json.value) : err(json.error);
+}
+
+async function reject(services: JobServices, id: string, lease: Lease, error: GatewayError): Promise<void> {
+  const { message } = toJobError(error);
+  const failed = {
+    error: { code: "rejected" as const, message },
+    retryable: false,
+    retryAfterMs: 0,
+    attempts: [],
+    usage: null,
+    costUsd: null,
+  };
+  await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, { createdAt: lease.createdAt }));
+}

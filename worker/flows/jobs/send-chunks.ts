@@ -1,0 +1,76 @@
+import type { AppendReply } from "../../domain/jobs/job-protocol.ts";
+import type { Log } from "../../platform/log.ts";
+import { pause } from "../../platform/pause.ts";
+
+export interface ChunkSenderOptions {
+  /** Hands chunks to the job's object, of which `from` came before; may throw. */
+  readonly append: (from: number, chunks: readonly string[]) => Promise<AppendReply>;
+  /** Nobody wants the answer any more, or another run has taken this one's place. */
+  readonly onRefused: () => void;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** How often chunks are sent: what nobody watches is only kept ready for those who join. */
+const WATCHED_PACE_MS = 50;
+const UNWATCHED_PACE_MS = 1000;
+
+export const paceOf = (watchers: number): number => (watchers > 0 ? WATCHED_PACE_MS : UNWATCHED_PACE_MS);
+
+/**
+ * Shows the chunks of a running answer to the job's object: one call at a time, and what comes meanwhile
+ * goes with the next. All that was sent is kept, for the object keeps it in memory only: where it has
+ * forgotten, it is sent again. The view is a convenience: no failure here is the run's.
+ */
+export class ChunkSender {
+  readonly #options: ChunkSenderOptions;
+  readonly #over = new AbortController();
+  #chunks: string[] = [];
+  #sent = 0;
+  #watchers = 0;
+  #sentAt = -Infinity;
+  #isSending = false;
+
+  constructor(options: ChunkSenderOptions) {
+    this.#options = options;
+  }
+
+  add(chunks: readonly string[]): void {
+    if (this.#over.signal.aborted) return;
+    for (const chunk of chunks) this.#chunks.push(chunk);
+    if (!this.#isSending) void this.#sendAll();
+  }
+
+  /** Sends nothing more: the outcome that is recorded next holds it all. */
+  stop(): void {
+    this.#over.abort();
+    this.#chunks = [];
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    while (this.#sent < this.#chunks.length) {
+      const wait = this.#sentAt + paceOf(this.#watchers) - this.#options.now();
+      if (wait > 0) await pause(wait, this.#over.signal);
+      if (this.#over.signal.aborted) break;
+      await this.#send();
+    }
+    this.#isSending = false;
+  }
+
+  async #send(): Promise<void> {
+    const { append, log, now, onRefused } = this.#options;
+    this.#sentAt = now();
+    try {
+      const reply = await append(this.#sent, this.#chunks.slice(this.#sent));
+      if (this.#over.signal.aborted) return;
+      if (reply.kind === "refused") onRefused();
+      if (reply.kind !== "kept") return this.stop();
+      this.#sent = reply.have;
+      this.#watchers = reply.watchers;
+    } catch (error) {
+      this.#watchers = 0;
+      log.warn("chunks_not_shown", { error });
+    }
+  }
+}

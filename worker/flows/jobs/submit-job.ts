@@ -1,0 +1,153 @@
+import type { GatewayError } from "../../contract/errors.ts";
+import { buildEntry } from "../../domain/jobs/job-entry.ts";
+import type { IdempotencyKey } from "../../domain/jobs/job-id.ts";
+import type { FoundJob, JobPort, Submission } from "../../domain/jobs/job-protocol.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { callJob } from "../../platform/call-object.ts";
+import { pause } from "../../platform/pause.ts";
+import type { InferenceCall } from "../call.ts";
+import { findSeat, takeSeat, type WindowSeat } from "../windows/enter-job-window.ts";
+import { askJob, type JobServices } from "./job-services.ts";
+import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
+import type { InferenceOutcome } from "../inference/run-inference.ts";
+
+/** A request that is to be a job, checked: nothing that follows refuses it for what it says. */
+export interface JobOrder {
+  readonly submission: Submission;
+  /** Absent: a job of its own, whatever else was submitted. */
+  readonly key: IdempotencyKey | undefined;
+  /** Its signal aborts when the caller leaves; the job goes on. */
+  readonly call: InferenceCall;
+  /** Until when the caller waits, in milliseconds since the epoch; undefined where not at all. */
+  readonly waitUntil: number | undefined;
+  /** The caller would read an answer that streams as it comes. */
+  readonly live?: boolean;
+}
+
+export interface SubmittedJob {
+  readonly id: string;
+  /** The key had its job already. */
+  readonly existing: boolean;
+  /** How the job was when it was accepted, or when it was found; absent where it was run here. */
+  readonly view?: FoundJob;
+  /**
+   * What became of a job that was run here, in the time that the caller waits; it is recorded. An answer
+   * that streams is still on its way to a caller who would read it so, and to be recorded at its end.
+   */
+  readonly outcome?: Result<InferenceOutcome, GatewayError>;
+}
+
+/**
+ * How long work may outlive its response or its client: the platform stops it after 30 s, and a run that
+ * is given up in time reaches the queue at once rather than when its lease has run out.
+ */
+const GRACE_MS = 25_000;
+
+/** Of a job that has only been accepted: its timeline has one entry. */
+const FIRST_VERSION = 1;
+
+/** What a job's object takes in one call, with room to spare. */
+const MAX_REQUEST_BYTES = 30 * 1024 * 1024;
+
+/**
+ * Accepts a job, once per key. Where the caller waits, the job is run here and now under its lease, and
+ * the queue is not used unless the run fails, or outlasts the caller by more than the grace.
+ */
+export async function submitJob(
+  services: JobServices,
+  order: JobOrder,
+): Promise<Result<SubmittedJob, GatewayError>> {
+  const { key, submission, waitUntil } = order;
+  if (submission.request.byteLength > MAX_REQUEST_BYTES) return TOO_LARGE;
+  const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh();
+  const { id } = named;
+  const open = () => services.jobs.find(id)?.job ?? named.job;
+  if (waitUntil === undefined) return submitAside(services, order, { id, open });
+  const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
+  if (reply.kind === "reused") return REUSED;
+  if (reply.kind === "existing") return ok({ id, existing: key !== undefined, view: reply.view });
+  const opened = Promise.withResolvers<InferenceOutcome>();
+  const run = runInline(services, order, (signal) =>
+    runJob(services, {
+      id,
+      lease: reply.lease,
+      policy: submission.policy,
+      call: { ...order.call, deadlineAt: reply.lease.completeBy, signal },
+      onStream: order.live === true ? opened.resolve : undefined,
+    }),
+  );
+  const end = await Promise.race([run, opened.promise.then(begin)]);
+  // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought. A
+  // failure is told as it is recorded, so that who asks again is told the same.
+  const stands = end?.kind === "recorded" && end.outcome.ok && end.status === "succeeded";
+  return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
+}
+
+interface OpenJob {
+  readonly id: string;
+  readonly open: () => JobPort;
+}
+
+/** Accepts a job that nobody waits for: its window runs it in company, or the queue by itself. */
+async function submitAside(
+  services: JobServices,
+  order: JobOrder,
+  { id, open }: OpenJob,
+): Promise<Result<SubmittedJob, GatewayError>> {
+  const { key, submission, call } = order;
+  const seat = await findSeat(services, order, id);
+  const reply = await callJob(open, (job) => job.submit(submission, seat?.place));
+  if (reply.kind === "reused") return REUSED;
+  // A job of its own that is there already: the answer to the first try was lost.
+  const isOurs = reply.kind === "created" || key === undefined;
+  const wanted = seat && reply.window === seat.place.window ? seat : undefined;
+  const createdAt = Date.parse(reply.view.document.created_at);
+  const isSeated = wanted !== undefined && (await enter(services, wanted, { createdAt, isOurs }));
+  if (isOurs) {
+    if (!isSeated) services.announce(id, call.defer);
+    services.listings.add(submission.tenant, buildEntry(reply.view.document, FIRST_VERSION), call.defer);
+  }
+  return ok({ id, existing: key !== undefined && reply.kind === "existing", view: reply.view });
+}
+
+/**
+ * The job's object knows the job before its window does: so none is run that is not there yet. Where its
+ * acceptance ended in between, who asks again under its key takes its seat; one that is taken is kept.
+ */
+async function enter(
+  services: JobServices,
+  seat: WindowSeat,
+  { createdAt, isOurs }: { readonly createdAt: number; readonly isOurs: boolean },
+): Promise<boolean> {
+  if (await takeSeat(services, seat, createdAt)) return true;
+  if (isOurs) await askJob(services, seat.entry.job, (job) => job.release());
+  return false;
+}
+
+/** What has begun to stream is the caller's answer, whatever becomes of the rest. */
+const begin = (outcome: InferenceOutcome): JobEnd => ({
+  kind: "recorded",
+  status: "succeeded",
+  outcome: ok(outcome),
+});
+
+const TOO_LARGE = err({ code: "payload_too_large" } as const);
+const REUSED = err({ code: "idempotency_key_reused" } as const);
+
+/** Waits for a run as long as the caller does; it goes on for the grace, and is then given up. */
+async function runInline(
+  services: JobServices,
+  { call, waitUntil = 0 }: JobOrder,
+  start: (signal: AbortSignal) => Promise<JobEnd>,
+): Promise<JobEnd | undefined> {
+  const work = new AbortController();
+  const ended = new AbortController();
+  const run = start(work.signal).catch((error: unknown) => {
+    services.log.warn("job_run_failed", { request: call.requestId, error });
+    return undefined;
+  });
+  const impatience = pause(waitUntil - services.now(), AbortSignal.any([call.signal, ended.signal]));
+  call.defer(run.finally(() => ended.abort()));
+  call.defer(impatience.then(() => pause(GRACE_MS, ended.signal)).then(() => work.abort()));
+  return Promise.race([run, impatience.then(() => undefined)]);
+}

@@ -1,0 +1,112 @@
+import type { JobWindowConfig } from "../../contract/config/config.ts";
+import type { TaskRequests } from "../../contract/requests.ts";
+import { isBatchTask, readItems } from "../../domain/windows/window-items.ts";
+import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
+import type { WindowPlace } from "../../domain/jobs/job-protocol.ts";
+import {
+  type JobWindowEntry,
+  type JobWindowPort,
+  nameEntry,
+} from "../../domain/windows/job-window-protocol.ts";
+import type { WindowSpec } from "../../domain/windows/request-window-protocol.ts";
+import { callJob } from "../../platform/call-object.ts";
+import type { JobServices } from "../jobs/job-services.ts";
+import { nameWindow } from "./join-window.ts";
+import type { JobOrder } from "../jobs/submit-job.ts";
+
+/** A job's place in a window, before it has been taken. */
+export interface WindowSeat {
+  readonly place: WindowPlace;
+  readonly spec: WindowSpec;
+  readonly entry: Omit<JobWindowEntry, "id" | "createdAt">;
+}
+
+/** A larger request gains little by company, and a window holds its jobs in memory. */
+const MAX_REQUEST_BYTES = 256_000;
+/** As a job's object keeps it. */
+const MAX_CACHE_CONTROL = 1000;
+/** How long before its deadline a job is sent, whatever its window waits for; half of a shorter time. */
+const MARGIN_MS = 30_000;
+
+/**
+ * The window where a job that nobody waits for shares a call; undefined where it goes by itself: the route
+ * has none, somebody is in a hurry, the target computes in the Worker, or the request fills a call alone.
+ * One with `start_within` goes by itself, for only a claim of its own says when it was started.
+ */
+export async function findSeat(
+  services: JobServices,
+  { submission, call }: JobOrder,
+  id: string,
+): Promise<WindowSeat | undefined> {
+  const { priority, policy } = submission;
+  const hurries = priority === "interactive" || policy.startWithinMs !== null || call.directives.onlyIfCached;
+  const route = resolveRoute(services.catalog, call.body.model, call.task);
+  const window = route.ok && !hurries ? route.value.jobs.window : undefined;
+  if (!route.ok || !window) return undefined;
+  const fit = fitRequest(route.value, window, { submission, call });
+  if (!fit) return undefined;
+  const { spec, ...size } = fit;
+  const name = await nameWindow(spec, window, { tenant: call.tenant, continent: undefined, spread: id });
+  const completeBy = services.now() + policy.completeWithinMs;
+  const sendBy = completeBy - Math.min(MARGIN_MS, policy.completeWithinMs / 2);
+  const { metadata } = submission;
+  const cacheControl = submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null;
+  return {
+    place: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
+    spec,
+    entry: { job: id, tenant: call.tenant, cacheControl, metadata, ...size, sendBy, completeBy },
+  };
+}
+
+type Fit = Pick<JobWindowEntry, "request" | "items" | "tokens" | "longest"> & Pick<WindowSeat, "spec">;
+
+/** A request that leaves room for others in a call. */
+function fitRequest(
+  { name, targets: [target] }: Route,
+  { maxItems, maxTokens }: JobWindowConfig,
+  { submission, call: { task, body } }: Pick<JobOrder, "submission" | "call">,
+): Fit | undefined {
+  if (!isBatchTask(task) || target?.adapter[task]?.kind !== "http") return undefined;
+  const list = readItems(task, body as TaskRequests[typeof task]);
+  if (!list || submission.request.byteLength > MAX_REQUEST_BYTES) return undefined;
+  const items = list.items.length;
+  const tokens = list.tokens.reduce((sum, each) => sum + each, 0);
+  if (items >= maxItems || tokens >= maxTokens) return undefined;
+  return {
+    spec: { route: name, target: target.label, task, parameters: list.parameters },
+    request: new TextDecoder().decode(submission.request),
+    items,
+    tokens,
+    longest: Math.max(...list.tokens),
+  };
+}
+
+/** Puts an accepted job into its window; false where that takes no more, or cannot be reached. */
+export async function takeSeat(
+  services: JobServices,
+  { place, spec, entry }: WindowSeat,
+  createdAt: number,
+): Promise<boolean> {
+  try {
+    const named = { ...entry, id: nameEntry(entry.job, createdAt), createdAt };
+    const { kind } = await askJobWindow(services, place.window, (window) => window.add(spec, named));
+    return kind === "held";
+  } catch (error) {
+    services.log.warn("window_not_entered", { job: entry.job, error });
+    return false;
+  }
+}
+
+/** Asks a window of jobs by its object's id. Throws JobUnavailable where it cannot be reached. */
+export function askJobWindow<R>(
+  { jobWindows }: JobServices,
+  id: string,
+  ask: (window: JobWindowPort) => Promise<R>,
+): Promise<R> {
+  const open = () => {
+    const window = jobWindows.find(id);
+    if (!window) throw new Error(`no window has the id ${id}`);
+    return window;
+  };
+  return callJob(open, ask);
+}

@@ -1,0 +1,113 @@
+import canonicalize from "canonicalize";
+import type { TaskRequests } from "../../contract/requests.ts";
+import type { BatchConfig } from "../../contract/config/config.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { isBatchTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
+import { sha256Hex } from "../../domain/cache/cache-key.ts";
+import type { Route, Target } from "../../domain/routing/catalog.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { WindowEntry, WindowReply, WindowSpec } from "../../domain/windows/request-window-protocol.ts";
+import type { InferenceCall } from "../call.ts";
+import type { Services } from "../services.ts";
+
+type Attempt = Result<AnswerBody, UpstreamFailure>;
+
+/**
+ * One attempt in company: the request's items wait in their window and share a call with others'.
+ * Undefined where there is nothing to share: the route does not batch, the target computes in the Worker,
+ * the request fills a call by itself, or the window cannot be reached, and a call of its own is the way.
+ */
+export async function joinWindow(
+  services: Services,
+  route: Route,
+  target: Target,
+  call: InferenceCall,
+): Promise<Attempt | undefined> {
+  const { batch } = route;
+  const { task } = call;
+  if (!batch || !isBatchTask(task) || target.adapter[task]?.kind !== "http") return undefined;
+  const list = readItems(task, call.body as TaskRequests[typeof task]);
+  if (!list || fills(list, batch)) return undefined;
+  const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
+  // An attempt's time is that of waiting, too.
+  const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
+  const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
+  const { tenant, continent, requestId } = call;
+  const name = await nameWindow(spec, batch, { tenant, continent, spread: requestId });
+  const reply = await askWindow(services, name, { spec, entry, call });
+  return reply && readReply(reply, deadlineAt === call.deadlineAt);
+}
+
+const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: BatchConfig): boolean =>
+  items.length >= maxItems || tokens.reduce((all, one) => all + one, 0) >= maxTokens;
+
+interface Member {
+  readonly tenant: string;
+  readonly continent: string | undefined;
+  /** By which those of a window are spread over its shards. */
+  readonly spread: string;
+}
+
+/**
+ * The shard rule: a window's object takes some 500 requests a second, so a route with more than that on a
+ * continent sets `shards`; each has slots of its own.
+ */
+export async function nameWindow(
+  spec: WindowSpec,
+  { share, shards }: Pick<BatchConfig, "share" | "shards">,
+  { tenant, continent, spread }: Member,
+): Promise<string> {
+  const who = share === "all" ? "" : tenant;
+  const shard = shards === 1 ? 0 : hashOf(spread) % shards;
+  const asked = await sha256Hex(canonicalize(spec) ?? "");
+  return [who, asked, continent ?? "", shard].join("\n");
+}
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0;
+  return hash;
+}
+
+interface Asked {
+  readonly spec: WindowSpec;
+  readonly entry: WindowEntry;
+  readonly call: InferenceCall;
+}
+
+async function askWindow(
+  { windows, log }: Services,
+  name: string,
+  { spec, entry, call }: Asked,
+): Promise<WindowReply | undefined> {
+  const window = windows.find(name);
+  const leave = () => void window.leave(entry.id).catch(() => undefined);
+  call.signal.addEventListener("abort", leave);
+  try {
+    return await window.run(spec, entry);
+  } catch (error) {
+    log.warn("window_lost", { request: call.requestId, error });
+    return undefined;
+  } finally {
+    call.signal.removeEventListener("abort", leave);
+  }
+}
+
+const encoder = new TextEncoder();
+
+function readReply(reply: WindowReply, isLast: boolean): Attempt {
+  if (reply.kind === "answered") {
+    const { body, usage, batch } = reply;
+    return ok({ form: "json", bytes: encoder.encode(body), usage, batch });
+  }
+  if (reply.kind === "failed") return err(reply.failure);
+  return err(reply.why === "late" && isLast ? TOO_LATE : REFUSALS[reply.why]);
+}
+
+const TOO_LATE = failure("deadline_exceeded", "the window could not answer in time");
+const REFUSALS = {
+  late: failure("overloaded", "the window could not answer within the route's time"),
+  full: failure("overloaded", "too many wait in the window"),
+  left: { error: { code: "client_closed" }, tryNext: false },
+} as const satisfies Record<string, UpstreamFailure>;

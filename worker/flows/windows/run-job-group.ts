@@ -1,0 +1,117 @@
+import type { ClaimedBatch, JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
+import { ok } from "../../domain/result.ts";
+import { createLimiter } from "../../platform/limiter.ts";
+import { answerMembers, type Member } from "./answer-members.ts";
+import { askJobWindow } from "./enter-job-window.ts";
+import { askJob, type JobServices } from "../jobs/job-services.ts";
+import { buildJobCall, type Delivery, readRequest } from "../jobs/run-queued-job.ts";
+import { LEASE_MS } from "../jobs/run-job.ts";
+import { tellJobs, type Told } from "./tell-jobs.ts";
+
+/** A batch under this run's lease. */
+export interface BatchRun extends ClaimedBatch {
+  /** The id of the window's object. */
+  readonly window: string;
+}
+
+/** Objects that are asked at once. */
+const JOBS_AT_ONCE = 32;
+
+/**
+ * Runs the batch that a window has due, if any: claim it, make its calls, tell each job's object what came
+ * of it for that job, and tell the window which of them are to be run again. Throws where the window cannot
+ * be reached: then the lease runs out, and the jobs are told of a lost run by the next.
+ */
+export async function runBatch(services: JobServices, window: string, delivery: Delivery): Promise<void> {
+  const claim = await askJobWindow(services, window, (each) => each.claim(LEASE_MS));
+  if (claim.kind === "none") return;
+  const batch: BatchRun = { ...claim.batch, window };
+  const work = new AbortController();
+  const keeper = setInterval(() => void extend(services, batch, () => work.abort()), LEASE_MS / 3);
+  try {
+    const again = await run(services, batch, { ...delivery, signal: work.signal });
+    if (!again) return;
+    await askJobWindow(services, window, (each) => each.settle(batch.id, batch.run, again));
+  } finally {
+    clearInterval(keeper);
+  }
+}
+
+interface WatchedDelivery extends Delivery {
+  /** Aborts when another run has taken this one's place. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives the jobs that are to be run again; undefined where the lease was lost, and nothing counts. */
+async function run(
+  services: JobServices,
+  batch: BatchRun,
+  delivery: WatchedDelivery,
+): Promise<readonly UnitAgain[] | undefined> {
+  const inTurn = createLimiter(JOBS_AT_ONCE);
+  const stands = await Promise.all(
+    batch.entries.map((entry) =>
+      inTurn(async () => ({ entry, standing: await findStanding(services, batch, entry) })),
+    ),
+  );
+  const open = stands.filter(({ standing }) => standing === "open").map(({ entry }) => entry);
+  const ends = await answerMembers(services, batch, {
+    members: open.map((entry) => ({ entry, call: buildCall(batch, entry, delivery) })),
+    ...delivery,
+  });
+  if (delivery.signal.aborted) return undefined;
+  const told = await tellJobs(services, batch, ends, inTurn);
+  const unknown = stands.filter(({ standing }) => standing === "untold").map(({ entry }) => entry.id);
+  return listAgain(services, told, unknown);
+}
+
+/** Whether a job is still to be run. A job whose last run was lost is told so first. */
+async function findStanding(
+  services: JobServices,
+  { window, run: number, lostRun }: BatchRun,
+  { job: id, createdAt }: JobWindowEntry,
+): Promise<"open" | "ended" | "untold"> {
+  if (!lostRun) return "open";
+  try {
+    const lost = await askJob(services, id, (job) =>
+      job.loseRun(number - 1, lostRun.startedAt, { window, createdAt }),
+    );
+    return lost.kind === "retry" ? "open" : "ended";
+  } catch (error) {
+    services.log.warn("job_not_told", { job: id, error });
+    return "untold";
+  }
+}
+
+/** The call that the job would make alone. */
+function buildCall(
+  { spec: { task } }: BatchRun,
+  { job: id, tenant, request, metadata, cacheControl, completeBy }: JobWindowEntry,
+  { deadlineAt, defer, signal }: WatchedDelivery,
+): Member["call"] {
+  const body = readRequest(task, new TextEncoder().encode(request));
+  if (!body.ok) return body;
+  const facts = { tenant, task, metadata, cacheControl, traceparent: null };
+  const call = buildJobCall({ id, facts, body: body.value }, { deadlineAt, defer });
+  return ok({ ...call, signal, deadlineAt: Math.min(deadlineAt, completeBy) });
+}
+
+async function extend(services: JobServices, batch: BatchRun, stop: () => void): Promise<void> {
+  try {
+    const { kind } = await askJobWindow(services, batch.window, (window) =>
+      window.extend(batch.id, batch.run, LEASE_MS),
+    );
+    if (kind === "refused") stop();
+  } catch (error) {
+    services.log.warn("lease_not_extended", { batch: batch.id, error });
+  }
+}
+
+/** Those that failed alike stay together; those whose objects could not be reached are one more. */
+function listAgain({ now }: JobServices, { retry, retryAt, untold }: Told, unknown: readonly string[]) {
+  const units: UnitAgain[] = [];
+  if (retry.length > 0) units.push({ ids: retry, notBefore: retryAt, untold: false });
+  const lost = [...untold, ...unknown];
+  if (lost.length > 0) units.push({ ids: lost, notBefore: now() + LEASE_MS, untold: true });
+  return units;
+}

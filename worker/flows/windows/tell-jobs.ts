@@ -1,0 +1,76 @@
+import { ERRORS, type GatewayError } from "../../contract/errors.ts";
+import { retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
+import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
+import type { Limiter } from "../../platform/limiter.ts";
+import type { MemberAnswer, MemberEnd } from "./answer-members.ts";
+import { askJob, type JobServices } from "../jobs/job-services.ts";
+import type { BatchRun } from "./run-job-group.ts";
+
+/** What the jobs of a batch have made of its run; all others have ended, or are somebody else's. */
+export interface Told {
+  readonly retry: readonly string[];
+  /** When the last of them may be run again. */
+  readonly retryAt: number;
+  /** Their objects could not be reached. */
+  readonly untold: readonly string[];
+}
+
+/**
+ * Tells each job's object what came of a run for that job: so many at once, and none is another's trouble.
+ * Whether it is to be run again is each job's own to say; those that are wait equally long, to stay together.
+ */
+export async function tellJobs(
+  services: JobServices,
+  batch: BatchRun,
+  ends: readonly MemberEnd[],
+  inTurn: Limiter,
+): Promise<Told> {
+  const roll = services.random();
+  const retry: string[] = [];
+  const untold: string[] = [];
+  let retryAt = 0;
+  const tell = async (end: MemberEnd): Promise<void> => {
+    const { id, job: jobId, createdAt } = end.entry;
+    const seat = { window: batch.window, createdAt };
+    const { run } = batch;
+    try {
+      const reply = await askJob(services, jobId, (job) =>
+        end.outcome.ok
+          ? job.complete(run, buildAnswer(end, end.outcome.value), seat)
+          : job.failAttempt(run, buildFailure(end, end.outcome.error, { run, roll }), seat),
+      );
+      if (reply.kind !== "retry") return;
+      retry.push(id);
+      retryAt = Math.max(retryAt, reply.retryAt);
+    } catch (error) {
+      services.log.warn("job_not_told", { job: jobId, error });
+      untold.push(id);
+    }
+  };
+  await Promise.all(ends.map((end) => inTurn(() => tell(end))));
+  return { retry, retryAt, untold };
+}
+
+const buildAnswer = ({ attempts, batch }: MemberEnd, answer: MemberAnswer): JobAnswer => ({
+  attempts,
+  batch,
+  usage: answer.usage,
+  costUsd: answer.costUsd ?? null,
+  contentType: "application/json",
+  output: answer.bytes,
+  cache: answer.cache,
+});
+
+const buildFailure = (
+  { attempts, batch }: MemberEnd,
+  error: GatewayError,
+  { run, roll }: { readonly run: number; readonly roll: number },
+): FailedRun => ({
+  attempts,
+  batch,
+  usage: null,
+  costUsd: null,
+  error: toJobError(error),
+  retryable: ERRORS[error.code].retryable,
+  retryAfterMs: retryDelayMs(error, run, roll),
+});

@@ -1,0 +1,48 @@
+import type { Task } from "../../contract/requests.ts";
+import type { Pieces } from "../../domain/answers/answer-body.ts";
+import { countEvents, writeErrorEvent } from "../error-forms.ts";
+
+export interface StreamOptions {
+  readonly requestId: string;
+  /** Decides the form of the event that tells of a failure. */
+  readonly task: Task | undefined;
+  /** Whether the client asked to see the usage event. */
+  readonly includeUsage: boolean;
+  readonly defer: (work: Promise<unknown>) => void;
+}
+
+/**
+ * Sends pieces as they come. A broken stream ends with an error event and without `[DONE]`; a client
+ * that leaves ends the reading of the pieces, and with it the call behind them.
+ */
+export function streamPieces(pieces: Pieces, options: StreamOptions): ReadableStream<Uint8Array> {
+  const { readable, writable } = new IdentityTransformStream();
+  options.defer(pump(pieces, writable.getWriter(), options));
+  return readable;
+}
+
+async function pump(
+  pieces: Pieces,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  { requestId, task, includeUsage }: StreamOptions,
+): Promise<void> {
+  let sent = 0;
+  try {
+    let next = await pieces.next();
+    for (; !next.done; next = await pieces.next()) {
+      if (!includeUsage && next.value.usageOnly) continue;
+      // Only a failure of this form has to say how many there were.
+      if (task === "responses") sent += countEvents(next.value.bytes);
+      await writer.write(next.value.bytes);
+    }
+    if (!next.value.ok) {
+      await writer.write(encoder.encode(writeErrorEvent(next.value.error, requestId, task, sent)));
+    }
+    await writer.close();
+  } catch {
+    // The client has left: a write to it fails.
+    await pieces.return({ ok: false, error: { code: "client_closed" } });
+  }
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,122 @@
+import { JOB_PATHS } from "../../contract/endpoints.ts";
+import type { GatewayError } from "../../contract/errors.ts";
+import { isStreamed } from "../../contract/requests.ts";
+import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
+import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
+import { buildFingerprint } from "../../domain/jobs/job-submission.ts";
+import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
+import { parseJson } from "../../domain/requests/parse-json.ts";
+import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
+import { parseRequest } from "../../domain/requests/parse-request.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { RequestCall } from "../../flows/call.ts";
+import { cancelJob } from "../../flows/jobs/cancel-job.ts";
+import { askJob } from "../../flows/jobs/job-services.ts";
+import { removeJob } from "../../flows/jobs/remove-job.ts";
+import type { JobOrder } from "../../flows/jobs/submit-job.ts";
+import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { admitRequest } from "../admit-request.ts";
+import type { Gateway } from "../gateway.ts";
+import { placeOrder } from "./handle-jobs.ts";
+import type { RequestContext } from "../request-context.ts";
+import { respondError } from "../respond.ts";
+import { respondJob, respondOutput } from "./respond-job.ts";
+
+type JobRequest = Request & { readonly params?: Record<string, string> };
+
+/** One request about one job, by somebody whose key is good. */
+export interface Asked {
+  readonly id: string;
+  readonly call: RequestCall;
+  readonly request: Request;
+  readonly headers: Headers;
+  readonly context: RequestContext;
+  readonly gateway: Gateway;
+}
+
+type Answer = (asked: Asked) => Promise<Result<Response, GatewayError>>;
+
+/** Another tenant's job, and one that does not exist, are told apart by nothing. */
+export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such job." } as const);
+
+/** Makes a handler of what is to be answered about a job that may exist. */
+export const handleJob =
+  (answer: Answer) =>
+  async (request: JobRequest, context: RequestContext, gateway: Gateway): Promise<Response> => {
+    const call = await admitRequest(request, context, gateway);
+    if (!call.ok) return respondError(call.error, context);
+    const id = request.params?.["id"] ?? "";
+    const asked = { id, call: call.value, request, headers: request.headers, context, gateway };
+    const response = gateway.services.jobs.find(id) ? await answer(asked) : NO_SUCH_JOB;
+    return response.ok ? response.value : respondError(response.error, context);
+  };
+
+export const handleReadJob = handleJob(async ({ id, call, headers, context, gateway }) => {
+  const { waitMs } = parsePrefer(headers.get("prefer"));
+  const until = context.now() + (waitMs ?? 0);
+  const { tenant, signal } = call;
+  const view = await waitForJob(gateway.services, { id, tenant, until, signal });
+  if (view.kind === "absent") return NO_SUCH_JOB;
+  const response = respondJob(view, 200);
+  if (waitMs !== undefined) response.headers.set("preference-applied", `wait=${waitMs / 1000}`);
+  return ok(response);
+});
+
+export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
+  const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
+  if (view.kind === "absent") return NO_SUCH_JOB;
+  if (view.output) return ok(respondOutput(view.document, view.output));
+  const { status } = view.document;
+  if (!isTerminal(status)) return err({ code: "job_not_terminal" });
+  return err({ code: "not_found", message: `The job has no output: it is ${status}.` });
+});
+
+export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
+  const kind = await cancelJob(gateway.services, call.tenant, id);
+  if (kind === "absent") return NO_SUCH_JOB;
+  const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
+  if (view.kind === "absent") return NO_SUCH_JOB;
+  return ok(respondJob(view, isTerminal(view.document.status) ? 200 : 202));
+});
+
+export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
+  const done = await removeJob(gateway.services, call.tenant, id);
+  if (done === "absent") return NO_SUCH_JOB;
+  if (done === "not_terminal") return err({ code: "job_not_terminal" });
+  return ok(new Response(null, { status: 204 }));
+});
+
+export const handleRetryJob = handleJob(async (asked) => {
+  const { id, call, headers, context, gateway } = asked;
+  const copy = await askJob(gateway.services, id, (job) => job.copy(call.tenant));
+  if (copy.kind === "absent") return NO_SUCH_JOB;
+  if (copy.kind === "not_terminal") return err({ code: "job_not_terminal" });
+  const order = await buildRetry(asked, copy);
+  return order.ok ? ok(await placeOrder(order.value, headers, context, gateway)) : order;
+});
+
+/** The same request once more, as a new job that names the old one. */
+async function buildRetry(
+  { id, call, headers }: Asked,
+  { facts, request }: Extract<JobCopy, { kind: "found" }>,
+): Promise<Result<Omit<JobOrder, "waitUntil">, GatewayError>> {
+  const key = parseIdempotencyKey(headers.get("idempotency-key"));
+  if (!key.ok) return key;
+  const json = parseJson(new TextDecoder().decode(request));
+  const body = json.ok ? parseRequest(facts.task, json.value) : json;
+  if (!body.ok) return body;
+  const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
+  const { task, metadata } = facts;
+  return ok({
+    submission: { ...facts, fingerprint, retryOf: id, traceparent: call.traceparent ?? null, request },
+    key: key.value === undefined ? undefined : { source: "client", key: key.value },
+    call: {
+      ...call,
+      task,
+      metadata,
+      body: body.value,
+      streamed: isStreamed(body.value),
+      directives: parseCacheControl(facts.cacheControl),
+    },
+  });
+}

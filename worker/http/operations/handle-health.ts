@@ -1,0 +1,22 @@
+import { listRoutes } from "../../domain/routing/catalog.ts";
+import type { Gateway } from "../gateway.ts";
+import { respondJson } from "../respond.ts";
+
+/** The Worker runs; touches nothing. */
+export const handleHealth = (): Response => respondJson({ status: "ok" });
+
+/**
+ * 200 when storage answers and every route that has a configured provider can be used. Routes none of
+ * whose providers are configured are listed with what they lack, and don't count.
+ */
+export async function handleReady(gateway: Gateway): Promise<Response> {
+  const storage = await gateway.probeStorage();
+  const routes = listRoutes(gateway.services.catalog).map(({ name, task, targets, missing }) => ({
+    name,
+    task,
+    status: targets.length > 0 ? "ready" : "not_configured",
+    ...(missing.length > 0 ? { missing } : {}),
+  }));
+  const status = storage ? "ready" : "not_ready";
+  return respondJson({ status, storage: storage ? "ok" : "failed", routes }, {}, storage ? 200 : 503);
+}

@@ -1,0 +1,11 @@
+import type { WindowPort } from "../domain/windows/request-window-protocol.ts";
+
+/** Finds windows' objects by their names. */
+export interface BatchWindows {
+  find(name: string): WindowPort;
+}
+
+export const createBatchWindows = (namespace: DurableObjectNamespace): BatchWindows => ({
+  // The class stands outside the Worker's own modules; it implements the port.
+  find: (name) => namespace.get(namespace.idFromName(name)) as unknown as WindowPort,
+});
