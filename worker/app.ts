@@ -7,7 +7,7 @@ import { ok, type Result } from "./domain/result.ts";
 import type { JobServices } from "./flows/jobs/job-services.ts";
 import type { Webhooks } from "./flows/webhooks/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
-import { createBatchWindows } from "./platform/request-windows.ts";
+import { createRequestWindows } from "./platform/request-windows.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
 import { createCallProvider } from "./platform/call-provider.ts";
 import { createCallWebhook } from "./platform/call-webhook.ts";
@@ -86,7 +86,7 @@ export function createServices(env: Environment, config: Config): JobServices {
     flights: new Flights(now),
     histories: new RouteHistories(),
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
-    windows: createBatchWindows(env.BATCH_WINDOWS),
+    windows: createRequestWindows(env.REQUEST_WINDOWS),
     jobs: createJobObjects(env.JOBS),
     jobWindows: createJobWindows(env.JOB_WINDOWS),
     directories,

@@ -7,7 +7,7 @@ import { openContext, type RequestContext } from "./http/request-context.ts";
 import { finishResponse, respondError } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import type { Environment } from "./platform/environment.ts";
-import { JobUnavailable } from "./platform/call-object.ts";
+import { ObjectUnavailable } from "./platform/call-object.ts";
 import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
 import { consumeJobs } from "./queue/consume-jobs.ts";
@@ -29,8 +29,8 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
       if (!ready.ok) return refuse(ready.error, context);
       const gateway = ready.value;
       const answer: Promise<Response> = router.fetch(request, context, gateway).catch((error: unknown) => {
-        const unavailable = error instanceof JobUnavailable;
-        consoleLog.warn(unavailable ? "job_unavailable" : "bug", { request: context.requestId, error });
+        const unavailable = error instanceof ObjectUnavailable;
+        consoleLog.warn(unavailable ? "object_unavailable" : "bug", { request: context.requestId, error });
         return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context);
       });
       // Without this the platform stops the code, and with it all accounting, once the client has left.

@@ -38,9 +38,9 @@ const config: ConfigInput = defineConfig({
     },
     embed: { task: "embeddings", targets: [{ provider: "embedded", model: "words-en" }] },
     "embed-alone": alone,
-    "embed-one-slot": { ...alone, batch: { maxItems: 32, slots: 1 } },
-    "embed-by-4": { ...alone, batch: { maxItems: 4 } },
-    "embed-by-32": { ...alone, batch: { maxItems: 32 } },
+    "embed-one-slot": { ...alone, window: { maxItems: 32, slots: 1 } },
+    "embed-by-4": { ...alone, window: { maxItems: 4 } },
+    "embed-by-32": { ...alone, window: { maxItems: 32 } },
     "embed-by-jobs": { ...alone, jobs: { window: { maxItems: 32 } } },
   },
 });

@@ -1,10 +1,10 @@
-import { createBatchWindow } from "../../worker/create-batch-window.ts";
+import { createRequestWindow } from "../../worker/create-request-window.ts";
 import { createJobWindow } from "../../worker/create-job-window.ts";
 import { createWorker } from "../../worker/create-worker.ts";
 import config from "./headrace.config.ts";
 
 export { JobDirectoryObject } from "../../durable-objects/job-directory/job-directory-object.ts";
 export { JobObject } from "../../durable-objects/job/job-object.ts";
-export const BatchWindowObject = createBatchWindow(config);
+export const RequestWindowObject = createRequestWindow(config);
 export const JobWindowObject = createJobWindow(config);
 export default createWorker(config);

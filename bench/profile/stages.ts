@@ -5,7 +5,7 @@ const STAGES: readonly (readonly [stage: string, files: RegExp])[] = [
   ["garbage collection", /^\(garbage collector\)/],
   ["runtime", /^\(/],
   ["job's object", /durable-objects\/job\//],
-  ["window", /durable-objects\/batch-window|call-batch|split-|join-window|batch-items|batch-windows/],
+  ["window", /durable-objects\/request-window|call-batch|split-|join-window|batch-items|request-windows/],
   ["directory", /durable-objects\/job-directory|job-director|job-entry/],
   ["hand jobs over", /queue\/|job-queue|job-announcer|call-job|job-objects|run-delivery|job-id/],
   ["accept and run jobs", /handle-jobs|handle-durable|respond-job|submit-job|run-job|watch-attempts|job-/],

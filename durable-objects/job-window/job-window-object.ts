@@ -44,7 +44,7 @@ interface OpenWindow {
 /**
  * One window of jobs. Each call, and the alarm, is one event: state, then rows and alarm in one synchronous
  * block, then the messages. What is in memory is a copy, dropped where a write fails. It calls nobody but
- * the queue: whoever gets the message claims a batch, runs it, and tells the jobs' own objects.
+ * the queue: whoever gets the message claims a group, runs it, and tells the jobs' own objects.
  */
 export abstract class JobWindowBase extends DurableObject<Environment> implements JobWindowPort {
   protected abstract openPorts(env: Environment): JobWindowPorts;
@@ -69,19 +69,19 @@ export abstract class JobWindowBase extends DurableObject<Environment> implement
 
   async claim(leaseMs: number): Promise<JobWindowReplies["claim"]> {
     const claimed = await this.#change(({ spec, state }, now) => {
-      const batch = state.claim(leaseMs, now);
-      return batch && { ...batch, spec };
+      const group = state.claim(leaseMs, now);
+      return group && { ...group, spec };
     });
-    return claimed ? { kind: "claimed", batch: claimed } : { kind: "none" };
+    return claimed ? { kind: "claimed", group: claimed } : { kind: "none" };
   }
 
-  async extend(batch: string, run: number, leaseMs: number): Promise<JobWindowReplies["extend"]> {
-    const extended = await this.#change(({ state }, now) => state.extend({ batch, run }, leaseMs, now));
+  async extend(group: string, run: number, leaseMs: number): Promise<JobWindowReplies["extend"]> {
+    const extended = await this.#change(({ state }, now) => state.extend({ group, run }, leaseMs, now));
     return { kind: extended === true ? "extended" : "refused" };
   }
 
-  async settle(batch: string, run: number, again: readonly UnitAgain[]): Promise<JobWindowReplies["settle"]> {
-    const settled = await this.#change(({ state }, now) => state.settle({ batch, run }, again, now));
+  async settle(group: string, run: number, again: readonly UnitAgain[]): Promise<JobWindowReplies["settle"]> {
+    const settled = await this.#change(({ state }, now) => state.settle({ group, run }, again, now));
     return { kind: settled === true ? "settled" : "refused" };
   }
 
@@ -152,7 +152,7 @@ export abstract class JobWindowBase extends DurableObject<Environment> implement
     if (!head && added.length === 0 && alarmAt === null) return undefined;
     let armed: Promise<void> | undefined;
     this.ctx.storage.transactionSync(() => {
-      if (added.length > 0) this.#store.addGroup(spec, added, (seq) => state.isLive(seq));
+      if (added.length > 0) this.#store.addArrivals(spec, added, (seq) => state.isLive(seq));
       if (head) this.#store.saveHead(head);
       if (alarmAt !== null) armed = this.ctx.storage.setAlarm(alarmAt);
     });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { BATCH_FIELDS, type BatchTask } from "../../worker/domain/windows/window-items.ts";
+import { WINDOW_FIELDS, type WindowTask } from "../../worker/domain/windows/window-items.ts";
 
 /** What a window of jobs holds, as it is stored. Times are milliseconds since the epoch. */
 export const VERSION = 1;
@@ -26,7 +26,7 @@ const entrySchema = z.object({
 });
 
 /** Jobs that are run together. */
-const batchSchema = z.object({
+const openGroupSchema = z.object({
   id: z.string(),
   seqs: z.array(count),
   /** How many runs have begun. */
@@ -40,32 +40,32 @@ const batchSchema = z.object({
 });
 
 /** Jobs that came together, with what all of the window's have in common. */
-export const groupSchema = z.object({
+export const arrivalsSchema = z.object({
   version: z.literal(VERSION),
   spec: z.object({
     route: z.string(),
     target: z.string(),
-    task: z.enum(Object.keys(BATCH_FIELDS) as [BatchTask, ...BatchTask[]]),
+    task: z.enum(Object.keys(WINDOW_FIELDS) as [WindowTask, ...WindowTask[]]),
     parameters: z.record(z.string(), z.unknown()),
   }),
   entries: z.array(entrySchema),
 });
 
-/** All that is not a job. Jobs below `next` that are named neither here nor in a batch are done with. */
+/** All that is not a job. Jobs below `next` that are named neither here nor in a group are done with. */
 export const headSchema = z.object({
   version: z.literal(VERSION),
   born: time,
   next: count,
   waiting: z.array(count),
-  batches: z.array(batchSchema),
+  groups: z.array(openGroupSchema),
 });
 
 export type StoredEntry = z.infer<typeof entrySchema>;
-export type OpenBatch = z.infer<typeof batchSchema>;
+export type OpenGroup = z.infer<typeof openGroupSchema>;
 export type WindowHead = Omit<z.infer<typeof headSchema>, "version">;
 
 export interface StoredWindow {
-  /** Undefined where no batch has ever been claimed. */
+  /** Undefined where no group has ever been claimed. */
   readonly head: WindowHead | undefined;
   readonly entries: readonly StoredEntry[];
 }

@@ -1,18 +1,18 @@
 import type {
-  ClaimedBatch,
+  ClaimedGroup,
   JobWindowEntry,
   UnitAgain,
 } from "../../worker/domain/windows/job-window-protocol.ts";
-import { BatchWindow } from "../request-window/request-window-state.ts";
+import { RequestWindow } from "../request-window/request-window-state.ts";
 import { HeldEntries } from "./held-entries.ts";
-import type { OpenBatch, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
+import type { OpenGroup, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
 
 /**
- * Jobs that wait to share a call, and the batches of them that run or are to run again; pure, with time an
- * argument. Who goes together, and when, is the batch window's to say. The laws:
+ * Jobs that wait to share a call, and the groups of them that run or are to run again; pure, with time an
+ * argument. Who goes together, and when, is the group window's to say. The laws:
  * - A job that is held is held until a run's end says that it is done, or its owner takes it out.
- * - Of a batch's runs only the newest is heard, and the next begins when that has ended or is over time.
- * - A message to the queue says only that there is something to claim: what a batch holds is decided, and
+ * - Of a group's runs only the newest is heard, and the next begins when that has ended or is over time.
+ * - A message to the queue says only that there is something to claim: what a group holds is decided, and
  *   stored, when it is claimed. So a message may come twice, or be sent again whenever that is in doubt.
  * Jobs that are to be run again stay together, so that each run counts alike for all of them.
  */
@@ -24,9 +24,9 @@ export interface JobWindowPolicy {
   readonly maxDelayMs: number;
 }
 
-/** A run of a batch, by its number: 1 is the first. */
-export interface BatchRun {
-  readonly batch: string;
+/** A run of a group, by its number: 1 is the first. */
+export interface GroupRun {
+  readonly group: string;
   readonly run: number;
 }
 
@@ -51,9 +51,9 @@ const EARLY_MS = 1000;
 
 export class JobWindow {
   readonly #policy: JobWindowPolicy;
-  readonly #window: BatchWindow;
+  readonly #window: RequestWindow;
   readonly #held = new HeldEntries();
-  readonly #batches = new Map<string, OpenBatch>();
+  readonly #groups = new Map<string, OpenGroup>();
   readonly #announced = new Map<string, Announced>();
   #ready: Ready[] = [];
   #born: number;
@@ -63,13 +63,13 @@ export class JobWindow {
   #added: StoredEntry[] = [];
   #changed = false;
 
-  /** As it was stored; without a head, as no batch has yet been claimed. */
+  /** As it was stored; without a head, as no group has yet been claimed. */
   constructor(policy: JobWindowPolicy, { head, entries }: StoredWindow, now: number) {
     this.#policy = policy;
-    this.#window = new BatchWindow({ ...policy, slots: 1, objectiveMs: null });
+    this.#window = new RequestWindow({ ...policy, slots: 1, objectiveMs: null });
     this.#born = head?.born ?? now;
     this.#next = entries.reduce((next, { seq }) => Math.max(next, seq + 1), head?.next ?? 0);
-    this.#restore(head ?? { waiting: [], batches: [], next: 0 }, entries, now);
+    this.#restore(head ?? { waiting: [], groups: [], next: 0 }, entries, now);
   }
 
   holds(id: string): boolean {
@@ -108,12 +108,12 @@ export class JobWindow {
 
   /** Does what time alone decides: takes back leases, and tells the queue of what nobody has claimed. */
   advance(now: number): void {
-    for (const batch of this.#batches.values()) {
-      const { phase } = batch;
+    for (const group of this.#groups.values()) {
+      const { phase } = group;
       if (phase.kind !== "leased" || now < phase.leaseUntil) continue;
       const lostRun = { startedAt: phase.leasedAt };
-      this.#put({ ...batch, lostRun, phase: { kind: "waiting", notBefore: now } });
-      this.#announce(batch.id, now, true);
+      this.#put({ ...group, lostRun, phase: { kind: "waiting", notBefore: now } });
+      this.#announce(group.id, now, true);
       this.#sends.push(0);
     }
     this.#fill(now, true);
@@ -121,45 +121,45 @@ export class JobWindow {
   }
 
   /** Leases what has been due for longest; undefined where nothing is. */
-  claim(leaseMs: number, now: number): Omit<ClaimedBatch, "spec"> | undefined {
-    const batch = this.#nextBatch(now);
-    if (!batch) return undefined;
-    const { lostRun } = batch;
-    const runs = batch.runs + 1;
+  claim(leaseMs: number, now: number): Omit<ClaimedGroup, "spec"> | undefined {
+    const group = this.#nextBatch(now);
+    if (!group) return undefined;
+    const { lostRun } = group;
+    const runs = group.runs + 1;
     const phase = { kind: "leased" as const, leasedAt: now, leaseUntil: now + leaseMs };
-    this.#announced.delete(batch.id);
-    this.#put({ ...batch, runs, lostRun: null, phase });
+    this.#announced.delete(group.id);
+    this.#put({ ...group, runs, lostRun: null, phase });
     return {
-      id: batch.id,
+      id: group.id,
       run: runs,
       lostRun,
-      entries: this.#held.list(batch.seqs),
+      entries: this.#held.list(group.seqs),
     };
   }
 
   /** A lease with half its time left is left alone; else it is given as much again as the run has taken. */
-  extend({ batch: id, run }: BatchRun, leaseMs: number, now: number): boolean {
-    const batch = this.#batches.get(id);
-    if (batch?.runs !== run) return false;
-    const { phase } = batch;
-    const leasedAt = phase.kind === "leased" ? phase.leasedAt : (batch.lostRun?.startedAt ?? now);
+  extend({ group: id, run }: GroupRun, leaseMs: number, now: number): boolean {
+    const group = this.#groups.get(id);
+    if (group?.runs !== run) return false;
+    const { phase } = group;
+    const leasedAt = phase.kind === "leased" ? phase.leasedAt : (group.lostRun?.startedAt ?? now);
     if (phase.kind === "leased" && phase.leaseUntil - now > leaseMs / 2) return true;
     const leaseUntil = now + Math.max(leaseMs, Math.min(now - leasedAt, MAX_LEASE_MS));
     this.#announced.delete(id);
-    this.#put({ ...batch, lostRun: null, phase: { kind: "leased", leasedAt, leaseUntil } });
+    this.#put({ ...group, lostRun: null, phase: { kind: "leased", leasedAt, leaseUntil } });
     return true;
   }
 
   /** Ends a run; false where it is not the newest. All its jobs are done with but those that are named. */
-  settle({ batch: id, run }: BatchRun, again: readonly UnitAgain[], now: number): boolean {
-    const batch = this.#batches.get(id);
-    if (batch?.runs !== run) return false;
-    const { phase } = batch;
-    const startedAt = phase.kind === "leased" ? phase.leasedAt : (batch.lostRun?.startedAt ?? now);
-    this.#batches.delete(id);
+  settle({ group: id, run }: GroupRun, again: readonly UnitAgain[], now: number): boolean {
+    const group = this.#groups.get(id);
+    if (group?.runs !== run) return false;
+    const { phase } = group;
+    const startedAt = phase.kind === "leased" ? phase.leasedAt : (group.lostRun?.startedAt ?? now);
+    this.#groups.delete(id);
     this.#announced.delete(id);
     this.#changed = true;
-    const left = new Set(batch.seqs);
+    const left = new Set(group.seqs);
     for (const unit of again) {
       const seqs = unit.ids.flatMap((job) => this.#held.find(job) ?? []).filter((seq) => left.delete(seq));
       if (seqs.length > 0) this.#runAgain({ seqs, run, startedAt, unit }, now);
@@ -172,12 +172,12 @@ export class JobWindow {
   leave(id: string): void {
     const seq = this.#held.find(id);
     if (seq === undefined) return;
-    for (const batch of this.#batches.values()) {
-      if (!batch.seqs.includes(seq)) continue;
-      if (batch.phase.kind === "leased") return;
-      const seqs = batch.seqs.filter((each) => each !== seq);
-      if (seqs.length > 0) this.#put({ ...batch, seqs });
-      else this.#forget(batch.id);
+    for (const group of this.#groups.values()) {
+      if (!group.seqs.includes(seq)) continue;
+      if (group.phase.kind === "leased") return;
+      const seqs = group.seqs.filter((each) => each !== seq);
+      if (seqs.length > 0) this.#put({ ...group, seqs });
+      else this.#forget(group.id);
     }
     this.#window.leave(String(seq));
     for (const ready of this.#ready)
@@ -190,7 +190,7 @@ export class JobWindow {
   /** When time next decides something; null where there is nothing to wait for. */
   dueAt(): number | null {
     const times = this.#open().map(({ resendAt }) => resendAt);
-    for (const { phase } of this.#batches.values()) {
+    for (const { phase } of this.#groups.values()) {
       if (phase.kind === "leased") times.push(phase.leaseUntil);
     }
     if (this.#wakeAt !== null) times.push(this.#wakeAt);
@@ -211,26 +211,26 @@ export class JobWindow {
   }
 
   #head(): WindowHead {
-    const batches = [...this.#batches.values()];
-    const running = new Set(batches.flatMap(({ seqs }) => seqs));
+    const groups = [...this.#groups.values()];
+    const running = new Set(groups.flatMap(({ seqs }) => seqs));
     const waiting = this.#held.numbers().filter((seq) => !running.has(seq));
-    return { born: this.#born, next: this.#next, waiting, batches };
+    return { born: this.#born, next: this.#next, waiting, groups };
   }
 
   #restore(
-    { waiting, batches, next }: Omit<WindowHead, "born">,
+    { waiting, groups, next }: Omit<WindowHead, "born">,
     entries: readonly StoredEntry[],
     now: number,
   ): void {
     const waits = new Set(waiting);
-    const runs = new Set(batches.flatMap(({ seqs }) => seqs));
+    const runs = new Set(groups.flatMap(({ seqs }) => seqs));
     for (const entry of entries.toSorted((one, other) => one.seq - other.seq)) {
       if (runs.has(entry.seq)) this.#held.hold(entry);
       else if (waits.has(entry.seq) || entry.seq >= next) this.#wait(entry, now, false);
     }
-    for (const batch of batches) {
-      const { id, phase } = batch;
-      this.#batches.set(id, batch);
+    for (const group of groups) {
+      const { id, phase } = group;
+      this.#groups.set(id, group);
       // A message with a delay is the queue's own to keep.
       if (phase.kind === "waiting") this.#announce(id, Math.max(phase.notBefore, now), phase.notBefore > now);
     }
@@ -247,13 +247,13 @@ export class JobWindow {
     if (this.#window.waitingItems >= maxItems) this.#fill(now, send);
   }
 
-  /** Makes batches of those that wait, as far as they are full or have waited for long enough. */
+  /** Makes groups of those that wait, as far as they are full or have waited for long enough. */
   #fill(now: number, send: boolean): void {
     for (;;) {
-      const { batches, wakeAt } = this.#window.dispatch(now);
+      const { groups, wakeAt } = this.#window.dispatch(now);
       this.#wakeAt = wakeAt === Infinity ? null : wakeAt;
-      if (batches.length === 0) return;
-      for (const { id, entries } of batches) {
+      if (groups.length === 0) return;
+      for (const { id, entries } of groups) {
         // How many run at once is for the queue's consumers to say.
         this.#window.settle(id, "failed", now);
         const seqs = entries.map((entry) => Number(entry.id));
@@ -263,8 +263,8 @@ export class JobWindow {
     }
   }
 
-  #nextBatch(now: number): OpenBatch | undefined {
-    const due = [...this.#batches.values()].find(
+  #nextBatch(now: number): OpenGroup | undefined {
+    const due = [...this.#groups.values()].find(
       ({ phase }) => phase.kind === "waiting" && phase.notBefore <= now + EARLY_MS,
     );
     if (due) return due;
@@ -304,18 +304,18 @@ export class JobWindow {
     this.#announced.set(id, { resendAt: notBefore + RESEND_AFTER_MS, resends: 0, sent });
   }
 
-  #put(batch: OpenBatch): void {
-    this.#batches.set(batch.id, batch);
+  #put(group: OpenGroup): void {
+    this.#groups.set(group.id, group);
     this.#changed = true;
   }
 
   #forget(id: string): void {
-    this.#batches.delete(id);
+    this.#groups.delete(id);
     this.#announced.delete(id);
     this.#changed = true;
   }
 
-  /** No two batches begin with the same job, and no two lives of a window with the same time. */
+  /** No two groups begin with the same job, and no two lives of a window with the same time. */
   #name(seqs: readonly number[]): string {
     return `${this.#born.toString(36)}-${seqs[0] ?? this.#next}`;
   }

@@ -1,6 +1,6 @@
 import type { WindowSpec } from "../../worker/domain/windows/request-window-protocol.ts";
 import {
-  groupSchema,
+  arrivalsSchema,
   headSchema,
   type StoredEntry,
   type StoredWindow,
@@ -9,13 +9,13 @@ import {
 } from "./job-window-record.ts";
 
 /**
- * Where a window of jobs lies: a row for each group of jobs that came together, and one for the rest. A row
- * whose jobs are all done with is written over by the next group, for to delete it would be billed as one
+ * Where a window of jobs lies: a row for each arrivals of jobs that came together, and one for the rest. A row
+ * whose jobs are all done with is written over by the next arrivals, for to delete it would be billed as one
  * more row written. Rows are keys of the object's key-value table; storage is the truth.
  */
 
 const HEAD = "head";
-const GROUP = "group:";
+const ARRIVALS = "group:";
 
 /** The part of the platform's storage that a window uses, all of it synchronous. */
 interface RowStorage {
@@ -32,12 +32,12 @@ interface LoadedWindow extends StoredWindow {
 }
 
 /** Well below the platform's 2 MB a row; the texts are counted in characters. */
-const MAX_GROUP_CHARS = 400_000;
+const MAX_ROW_CHARS = 400_000;
 
 export class JobWindowStore {
   readonly #storage: RowStorage;
-  /** The jobs in each group's row. */
-  #groups = new Map<number, readonly number[]>();
+  /** The jobs in each arrivals's row. */
+  #rows = new Map<number, readonly number[]>();
 
   constructor(storage: RowStorage) {
     this.#storage = storage;
@@ -46,29 +46,29 @@ export class JobWindowStore {
   /** All that is stored. Throws on a row that cannot be read: that is a bug, and nothing is deleted. */
   load(): LoadedWindow {
     const head = this.#storage.kv.get(HEAD);
-    this.#groups = new Map();
+    this.#rows = new Map();
     const entries: StoredEntry[] = [];
     let spec: WindowSpec | undefined;
     for (const [key, value] of this.#storage.kv.list()) {
-      if (!key.startsWith(GROUP)) continue;
-      const group = groupSchema.parse(value);
-      this.#groups.set(
-        Number(key.slice(GROUP.length)),
-        group.entries.map(({ seq }) => seq),
+      if (!key.startsWith(ARRIVALS)) continue;
+      const arrivals = arrivalsSchema.parse(value);
+      this.#rows.set(
+        Number(key.slice(ARRIVALS.length)),
+        arrivals.entries.map(({ seq }) => seq),
       );
-      entries.push(...group.entries);
-      spec = group.spec;
+      entries.push(...arrivals.entries);
+      spec = arrivals.spec;
     }
     return { spec, head: head === undefined ? undefined : headSchema.parse(head), entries };
   }
 
   /** Writes jobs that came together, in as few rows as they fit. Call it in a transaction. */
-  addGroup(spec: WindowSpec, entries: readonly StoredEntry[], isLive: (seq: number) => boolean): void {
+  addArrivals(spec: WindowSpec, entries: readonly StoredEntry[], isLive: (seq: number) => boolean): void {
     for (const part of divide(entries)) {
       const seqs = part.map(({ seq }) => seq);
       const place = this.#findPlace(isLive);
-      this.#storage.kv.put(GROUP + place, { version: VERSION, spec, entries: part });
-      this.#groups.set(place, seqs);
+      this.#storage.kv.put(ARRIVALS + place, { version: VERSION, spec, entries: part });
+      this.#rows.set(place, seqs);
     }
   }
 
@@ -78,8 +78,8 @@ export class JobWindowStore {
   }
 
   #findPlace(isLive: (seq: number) => boolean): number {
-    for (const [place, seqs] of this.#groups) if (!seqs.some(isLive)) return place;
-    return this.#groups.size;
+    for (const [place, seqs] of this.#rows) if (!seqs.some(isLive)) return place;
+    return this.#rows.size;
   }
 }
 
@@ -88,7 +88,7 @@ function divide(entries: readonly StoredEntry[]): StoredEntry[][] {
   let chars = Infinity;
   for (const entry of entries) {
     const size = entry.request.length + JSON.stringify(entry.metadata).length;
-    if (chars + size > MAX_GROUP_CHARS) {
+    if (chars + size > MAX_ROW_CHARS) {
       parts.push([]);
       chars = 0;
     }

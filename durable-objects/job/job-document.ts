@@ -35,7 +35,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     usage: job.usage,
     cost_usd: job.costUsd,
     cache: state.status === "succeeded" ? state.cache : null,
-    batch: job.batch ?? null,
+    window: job.window ?? null,
     retry_of: facts.retryOf,
     metadata: facts.metadata,
     urls: { self, events: `${self}/events`, output: `${self}/output`, cancel: `${self}/cancel` },
@@ -57,7 +57,7 @@ const write = (time: number) => new Date(time).toISOString();
 
 function describeProgress(state: JobState): JobDocument["progress"] {
   if (state.status === "queued" && state.job.epoch > 0) return at("retrying");
-  if (state.status === "queued") return at(state.batching === undefined ? "queued" : "batching");
+  if (state.status === "queued") return at(state.batching === undefined ? "queued" : "gathering");
   if (state.status === "in_progress") return at(state.cancelRequestedAt === null ? "running" : "canceling");
   return null;
 }

@@ -63,7 +63,7 @@ const jobSchema = z.object({
   usage: maybe(z.custom<Usage>((value) => typeof value === "object" && value !== null)),
   costUsd: maybe(z.custom<number>((value) => typeof value === "number")),
   /** The last call that was shared with other jobs or requests. */
-  batch: z.optional(z.object({ id: z.string(), size: count })),
+  window: z.optional(z.object({ id: z.string(), size: count })),
 });
 
 /** What a job's webhook has yet to be told, or what became of it. */

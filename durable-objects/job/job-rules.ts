@@ -111,7 +111,7 @@ export function addRun(job: Job, run: RunReport): Job {
     error: attempt.error === null ? null : attempt.error.slice(0, MAX_ERROR_LENGTH),
   }));
   const costUsd = run.costUsd === null ? job.costUsd : (job.costUsd ?? 0) + run.costUsd;
-  const shared = run.batch ? { batch: run.batch } : {};
+  const shared = run.window ? { window: run.window } : {};
   return {
     ...job,
     attempts: [...job.attempts, ...attempts],

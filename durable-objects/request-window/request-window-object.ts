@@ -2,20 +2,21 @@ import { DurableObject } from "cloudflare:workers";
 import type {
   WindowEntry,
   WindowPort,
+  WindowNote,
   WindowReply,
   WindowSpec,
 } from "../../worker/domain/windows/request-window-protocol.ts";
-import type { BatchAnswer, SharedCall } from "../../worker/flows/windows/call-group.ts";
+import type { GroupAnswer, SharedCall } from "../../worker/flows/windows/call-group.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import type { Log } from "../../worker/platform/log.ts";
-import { type Batch, BatchWindow, type CallEnd, type WindowPolicy } from "./request-window-state.ts";
+import { type Group, RequestWindow, type CallEnd, type WindowPolicy } from "./request-window-state.ts";
 
 /** What a window needs besides its memory. */
-export interface BatchWindowPorts {
+export interface RequestWindowPorts {
   readonly now: () => number;
   /** Makes one call for several, and gives each its part, in their order. */
-  readonly call: (call: SharedCall) => Promise<readonly BatchAnswer[]>;
-  /** Undefined where the route does not batch any more. */
+  readonly call: (call: SharedCall) => Promise<readonly GroupAnswer[]>;
+  /** Undefined where the route has no window any more. */
   readonly policyOf: (spec: WindowSpec) => WindowPolicy | undefined;
   readonly log: Log;
 }
@@ -30,15 +31,15 @@ interface Waiting {
  * One window. It is memory alone: its callers wait for it, and see its loss. It makes the calls itself,
  * for it is awake anyway while they wait.
  */
-export abstract class BatchWindowBase extends DurableObject<Environment> implements WindowPort {
-  protected abstract openPorts(env: Environment): BatchWindowPorts;
+export abstract class RequestWindowBase extends DurableObject<Environment> implements WindowPort {
+  protected abstract openPorts(env: Environment): RequestWindowPorts;
 
   readonly #ports = this.openPorts(this.env);
   readonly #waiting = new Map<string, Waiting>();
   /** Aborts a call when all who share it have left. */
   readonly #calls = new Map<string, { readonly work: AbortController; readonly members: Set<string> }>();
   readonly #name = this.ctx.id.toString().slice(0, 8);
-  #window: BatchWindow | undefined;
+  #window: RequestWindow | undefined;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** What the timer is set for. */
   #wakeAt: number | null = null;
@@ -46,7 +47,7 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
   async run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply> {
     const policy = this.#ports.policyOf(spec);
     if (!policy) return { kind: "refused", why: "full" };
-    this.#window ??= new BatchWindow(policy);
+    this.#window ??= new RequestWindow(policy);
     const now = this.#ports.now();
     const { id, items, tokens, deadlineAt } = entry;
     const size = {
@@ -71,9 +72,9 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
 
   #dispatch(spec: WindowSpec, now = this.#ports.now()): void {
     if (!this.#window) return;
-    const { batches, expired, wakeAt } = this.#window.dispatch(now);
+    const { groups, expired, wakeAt } = this.#window.dispatch(now);
     for (const { id } of expired) this.#answer(id, { kind: "refused", why: "late" });
-    for (const batch of batches) void this.#call(spec, batch);
+    for (const group of groups) void this.#call(spec, group);
     if (wakeAt !== this.#wakeAt) this.#setTimer(spec, wakeAt, now);
   }
 
@@ -90,29 +91,29 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
   }
 
   /** Whatever happens to a call, its slot is freed and each who waits for it gets an answer. */
-  async #call(spec: WindowSpec, batch: Batch): Promise<void> {
-    const members = batch.entries.flatMap(({ id }) => this.#waiting.get(id) ?? []);
+  async #call(spec: WindowSpec, group: Group): Promise<void> {
+    const members = group.entries.flatMap(({ id }) => this.#waiting.get(id) ?? []);
     const work = new AbortController();
-    this.#calls.set(batch.id, { work, members: new Set(members.map(({ entry }) => entry.id)) });
+    this.#calls.set(group.id, { work, members: new Set(members.map(({ entry }) => entry.id)) });
     const entries = members.map(({ entry }) => entry);
-    const id = `${this.#name}-${batch.id}`;
+    const id = `${this.#name}-${group.id}`;
     const answers = await this.#tryCall({ spec, entries, id, signal: work.signal });
-    this.#calls.delete(batch.id);
-    this.#window?.settle(batch.id, endOf(answers), this.#ports.now());
+    this.#calls.delete(group.id);
+    this.#window?.settle(group.id, endOf(answers), this.#ports.now());
     this.#dispatch(spec);
     // The next call is on its way before this one's answers are written, which takes a while.
     await scheduler.wait(0);
     for (const [at, { entry, arrivedAt }] of members.entries()) {
-      const waitedMs = batch.startedAt - arrivedAt;
-      this.#answer(entry.id, toReply(answers[at], { id, size: batch.items, waitedMs }));
+      const waitedMs = group.startedAt - arrivedAt;
+      this.#answer(entry.id, toReply(answers[at], { id, size: group.items, waitedMs }));
     }
   }
 
-  async #tryCall(call: SharedCall): Promise<readonly BatchAnswer[]> {
+  async #tryCall(call: SharedCall): Promise<readonly GroupAnswer[]> {
     try {
       return await this.#ports.call(call);
     } catch (error) {
-      this.#ports.log.warn("batch_failed", { batch: call.id, error });
+      this.#ports.log.warn("group_failed", { group: call.id, error });
       return [];
     }
   }
@@ -123,17 +124,14 @@ export abstract class BatchWindowBase extends DurableObject<Environment> impleme
   }
 }
 
-function toReply(
-  answer: BatchAnswer | undefined,
-  batch: Extract<WindowReply, { kind: "answered" }>["batch"],
-): WindowReply {
+function toReply(answer: GroupAnswer | undefined, window: WindowNote): WindowReply {
   if (!answer) return { kind: "failed", failure: { error: { code: "internal_error" }, tryNext: true } };
   if (!answer.ok) return { kind: "failed", failure: answer.error };
-  return { kind: "answered", ...answer.value, batch };
+  return { kind: "answered", ...answer.value, window };
 }
 
 /** How a call went as far as the window learns from it: by its first failure, should there be one. */
-function endOf(answers: readonly BatchAnswer[]): CallEnd {
+function endOf(answers: readonly GroupAnswer[]): CallEnd {
   const failed = answers.find((answer) => !answer.ok);
   if (!failed || failed.ok) return answers.length === 0 ? "failed" : "answered";
   const { code } = failed.error.error;

@@ -4,11 +4,11 @@ import { ServiceTime } from "./service-time.ts";
  * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
  * waits: time is an argument. The laws:
  * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for company,
- *   and the queue that forms while the slots are busy is the batch. `maxDelayMs` adds a wait on top.
- * - Earliest deadline first, and no batch above its budgets but one entry alone that is.
+ *   and the queue that forms while the slots are busy is the group. `maxDelayMs` adds a wait on top.
+ * - Earliest deadline first, and no group above its budgets but one entry alone that is.
  * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
  *   than called for in vain.
- * - Every entry leaves exactly once: in a batch, as expired, or because its caller did.
+ * - Every entry leaves exactly once: in a group, as expired, or because its caller did.
  */
 
 export interface WindowPolicy {
@@ -16,13 +16,13 @@ export interface WindowPolicy {
   readonly maxItems: number;
   /** The most tokens in a call. */
   readonly maxTokens: number;
-  /** Whether each item costs as much as the longest beside it, as where a server pads its batches. */
+  /** Whether each item costs as much as the longest beside it, as where a server pads its groups. */
   readonly padded: boolean;
   /** How long an entry waits for company though a slot is free, in milliseconds. */
   readonly maxDelayMs: number;
   /** Calls that may run at once. */
   readonly slots: number;
-  /** How long a call may take before batches are made smaller, in milliseconds; null: no limit. */
+  /** How long a call may take before groups are made smaller, in milliseconds; null: no limit. */
   readonly objectiveMs: number | null;
 }
 
@@ -37,7 +37,7 @@ export interface Entry {
   readonly deadlineAt: number;
 }
 
-export interface Batch {
+export interface Group {
   readonly id: string;
   readonly entries: readonly Entry[];
   readonly items: number;
@@ -45,7 +45,7 @@ export interface Batch {
 }
 
 export interface Dispatch {
-  readonly batches: readonly Batch[];
+  readonly groups: readonly Group[];
   /** Their deadline has passed while they waited, or will before a call with them could end. */
   readonly expired: readonly Entry[];
   /** When to look again though nothing happens; null: no need. */
@@ -62,21 +62,21 @@ export type CallEnd =
 /** Past these, arrivals are refused: memory is bounded (four million tokens are some 16 MB of text). */
 export const MAX_WAITING_ITEMS = 20_000;
 export const MAX_WAITING_TOKENS = 4_000_000;
-/** AIMD, as TCP has it: up by one, down by a tenth (of batches) or by half (of calls at once). */
+/** AIMD, as TCP has it: up by one, down by a tenth (of groups) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
 /** How long before the last moment a wait for company ends, in milliseconds: timers are never early. */
 const TIMER_SLACK_MS = 5;
 
-export class BatchWindow {
+export class RequestWindow {
   readonly #policy: WindowPolicy;
   readonly #service = new ServiceTime();
   /** By deadline, earliest first. */
   readonly #waiting: Entry[] = [];
-  readonly #flying = new Map<string, Batch>();
+  readonly #flying = new Map<string, Group>();
   #waitingItems = 0;
   #waitingTokens = 0;
-  #batches = 0;
+  #groups = 0;
   #cap: number;
   #slots: number;
 
@@ -111,7 +111,7 @@ export class BatchWindow {
   dispatch(now: number): Dispatch {
     const late = this.#waiting.findIndex(({ deadlineAt }) => deadlineAt > now);
     const expired = [...this.#remove(0, late === -1 ? this.#waiting.length : late)];
-    const batches: Batch[] = [];
+    const groups: Group[] = [];
     let wakeAt: number | null = null;
     while (this.#flying.size < this.#slotsNow() && this.#waiting.length > 0) {
       const { count, items, full } = this.#fill();
@@ -121,23 +121,23 @@ export class BatchWindow {
       }
       wakeAt = full ? null : this.#waitsUntil(count, now);
       if (wakeAt !== null) break;
-      batches.push(this.#take(count, now));
+      groups.push(this.#take(count, now));
     }
-    return { batches, expired, wakeAt: wakeAt ?? this.#firstDeadline() };
+    return { groups, expired, wakeAt: wakeAt ?? this.#firstDeadline() };
   }
 
   /** Frees the slot of a call that has ended, and learns from how it went. */
   settle(batchId: string, end: CallEnd, now: number): void {
-    const batch = this.#flying.get(batchId);
-    if (!batch) return;
+    const group = this.#flying.get(batchId);
+    if (!group) return;
     this.#flying.delete(batchId);
     const { maxItems, slots, objectiveMs } = this.#policy;
-    const tookMs = now - batch.startedAt;
-    if (end === "answered") this.#service.add(batch.items, tookMs);
+    const tookMs = now - group.startedAt;
+    if (end === "answered") this.#service.add(group.items, tookMs);
     const slow = end === "timed_out" || (end === "answered" && objectiveMs !== null && tookMs > objectiveMs);
     // A slow call of few items says nothing about size; counted, it would leave no cap for the next rush.
-    if (slow && batch.items * 2 > this.#cap) this.#cap = Math.max(1, this.#cap * CAP_DECREASE);
-    else if (end === "answered" && batch.items >= Math.floor(this.#cap)) {
+    if (slow && group.items * 2 > this.#cap) this.#cap = Math.max(1, this.#cap * CAP_DECREASE);
+    else if (end === "answered" && group.items >= Math.floor(this.#cap)) {
       this.#cap = Math.min(maxItems, this.#cap + 1);
     }
     if (end === "throttled" || end === "timed_out") this.#slots = Math.max(1, this.#slots * SLOTS_DECREASE);
@@ -174,7 +174,7 @@ export class BatchWindow {
 
   /**
    * Whether a call of so many items would miss the first deadline. That entry is given up rather than
-   * called for in a smaller batch: small calls let the queue grow, which makes the next smaller still (the
+   * called for in a smaller group: small calls let the queue grow, which makes the next smaller still (the
    * "early drop" of Nexus, SOSP 2019). The last that waits while nothing runs is tried all the same: only
    * a call can tell that the target has become faster.
    */
@@ -183,25 +183,25 @@ export class BatchWindow {
     return now + (this.#service.predict(items) ?? 0) > (this.#waiting[0]?.deadlineAt ?? Infinity);
   }
 
-  /** How long a batch that is not full waits for more; null where it waits no longer. */
+  /** How long a group that is not full waits for more; null where it waits no longer. */
   #waitsUntil(count: number, now: number): number | null {
     const { maxDelayMs } = this.#policy;
     if (maxDelayMs === 0) return null;
     const entries = this.#waiting.slice(0, count);
     const oldest = entries.reduce((first, { arrivedAt }) => Math.min(first, arrivedAt), Infinity);
-    // Whoever comes while they wait may fill the batch.
+    // Whoever comes while they wait may fill the group.
     const longestMs = (this.#service.predict(Math.floor(this.#cap)) ?? 0) + TIMER_SLACK_MS;
     const urgent = (entries[0]?.deadlineAt ?? Infinity) - longestMs;
     const until = Math.min(oldest + maxDelayMs, urgent);
     return until <= now ? null : until;
   }
 
-  #take(count: number, now: number): Batch {
+  #take(count: number, now: number): Group {
     const entries = this.#remove(0, count);
     const items = entries.reduce((sum, entry) => sum + entry.items, 0);
-    const batch = { id: String(++this.#batches), entries, items, startedAt: now };
-    this.#flying.set(batch.id, batch);
-    return batch;
+    const group = { id: String(++this.#groups), entries, items, startedAt: now };
+    this.#flying.set(group.id, group);
+    return group;
   }
 
   #remove(at: number, count: number): readonly Entry[] {

@@ -3,8 +3,8 @@ import { writeFindings } from "./findings.ts";
 import { CASES, sweepCases, sweepDelays, type Sweeps } from "./sweep.ts";
 import { DELAY_LOADS, writeTables } from "./tables.ts";
 
-export const CHART = "docs/batching.svg";
-export const PAGE = "docs/batching.md";
+export const CHART = "docs/windows.svg";
+export const PAGE = "docs/windows.md";
 
 const [BEGIN, END] = ["<!-- simulated: begin -->", "<!-- simulated: end -->"];
 

@@ -7,29 +7,29 @@ const LOW = 20;
 export function writeFindings({ steep, triton }: Sweeps): string {
   return [
     `- **Nobody waits for nothing.** ${writeLowLoad(steep)}`,
-    `- **The queue is the batch.** ${writeHighLoad(steep)} ${writeCalls(steep)}`,
+    `- **The queue is the group.** ${writeHighLoad(steep)} ${writeCalls(steep)}`,
     `- **Too much load costs those that are refused, not all.** ${writeOverload(steep)}`,
-    `- **Small batches help too.** In Triton's case, of up to ${CASES.triton.upstream.maxItems} items a call, ` +
+    `- **Small groups help too.** In Triton's case, of up to ${CASES.triton.upstream.maxItems} items a call, ` +
       `the window answers ${writeRatio(triton)}.`,
   ].join("\n");
 }
 
-function writeLowLoad({ greedy, fixed5, fixed50, unbatched }: Sweep): string {
-  const [own, five, fifty, alone] = [greedy, fixed5, fixed50, unbatched].map((points) => {
+function writeLowLoad({ greedy, fixed5, fixed50, separate }: Sweep): string {
+  const [own, five, fifty, alone] = [greedy, fixed5, fixed50, separate].map((points) => {
     const ms = points.find(({ load }) => load === LOW)?.medianMs ?? Number.NaN;
     return `${ms.toFixed(1)} ms`;
   });
   return (
-    `At ${LOW} requests a second the median is ${own}, and ${alone} without batches; a window of 5 ms makes ` +
+    `At ${LOW} requests a second the median is ${own}, and ${alone} without groups; a window of 5 ms makes ` +
     `it ${five}, one of 50 ms ${fifty}.`
   );
 }
 
-function writeHighLoad({ greedy, unbatched }: Sweep): string {
-  const [kept, alone] = [findKept(greedy), findKept(unbatched)];
+function writeHighLoad({ greedy, separate }: Sweep): string {
+  const [kept, alone] = [findKept(greedy), findKept(separate)];
   return (
-    `One call each answers ${writeMost(unbatched)} a second and keeps its deadlines up to ${alone?.load}; the window ` +
-    `keeps them up to ${kept?.load}, with ${kept?.meanBatch.toFixed(0)} items a call.`
+    `One call each answers ${writeMost(separate)} a second and keeps its deadlines up to ${alone?.load}; the window ` +
+    `keeps them up to ${kept?.load}, with ${kept?.meanGroup.toFixed(0)} items a call.`
   );
 }
 
@@ -50,9 +50,9 @@ function writeOverload(sweep: Sweep): string {
   );
 }
 
-function writeRatio({ greedy, unbatched }: Sweep): string {
-  const times = (most(greedy) / most(unbatched)).toFixed(1);
-  const [own, alone] = [writeMost(greedy), writeMost(unbatched)];
+function writeRatio({ greedy, separate }: Sweep): string {
+  const times = (most(greedy) / most(separate)).toFixed(1);
+  const [own, alone] = [writeMost(greedy), writeMost(separate)];
   return `${own} a second in time where one call each answers ${alone}: ${times} times as many`;
 }
 

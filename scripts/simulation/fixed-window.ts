@@ -1,6 +1,6 @@
 import type {
-  Batch,
-  BatchWindow,
+  Group,
+  RequestWindow,
   Dispatch,
   Entry,
 } from "../../durable-objects/request-window/request-window-state.ts";
@@ -12,16 +12,16 @@ export interface FixedWindowOptions {
 }
 
 /**
- * What a batch window usually is, to compare with: the first request opens it, it closes after `windowMs`
+ * What a group window usually is, to compare with: the first request opens it, it closes after `windowMs`
  * or at `maxItems`, and what it holds is sent when a slot is free. It refuses nobody on arrival; who is
  * past the deadline before being sent has gone. Entries are of one item.
  */
-export class FixedWindow implements Pick<BatchWindow, "arrive" | "dispatch" | "settle"> {
+export class FixedWindow implements Pick<RequestWindow, "arrive" | "dispatch" | "settle"> {
   readonly #options: FixedWindowOptions;
   #open: Entry[] = [];
   #closesAt = Infinity;
   readonly #closed: (readonly Entry[])[] = [];
-  #batches = 0;
+  #groups = 0;
   #calls = 0;
 
   constructor(options: FixedWindowOptions) {
@@ -37,16 +37,16 @@ export class FixedWindow implements Pick<BatchWindow, "arrive" | "dispatch" | "s
 
   dispatch(now: number): Dispatch {
     if (this.#closesAt <= now) this.#close();
-    const batches: Batch[] = [];
+    const groups: Group[] = [];
     const expired: Entry[] = [];
     while (this.#calls < this.#options.slots) {
       const closed = this.#closed.shift();
       if (!closed) break;
       const entries = closed.filter(({ deadlineAt }) => deadlineAt > now);
       expired.push(...closed.filter(({ deadlineAt }) => deadlineAt <= now));
-      if (entries.length > 0) batches.push(this.#start(entries, now));
+      if (entries.length > 0) groups.push(this.#start(entries, now));
     }
-    return { batches, expired, wakeAt: this.#closesAt === Infinity ? null : this.#closesAt };
+    return { groups, expired, wakeAt: this.#closesAt === Infinity ? null : this.#closesAt };
   }
 
   settle(): void {
@@ -59,8 +59,8 @@ export class FixedWindow implements Pick<BatchWindow, "arrive" | "dispatch" | "s
     this.#closesAt = Infinity;
   }
 
-  #start(entries: readonly Entry[], now: number): Batch {
+  #start(entries: readonly Entry[], now: number): Group {
     this.#calls++;
-    return { id: String(++this.#batches), entries, items: entries.length, startedAt: now };
+    return { id: String(++this.#groups), entries, items: entries.length, startedAt: now };
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CHART, PAGE, writeDocuments } from "./documents.ts";
 
 /**
- * Simulates batch windows on a virtual clock, and writes what comes of it into the documentation: the chart
+ * Simulates group windows on a virtual clock, and writes what comes of it into the documentation: the chart
  * and the tables. The same code gives the same bytes.
  *
  *   npm run simulate

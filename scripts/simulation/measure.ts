@@ -11,7 +11,7 @@ export interface Measurement {
   /** From arrival to answer, of those that got one; NaN where none did. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  readonly meanBatch: number;
+  readonly meanGroup: number;
   /** Upstream calls for every 1,000 items they carried. */
   readonly callsPer1000: number;
 }
@@ -37,7 +37,7 @@ export function measure({ arrivals, deadlineMs }: Scenario, { answeredAt, calls 
     refusedShare: 1 - latencies.length / came,
     medianMs: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
-    meanBatch: items / counted.length,
+    meanGroup: items / counted.length,
     callsPer1000: (counted.length / items) * 1000,
   };
 }

@@ -1,8 +1,8 @@
-import { BatchWindow } from "../../durable-objects/request-window/request-window-state.ts";
+import { RequestWindow } from "../../durable-objects/request-window/request-window-state.ts";
 import { FixedWindow } from "./fixed-window.ts";
 
 /** What the simulation asks of whatever decides which requests share a call. */
-export type Policy = Pick<BatchWindow, "arrive" | "dispatch" | "settle">;
+export type Policy = Pick<RequestWindow, "arrive" | "dispatch" | "settle">;
 
 /** Where calls go: a call of n items takes `baseMs + perItemMs * n`, and no more than `slots` run at once. */
 export interface Upstream {
@@ -16,9 +16,9 @@ export interface Upstream {
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** In the order of tables and legends. */
-export const POLICY_NAMES = ["greedy", "fixed5", "fixed20", "fixed50", "unbatched"] as const;
+export const POLICY_NAMES = ["greedy", "fixed5", "fixed20", "fixed50", "separate"] as const;
 
-/** Headrace's own window, the very same without batches, and windows of fixed length beside them. */
+/** Headrace's own window, the very same without groups, and windows of fixed length beside them. */
 export const createPolicy = (name: PolicyName, upstream: Upstream): Policy => CREATE[name](upstream);
 
 const CREATE: Readonly<Record<PolicyName, (upstream: Upstream) => Policy>> = {
@@ -26,9 +26,9 @@ const CREATE: Readonly<Record<PolicyName, (upstream: Upstream) => Policy>> = {
   fixed5: (upstream) => new FixedWindow({ ...upstream, windowMs: 5 }),
   fixed20: (upstream) => new FixedWindow({ ...upstream, windowMs: 20 }),
   fixed50: (upstream) => new FixedWindow({ ...upstream, windowMs: 50 }),
-  unbatched: (upstream) => createOwnWindow({ ...upstream, maxItems: 1 }, 0),
+  separate: (upstream) => createOwnWindow({ ...upstream, maxItems: 1 }, 0),
 };
 
 /** Headrace's own window; greedy where `maxDelayMs` is 0. */
 export const createOwnWindow = ({ maxItems, slots }: Upstream, maxDelayMs: number): Policy =>
-  new BatchWindow({ maxItems, maxTokens: Infinity, padded: false, maxDelayMs, slots, objectiveMs: null });
+  new RequestWindow({ maxItems, maxTokens: Infinity, padded: false, maxDelayMs, slots, objectiveMs: null });

@@ -1,4 +1,4 @@
-import type { Batch, Entry } from "../../durable-objects/request-window/request-window-state.ts";
+import type { Group, Entry } from "../../durable-objects/request-window/request-window-state.ts";
 import type { Policy, Upstream } from "./policies.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -15,7 +15,7 @@ export interface Scenario {
 export interface Run {
   /** For each arrival when it was answered, in milliseconds; undefined: it was refused, or expired. */
   readonly answeredAt: readonly (number | undefined)[];
-  readonly calls: readonly Batch[];
+  readonly calls: readonly Group[];
 }
 
 /** Lets a policy serve these arrivals, on a clock of its own: the same in, the same out. */
@@ -28,7 +28,7 @@ class TestBed {
   readonly #scenario: Scenario;
   readonly #clock = new VirtualClock();
   readonly #answeredAt: (number | undefined)[];
-  readonly #calls: Batch[] = [];
+  readonly #calls: Group[] = [];
   #wakeAt = Infinity;
 
   constructor(scenario: Scenario) {
@@ -59,8 +59,8 @@ class TestBed {
 
   /** Starts what the policy says is to start now, and asks it again when it says so. */
   #look(): void {
-    const { batches, wakeAt } = this.#scenario.policy.dispatch(this.#clock.now);
-    for (const batch of batches) this.#call(batch);
+    const { groups, wakeAt } = this.#scenario.policy.dispatch(this.#clock.now);
+    for (const group of groups) this.#call(group);
     if (wakeAt === null || wakeAt >= this.#wakeAt) return;
     this.#wakeAt = wakeAt;
     this.#clock.at(wakeAt, () => {
@@ -69,12 +69,12 @@ class TestBed {
     });
   }
 
-  #call(batch: Batch): void {
+  #call(group: Group): void {
     const { policy, upstream } = this.#scenario;
-    this.#calls.push(batch);
-    this.#clock.at(this.#clock.now + upstream.baseMs + upstream.perItemMs * batch.items, () => {
-      for (const { id } of batch.entries) this.#answeredAt[Number(id)] = this.#clock.now;
-      policy.settle(batch.id, "answered", this.#clock.now);
+    this.#calls.push(group);
+    this.#clock.at(this.#clock.now + upstream.baseMs + upstream.perItemMs * group.items, () => {
+      for (const { id } of group.entries) this.#answeredAt[Number(id)] = this.#clock.now;
+      policy.settle(group.id, "answered", this.#clock.now);
       this.#look();
     });
   }

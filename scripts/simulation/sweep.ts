@@ -16,7 +16,7 @@ export const CASES = {
     upstream: { baseMs: 20, perItemMs: 1, slots: 1, maxItems: 32 },
     deadlineMs: 100,
   },
-  /** The Inception model of Triton's guide to optimisation: 73 a second one by one, 272 with batches of 4. */
+  /** The Inception model of Triton's guide to optimisation: 73 a second one by one, 272 with groups of 4. */
   triton: {
     title: "Triton's published case: a call takes 13.3 + 0.35·n ms, one at a time, up to 4 items",
     upstream: { baseMs: 13.3, perItemMs: 0.35, slots: 1, maxItems: 4 },
@@ -50,7 +50,7 @@ export function sweep(of: Case): Sweep {
     fixed5: over("fixed5"),
     fixed20: over("fixed20"),
     fixed50: over("fixed50"),
-    unbatched: over("unbatched"),
+    separate: over("separate"),
   };
 }
 

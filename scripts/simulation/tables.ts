@@ -20,7 +20,7 @@ const columns: readonly Column[] = [
   { title: "p99", read: (points) => writeMs(findPoint(points, LOW)?.p99Ms) },
   { title: "calls per 1,000", read: (points) => write(findPoint(points, LOW)?.callsPer1000) },
   { title: "keeps up to", read: (points) => `${findKept(points)?.load ?? 0}/s` },
-  { title: "items a call there", read: (points) => write(findKept(points)?.meanBatch, 1) },
+  { title: "items a call there", read: (points) => write(findKept(points)?.meanGroup, 1) },
   { title: "in time at 2,000/s", read: (points) => `${write(findPoint(points, HIGH)?.inTimePerSecond)}/s` },
 ];
 

@@ -18,7 +18,7 @@ export interface RequestCall {
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: (work: Promise<unknown>) => void;
   /** Adds to what `Server-Timing` says. */
-  readonly time: (what: "cache" | "batch" | "upstream", ms: number) => void;
+  readonly time: (what: "cache" | "window" | "upstream", ms: number) => void;
 }
 
 /** One request for an answer, parsed and authenticated. */

@@ -1,5 +1,5 @@
 import type { Catalog } from "../domain/routing/catalog.ts";
-import type { BatchWindows } from "../platform/request-windows.ts";
+import type { RequestWindows } from "../platform/request-windows.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import type { Flights } from "../streams/flights.ts";
 import type { Log } from "../platform/log.ts";
@@ -14,7 +14,7 @@ export interface Services {
   readonly flights: Flights<SharedHead>;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
-  readonly windows: BatchWindows;
+  readonly windows: RequestWindows;
   readonly log: Log;
   readonly now: () => number;
   /** Uniform in (0, 1]. */

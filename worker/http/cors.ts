@@ -15,7 +15,7 @@ const EXPOSED = [
   "x-request-id",
   "x-should-retry",
   "x-headrace-attempts",
-  "x-headrace-batch",
+  "x-headrace-window",
   "x-headrace-config",
   "x-headrace-cost-usd",
   "x-headrace-route",

@@ -14,7 +14,7 @@ export interface Environment {
   /** Which jobs a tenant has: a few objects each. */
   readonly JOB_DIRECTORIES: DurableObjectNamespace;
   /** Where requests that can share a call wait for each other: one object a window. */
-  readonly BATCH_WINDOWS: DurableObjectNamespace;
+  readonly REQUEST_WINDOWS: DurableObjectNamespace;
   /** Where jobs that can share a call wait for each other: one object a window. */
   readonly JOB_WINDOWS: DurableObjectNamespace;
   /** Where jobs wait to be run. */
@@ -42,7 +42,7 @@ const BINDINGS = [
   ["KV", "get", "a KV namespace"],
   ["JOBS", "get", "the class JobObject"],
   ["JOB_DIRECTORIES", "get", "the class JobDirectoryObject"],
-  ["BATCH_WINDOWS", "get", "the class BatchWindowObject"],
+  ["REQUEST_WINDOWS", "get", "the class RequestWindowObject"],
   ["JOB_WINDOWS", "get", "the class JobWindowObject"],
   ["JOB_QUEUE", "send", "a queue"],
   ["JOB_WEBHOOK_QUEUE", "send", "a queue"],

@@ -9,9 +9,9 @@ import {
 } from "../domain/jobs/job-directory-protocol.ts";
 import type { JobEntry, JobPosition } from "../domain/jobs/job-entry.ts";
 import type { JobListQuery } from "../domain/jobs/job-list-query.ts";
-import { callJob } from "./call-object.ts";
+import { callObject } from "./call-object.ts";
 
-/** The directories of all tenants. Each throws JobUnavailable where an object cannot be reached. */
+/** The directories of all tenants. Each throws ObjectUnavailable where an object cannot be reached. */
 export interface JobDirectories {
   /** Of two entries of a job the later version stands; may be repeated, and come in any order. */
   record(tenant: string, entries: readonly JobEntry[]): Promise<void>;
@@ -28,7 +28,7 @@ export function createJobDirectories(namespace: DurableObjectNamespace): JobDire
     const objectId = namespace.idFromName(directoryObjectName(tenant, shard));
     // The class stands outside the Worker's own modules; it implements the port.
     const open = () => namespace.get(objectId) as unknown as JobDirectoryPort;
-    return callJob(open, question);
+    return callObject(open, question);
   };
   return {
     async record(tenant, entries) {

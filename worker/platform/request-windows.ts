@@ -1,11 +1,11 @@
 import type { WindowPort } from "../domain/windows/request-window-protocol.ts";
 
 /** Finds windows' objects by their names. */
-export interface BatchWindows {
+export interface RequestWindows {
   find(name: string): WindowPort;
 }
 
-export const createBatchWindows = (namespace: DurableObjectNamespace): BatchWindows => ({
+export const createRequestWindows = (namespace: DurableObjectNamespace): RequestWindows => ({
   // The class stands outside the Worker's own modules; it implements the port.
   find: (name) => namespace.get(namespace.idFromName(name)) as unknown as WindowPort,
 });

@@ -1,6 +1,6 @@
 import type { JobServices } from "../flows/jobs/job-services.ts";
-import { runBatch } from "../flows/windows/run-job-group.ts";
-import { type Delivery, runDelivery } from "../flows/jobs/run-queued-job.ts";
+import { runJobGroup } from "../flows/windows/run-job-group.ts";
+import { type Delivery, runQueuedJob } from "../flows/jobs/run-queued-job.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";
@@ -32,8 +32,8 @@ export async function consumeJobs(
   const runs = createLimiter(JOBS_AT_ONCE);
   const bounded = { ...services, callProvider };
   const run: Run = {
-    job: (id) => runs(() => deliver({ job: id }, bounded, delivery, runDelivery)),
-    batch: (window) => runs(() => deliver({ window }, bounded, delivery, runBatch)),
+    job: (id) => runs(() => deliver({ job: id }, bounded, delivery, runQueuedJob)),
+    batch: (window) => runs(() => deliver({ window }, bounded, delivery, runJobGroup)),
   };
   await Promise.all(messages.map((message) => consume(services, message, run)));
 }

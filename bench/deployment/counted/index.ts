@@ -1,7 +1,7 @@
 /** The same deployment with every binding and each object's storage counted; `GET /bench/tally` tells. */
 import { JobDirectoryObject as PlainJobDirectoryObject } from "../../../durable-objects/job-directory/job-directory-object.ts";
 import { JobObject as PlainJobObject } from "../../../durable-objects/job/job-object.ts";
-import { createBatchWindow } from "../../../worker/create-batch-window.ts";
+import { createRequestWindow } from "../../../worker/create-request-window.ts";
 import { createJobWindow } from "../../../worker/create-job-window.ts";
 import { createWorker } from "../../../worker/create-worker.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
@@ -12,7 +12,7 @@ import config from "../headrace.config.ts";
 
 export const JobObject = countObject("JOBS", PlainJobObject);
 export const JobDirectoryObject = countObject("JOB_DIRECTORIES", PlainJobDirectoryObject);
-export const BatchWindowObject = countObject("BATCH_WINDOWS", createBatchWindow(config));
+export const RequestWindowObject = countObject("REQUEST_WINDOWS", createRequestWindow(config));
 export const JobWindowObject = countObject("JOB_WINDOWS", createJobWindow(config));
 
 const worker = createWorker(config);

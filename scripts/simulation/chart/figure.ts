@@ -23,8 +23,8 @@ export function drawFigure({ steep, triton }: Sweeps): string {
   const fifties = [0, 50, 100, 150, 200, 250, 300];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-labelledby="name about">`,
-    `<title id="name">Batch windows over load, simulated</title>`,
-    `<desc id="about">Latency, answers in time and upstream calls of a greedy batch window, of fixed windows and of no batching, from 1 to 2,000 requests a second.</desc>`,
+    `<title id="name">Group windows over load, simulated</title>`,
+    `<desc id="about">Latency, answers in time and upstream calls of a greedy group window, of fixed windows and of no window, from 1 to 2,000 requests a second.</desc>`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="10"/>`,
     drawHead(),
@@ -48,7 +48,7 @@ function drawHead(): string {
     return `<g class="${name}">${swatch}<text class="ink" x="${at + 29}" y="88">${LABELS[name]}</text></g>`;
   });
   return [
-    `<text class="ink heading" x="${MARGIN}" y="38">A window that never waits, and batches all the same</text>`,
+    `<text class="ink heading" x="${MARGIN}" y="38">A window that never waits, and groups all the same</text>`,
     `<text class="soft" x="${MARGIN}" y="60">Simulated, from 1 to 2,000 requests a second. A dot is the most load at which 99 % are answered in time; beyond it, lines are faint.</text>`,
     ...legend,
   ].join("\n");

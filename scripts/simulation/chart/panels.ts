@@ -7,7 +7,7 @@ export const LABELS: Readonly<Record<PolicyName, string>> = {
   fixed5: "5 ms window",
   fixed20: "20 ms window",
   fixed50: "50 ms window",
-  unbatched: "one call each",
+  separate: "one call each",
 };
 
 /** The line that is written about lies on top of the others. */
@@ -72,7 +72,7 @@ function listLines(
 function listLowTags(sweep: Sweep): Tag[] {
   return POLICY_NAMES.flatMap((name) => {
     const [first] = sweep[name];
-    if (!first || name === "unbatched") return [];
+    if (!first || name === "separate") return [];
     const text = `${LABELS[name]}, ${first.medianMs.toFixed(0)} ms`;
     return [{ name, text, x: 1.05, y: first.medianMs, down: name === "greedy" ? 15 : -6 }];
   });
@@ -80,7 +80,7 @@ function listLowTags(sweep: Sweep): Tag[] {
 
 /** At 2,000 a second: what is left of those with and without the window. */
 function listHighTags(sweep: Sweep): Tag[] {
-  return (["greedy", "unbatched"] as const).flatMap((name) => {
+  return (["greedy", "separate"] as const).flatMap((name) => {
     const last = sweep[name].at(-1);
     if (!last) return [];
     const text = `${LABELS[name]}, ${last.inTimePerSecond.toFixed(0)} a second`;

@@ -11,7 +11,7 @@ export const STYLE = `
 .fixed5 { --line: #e59a00 }
 .fixed20 { --line: #d9541e }
 .fixed50 { --line: #8f1d56 }
-.unbatched { --line: #7b8794 }
+.separate { --line: #7b8794 }
 @media (prefers-color-scheme: dark) {
   .ground { fill: #10161f; stroke: #2b3542 }
   .ink { fill: #eef2f7 }
@@ -23,7 +23,7 @@ export const STYLE = `
   .fixed5 { --line: #ffc83d }
   .fixed20 { --line: #ff8a50 }
   .fixed50 { --line: #f06fb0 }
-  .unbatched { --line: #94a1b0 }
+  .separate { --line: #94a1b0 }
 }
 text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
 .heading { font-size: 20px; font-weight: 650 }

@@ -63,17 +63,17 @@ async function addTenant(tenant: string): Promise<string> {
 }
 
 describe("jobs that come together", () => {
-  it("share few calls, and each has its own answer, usage and batch", async () => {
+  it("share few calls, and each has its own answer, usage and window", async () => {
     const texts = times(30, fresh);
     const jobs = await Promise.all(texts.map((text) => created(text)));
-    expect(new Set(jobs.map(({ progress }) => progress?.phase))).toEqual(new Set(["batching"]));
+    expect(new Set(jobs.map(({ progress }) => progress?.phase))).toEqual(new Set(["gathering"]));
     const ended = await endAll(jobs);
     for (const [at, job] of ended.entries()) {
       expect(job).toMatchObject({
         status: "succeeded",
         cache: "miss",
         attempts: [{ n: 1, target: "targets[0]=primary/big", status: 200, error: null }],
-        batch: { id: expect.stringMatching(/^[0-9a-f]{8}-/) },
+        window: { id: expect.stringMatching(/^[0-9a-f]{8}-/) },
       });
       expect(job.cost_usd).toBeGreaterThan(0);
       expect(Date.parse(job.started_at ?? "")).toBeGreaterThanOrEqual(Date.parse(job.created_at));
@@ -82,7 +82,7 @@ describe("jobs that come together", () => {
     const made = await calls();
     expect(made.flat().toSorted()).toEqual(texts.toSorted());
     expect(made.length).toBeLessThanOrEqual(8);
-    const sizes = new Map(ended.map(({ batch }) => [batch?.id, batch?.size]));
+    const sizes = new Map(ended.map(({ window }) => [window?.id, window?.size]));
     expect([...sizes.values()].toSorted(ascending)).toEqual(
       made.map(({ length }) => length).toSorted(ascending),
     );
@@ -91,9 +91,9 @@ describe("jobs that come together", () => {
   it("count by their items; one that fills a call goes by itself", async () => {
     const [pair, whole] = [times(2, fresh), times(8, fresh)];
     const [small, large] = await Promise.all([created(pair), created(whole)]);
-    expect([small?.progress?.phase, large?.progress?.phase]).toEqual(["batching", "queued"]);
+    expect([small?.progress?.phase, large?.progress?.phase]).toEqual(["gathering", "queued"]);
     const [one, other] = await endAll([small, large]);
-    expect([one?.batch?.size, other?.batch]).toEqual([2, null]);
+    expect([one?.window?.size, other?.window]).toEqual([2, null]);
     const lengths = [one, other].map((job) => (job?.output as Output | undefined)?.data.length);
     expect(lengths).toEqual([2, 8]);
   });
@@ -105,7 +105,7 @@ describe("jobs that come together", () => {
     const urgent = await created(fresh(), { ...asked, more: { priority: "interactive" } });
     const soon = await created(fresh(), { ...asked, more: { start_within: 60 } });
     for (const job of await endAll([urgent, soon]))
-      expect([job.status, job.batch]).toEqual(["succeeded", null]);
+      expect([job.status, job.window]).toEqual(["succeeded", null]);
     const text = fresh();
     const keyed = await app.embed({ model: "embed-gathering", input: text }, { "idempotency-key": fresh() });
     expect(keyed.status).toBe(200);
@@ -113,7 +113,7 @@ describe("jobs that come together", () => {
 
   it("are sent in time where they must be done before the window's time is over", async () => {
     const job = await created(fresh(), { model: "embed-gathering", more: { complete_within: 4 } });
-    expect(job.progress?.phase).toBe("batching");
+    expect(job.progress?.phase).toBe("gathering");
     expect((await end(job.id)).status).toBe("succeeded");
   });
 
@@ -159,8 +159,8 @@ describe("jobs that come together", () => {
     expect((await app.embed({ model, input: known })).status).toBe(200);
     const jobs = await Promise.all([known, ...unknown].map((text) => created(text, { model })));
     const [hit, ...rest] = await endAll(jobs);
-    expect([hit?.cache, hit?.attempts, hit?.batch]).toEqual(["hit", [], null]);
-    expect(rest.map(({ cache, batch }) => [cache, batch?.size])).toEqual(times(3, () => ["miss", 3]));
+    expect([hit?.cache, hit?.attempts, hit?.window]).toEqual(["hit", [], null]);
+    expect(rest.map(({ cache, window }) => [cache, window?.size])).toEqual(times(3, () => ["miss", 3]));
     expect((await calls()).map((inputs) => inputs.toSorted())).toEqual([[known], unknown.toSorted()]);
     const again = await app.embed({ model, input: unknown[0] });
     expect(again.headers.get("cache-status")).toContain("hit");
@@ -268,13 +268,13 @@ describe("a job that is canceled", () => {
 describe("a request that shares a call by itself", () => {
   it("says so in its job, too", async () => {
     await app.primary.fault({ gate: true }, { times: 1 });
-    const model = "embed-batched";
+    const model = "embed-shared";
     const first = app.embed({ model, input: fresh() });
     await app.primary.waitForRequests(1);
     const waited = submit(fresh(), { model, headers: { prefer: "wait=30" } });
     await app.primary.release();
     expect((await first).status).toBe(200);
-    expect((await read(await waited)).batch).toMatchObject({ id: expect.any(String), size: 1 });
+    expect((await read(await waited)).window).toMatchObject({ id: expect.any(String), size: 1 });
   });
 });
 

@@ -3,8 +3,8 @@ import { embed as vectorOf } from "../../helpers/fake-provider/embeddings.ts";
 import { openRequest } from "../../helpers/open-request.ts";
 import { API_KEY, readError, useDeployment } from "../deployment.ts";
 
-/** The route `embed-batched` takes eight items a call, and makes one call at a time. */
-const MODEL = "embed-batched";
+/** The route `embed-shared` takes eight items a call, and makes one call at a time. */
+const MODEL = "embed-shared";
 const app = useDeployment();
 let serial = 0;
 const fresh = () => `window ${process.hrtime.bigint()} ${serial++}`;
@@ -45,7 +45,7 @@ interface Answer {
 const read = async (response: Response) => (await response.json()) as Answer;
 const inputs = async () =>
   (await app.primary.requests()).map(({ body }) => (body as { input: unknown }).input);
-const note = (response: Response | undefined) => response?.headers.get("x-headrace-batch") ?? "";
+const note = (response: Response | undefined) => response?.headers.get("x-headrace-window") ?? "";
 
 describe("requests that come together", () => {
   it("share calls, and each gets its own answer", async () => {
@@ -247,10 +247,10 @@ describe("a deadline", () => {
 
 it("servers of one's own, with JSON of their own, get lists of inputs", async () => {
   await app.primary.fault({ gate: true }, { times: 1 });
-  const first = app.embed({ model: "mine-batched", input: fresh() });
+  const first = app.embed({ model: "mine-shared", input: fresh() });
   await app.primary.waitForRequests(1);
   const texts = times(3, fresh);
-  const sent = texts.map((input) => app.embed({ model: "mine-batched", input }));
+  const sent = texts.map((input) => app.embed({ model: "mine-shared", input }));
   await settle();
   await app.primary.release();
   await first;
@@ -263,7 +263,7 @@ it("servers of one's own, with JSON of their own, get lists of inputs", async ()
 
 it("moderations share calls too", async () => {
   await app.primary.fault({ gate: true }, { times: 1 });
-  const moderate = (input: string) => app.post("/v1/moderations", { model: "moderate-batched", input });
+  const moderate = (input: string) => app.post("/v1/moderations", { model: "moderate-shared", input });
   const first = moderate(fresh());
   await app.primary.waitForRequests(1);
   const sent = ["violence here", "peace", "more violence"].map((text) => moderate(`${text} ${fresh()}`));

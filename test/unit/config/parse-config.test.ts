@@ -64,9 +64,9 @@ describe("parseConfig", () => {
   });
 
   it("takes a window for what has items, with its defaults, and for nothing else", () => {
-    const embed = { task: "embeddings" as const, targets: chat.targets, batch: { maxItems: 8 } };
+    const embed = { task: "embeddings" as const, targets: chat.targets, window: { maxItems: 8 } };
     const { routes } = valueOf(parseConfig({ ...config, routes: { embed } }, registry));
-    expect(routes["embed"]?.batch).toEqual({
+    expect(routes["embed"]?.window).toEqual({
       maxItems: 8,
       maxTokens: 100_000,
       padded: false,
@@ -75,9 +75,9 @@ describe("parseConfig", () => {
       shards: 1,
       share: "tenant",
     });
-    const batched = { ...config, routes: { chat: { ...chat, batch: {} } } };
+    const batched = { ...config, routes: { chat: { ...chat, window: {} } } };
     expect(parseConfig(batched, registry)).toMatchObject({
-      error: expect.stringContaining("routes.chat.batch: chat has no items to share a call"),
+      error: expect.stringContaining("routes.chat.window: chat has no items to share a call"),
     });
   });
 

@@ -30,7 +30,7 @@ export function describeEntry(n: number, changes: Partial<JobDocument> = {}): Jo
     usage: null,
     cost_usd: null,
     cache: null,
-    batch: null,
+    window: null,
     retry_of: null,
     metadata: {},
     urls: { self, events: `${self}/events`, output: `${self}/output`, cancel: `${self}/cancel` },

@@ -6,7 +6,14 @@ describe("the entry of a job", () => {
   it("lists its document without what is long and what changes while it runs", () => {
     const changes = { status: "succeeded" as const, cost_usd: 0.5, metadata: { user: "42" } };
     const entry = entryOf(3, 7, changes);
-    const { attempts: _, progress: _p, output: _o, batch: _b, urls: _u, ...rest } = describeEntry(3, changes);
+    const {
+      attempts: _,
+      progress: _p,
+      output: _o,
+      window: _w,
+      urls: _u,
+      ...rest
+    } = describeEntry(3, changes);
     expect(entry).toEqual({
       id: idOf(3),
       version: 7,

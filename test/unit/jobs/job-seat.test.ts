@@ -27,7 +27,7 @@ const run = (world: World, event: JobEvent) => world.happen(event);
 const BORN = new World().now;
 const SEAT = { window: WINDOW, createdAt: BORN };
 const complete = (world: World, epoch: number, seat = SEAT) =>
-  run(world, { type: "complete", epoch, answer: answer({ batch: { id: "b", size: 3 } }), seat });
+  run(world, { type: "complete", epoch, answer: answer({ window: { id: "b", size: 3 } }), seat });
 const fail = (world: World, epoch: number, changes = {}) =>
   run(world, { type: "failAttempt", epoch, run: failedRun(changes), seat: SEAT });
 const lose = (world: World, epoch: number) =>
@@ -36,7 +36,7 @@ const lose = (world: World, epoch: number) =>
 describe("a job in a window", () => {
   it("waits there, and sets one alarm for all of its life", () => {
     const world = placed();
-    expect(document(world)).toMatchObject({ status: "queued", progress: { phase: "batching" } });
+    expect(document(world)).toMatchObject({ status: "queued", progress: { phase: "gathering" } });
     const retainMs = 86_400_000;
     expect(world.armedAt).toBe(world.now + DELAY + LOST_AFTER_MS + retainMs);
     const armedAt = world.armedAt;
@@ -63,7 +63,7 @@ describe("a job in a window", () => {
     expect(document(world)).toMatchObject({
       status: "succeeded",
       started_at: new Date(10).toISOString(),
-      batch: { id: "b", size: 3 },
+      window: { id: "b", size: 3 },
       attempts: [{ n: 1, status: 200 }],
     });
   });

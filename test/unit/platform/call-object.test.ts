@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JobPort } from "../../../worker/domain/jobs/job-protocol.ts";
-import { callJob, JobUnavailable } from "../../../worker/platform/call-object.ts";
+import { callObject, ObjectUnavailable } from "../../../worker/platform/call-object.ts";
 
 /** Opens stubs of which each fails with the next of these errors, and the rest answer. */
 function failing(...errors: object[]) {
@@ -14,10 +14,10 @@ function failing(...errors: object[]) {
     const error = errors.shift();
     return error ? Promise.reject(Object.assign(new Error("no answer"), error)) : Promise.resolve("answer");
   };
-  return { opened, reply: () => callJob(open, ask) };
+  return { opened, reply: () => callObject(open, ask) };
 }
 
-describe("callJob", () => {
+describe("callObject", () => {
   it("asks again, by a fresh stub, where the platform says that it can help", async () => {
     const { opened, reply } = failing({ retryable: true }, { retryable: true });
     expect(await reply()).toBe("answer");
@@ -29,13 +29,13 @@ describe("callJob", () => {
     ["a failure that a repeat cannot help", {}],
   ])("never asks again after %s", async (_, error) => {
     const { opened, reply } = failing(error);
-    await expect(reply()).rejects.toThrow(JobUnavailable);
+    await expect(reply()).rejects.toThrow(ObjectUnavailable);
     expect(opened).toHaveLength(1);
   });
 
   it("gives up after three", async () => {
     const { opened, reply } = failing(...Array.from({ length: 5 }, () => ({ retryable: true })));
-    await expect(reply()).rejects.toThrow(JobUnavailable);
+    await expect(reply()).rejects.toThrow(ObjectUnavailable);
     expect(opened).toHaveLength(3);
   });
 });

@@ -10,11 +10,11 @@ const environment = (settings: object) => settings as Environment;
 const KV = { get: () => {} };
 const JOBS = { get: () => {} };
 const JOB_DIRECTORIES = { get: () => {} };
-const BATCH_WINDOWS = { get: () => {} };
+const REQUEST_WINDOWS = { get: () => {} };
 const JOB_WINDOWS = { get: () => {} };
 const JOB_QUEUE = { send: () => {} };
 const JOB_WEBHOOK_QUEUE = { send: () => {} };
-const bound = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS, JOB_WINDOWS, JOB_QUEUE, JOB_WEBHOOK_QUEUE };
+const bound = { KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS, JOB_WINDOWS, JOB_QUEUE, JOB_WEBHOOK_QUEUE };
 const KEY = "hr_live_abcdefghijklmnopqrstuvwx";
 
 describe("checkEnvironment", () => {
@@ -36,11 +36,13 @@ describe("checkEnvironment", () => {
     const lacking = (what: string) => ({ ok: false, error: expect.stringContaining(what) });
     expect(checkEnvironment(environment({ KV, JOB_QUEUE }))).toEqual(lacking("as JOBS"));
     expect(checkEnvironment(environment({ KV, JOBS }))).toEqual(lacking("as JOB_DIRECTORIES"));
-    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES }))).toEqual(lacking("as BATCH_WINDOWS"));
-    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS }))).toEqual(
+    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES }))).toEqual(
+      lacking("as REQUEST_WINDOWS"),
+    );
+    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS }))).toEqual(
       lacking("as JOB_WINDOWS"),
     );
-    const objects = { KV, JOBS, JOB_DIRECTORIES, BATCH_WINDOWS, JOB_WINDOWS };
+    const objects = { KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS, JOB_WINDOWS };
     expect(checkEnvironment(environment(objects))).toEqual(lacking("as JOB_QUEUE"));
     expect(checkEnvironment(environment({ ...objects, JOB_QUEUE }))).toEqual(lacking("as JOB_WEBHOOK_QUEUE"));
   });

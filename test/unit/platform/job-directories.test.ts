@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EntryRow, ShardQuery } from "../../../worker/domain/jobs/job-directory-protocol.ts";
-import { JobUnavailable } from "../../../worker/platform/call-object.ts";
+import { ObjectUnavailable } from "../../../worker/platform/call-object.ts";
 import { createJobDirectories } from "../../../worker/platform/job-directories.ts";
 import { entryOf, idOf, T } from "../jobs/job-entries.ts";
 
@@ -65,6 +65,6 @@ describe("a tenant's directory", () => {
 
   it("that cannot be reached says so rather than being short of something", async () => {
     const { directories } = open({ failures: 1, retryable: false });
-    await expect(directories.list("acme", QUERY)).rejects.toBeInstanceOf(JobUnavailable);
+    await expect(directories.list("acme", QUERY)).rejects.toBeInstanceOf(ObjectUnavailable);
   });
 });

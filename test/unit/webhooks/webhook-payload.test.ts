@@ -22,7 +22,7 @@ const job = (change: Partial<JobDocument> = {}): JobDocument => ({
   usage: null,
   cost_usd: 1,
   cache: "miss",
-  batch: null,
+  window: null,
   retry_of: null,
   metadata: { user: "42" },
   urls: { self: "", events: "", output: "", cancel: "" },

@@ -8,7 +8,7 @@ const add = (world: WindowWorld, ids: string, changes = {}) =>
 const idsOf = (world: WindowWorld, at = 0) => world.runs[at]?.entries.map(({ id }) => id).join("");
 
 describe("jobs that wait", () => {
-  it("are sent when they fill a batch, with one message", () => {
+  it("are sent when they fill a group, with one message", () => {
     const world = open();
     add(world, "abc");
     expect(world.queue).toEqual([]);
@@ -87,7 +87,7 @@ describe("jobs that wait", () => {
   });
 });
 
-describe("a batch", () => {
+describe("a group", () => {
   it("that failed is run again as one, not before it is due, and counted", () => {
     const world = open();
     add(world, "abcd");
@@ -113,7 +113,7 @@ describe("a batch", () => {
     world.evict();
     world.deliver(0);
     expect(world.runs[0]).toMatchObject({ id: lost?.id, run: 2, lostRun: { startedAt: START } });
-    const late = { batch: lost?.id ?? "", run: 1 };
+    const late = { group: lost?.id ?? "", run: 1 };
     expect(world.window.settle(late, [], world.now)).toBe(false);
     expect(world.window.extend(late, LEASE_MS, world.now)).toBe(false);
     expect(world.window.holds("a")).toBe(true);
@@ -152,7 +152,7 @@ describe("rows", () => {
     return world.written.slice(before);
   };
 
-  it("are one for jobs that come together, and two for a batch's run; its alarm is set twice at most", () => {
+  it("are one for jobs that come together, and two for a group's run; its alarm is set twice at most", () => {
     const world = open();
     expect(writtenBy(world, () => add(world, "abc"))).toEqual(["group:0", "setAlarm"]);
     expect(writtenBy(world, () => add(world, "d"))).toEqual(["group:1"]);

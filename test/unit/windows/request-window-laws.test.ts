@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type Batch,
-  BatchWindow,
+  type Group,
+  RequestWindow,
   type CallEnd,
   type Dispatch,
   type WindowPolicy,
@@ -40,19 +40,19 @@ const aStep = fc.oneof(
 type Step = typeof aStep extends fc.Arbitrary<infer S> ? S : never;
 
 class World {
-  readonly window: BatchWindow;
+  readonly window: RequestWindow;
   readonly policy: WindowPolicy;
   now = 0;
   admitted = 0;
   /** How each entry left. */
   readonly left = new Map<string, string>();
   readonly waiting = new Map<string, number>();
-  readonly flying: Batch[] = [];
-  last: Dispatch = { batches: [], expired: [], wakeAt: null };
+  readonly flying: Group[] = [];
+  last: Dispatch = { groups: [], expired: [], wakeAt: null };
 
   constructor(policy: WindowPolicy) {
     this.policy = policy;
-    this.window = new BatchWindow(policy);
+    this.window = new RequestWindow(policy);
   }
 
   take(step: Step): void {
@@ -63,8 +63,8 @@ class World {
       if (id !== undefined && this.window.leave(id)) this.#note(id, "left");
     }
     if (step.kind === "end") {
-      const [batch] = this.flying.splice(step.which, 1);
-      if (batch) this.window.settle(batch.id, step.end, this.now);
+      const [group] = this.flying.splice(step.which, 1);
+      if (group) this.window.settle(group.id, step.end, this.now);
     }
     this.#dispatch();
   }
@@ -82,9 +82,9 @@ class World {
   #dispatch(): void {
     this.last = this.window.dispatch(this.now);
     for (const { id } of this.last.expired) this.#note(id, "expired");
-    for (const batch of this.last.batches) {
-      for (const { id } of batch.entries) this.#note(id, "sent");
-      this.flying.push(batch);
+    for (const group of this.last.groups) {
+      for (const { id } of group.entries) this.#note(id, "sent");
+      this.flying.push(group);
     }
   }
 
@@ -112,9 +112,9 @@ describe("in any life of a window", () => {
     check(({ admitted, left, waiting }) => expect(left.size + waiting.size).toBe(admitted));
   });
 
-  it("no batch is empty, or above its budgets but by one entry alone", () => {
+  it("no group is empty, or above its budgets but by one entry alone", () => {
     check(({ last, policy }) => {
-      for (const { entries, items } of last.batches) {
+      for (const { entries, items } of last.groups) {
         expect(entries.length).toBeGreaterThan(0);
         const tokens = entries.reduce((sum, entry) => sum + entry.tokens, 0);
         const longest = Math.max(...entries.map((entry) => entry.longest));
@@ -135,7 +135,7 @@ describe("in any life of a window", () => {
   it("nobody waits behind a later deadline, and nobody is sent past its own", () => {
     check(({ last, waiting, now }) => {
       const first = Math.min(...waiting.values());
-      for (const { entries } of last.batches) {
+      for (const { entries } of last.groups) {
         for (const { deadlineAt } of entries) {
           expect(deadlineAt).toBeLessThanOrEqual(first);
           expect(deadlineAt).toBeGreaterThan(now);

@@ -18,7 +18,7 @@ const split = (data: readonly object[]) =>
       : part.error,
   );
 
-describe("a batch's answer", () => {
+describe("an answer for several", () => {
   it("is divided into what each request would have had alone", () => {
     const parts = splitAnswer("embeddings", answer([0, 1, 2].map(vector)), 3, shares);
     expect(parts.map((part) => (part.ok ? part.value.usage : part))).toEqual([
@@ -40,14 +40,14 @@ describe("a batch's answer", () => {
 
   it("that is short fails only those it lacks", () => {
     expect(split([vector(2)])).toEqual([
-      "the batch's answer lacks an item",
+      "the shared answer lacks an item",
       expect.objectContaining({ data: [{ object: "embedding", index: 0, embedding: [2, 0.5] }] }),
     ]);
   });
 
   it("that tells an item twice, or one nobody asked for, gives nobody another's", () => {
     const [first, second] = split([0, 1, 2, 2, 7].map(vector));
-    expect([typeof first, second]).toEqual(["object", "the batch's answer lacks an item"]);
+    expect([typeof first, second]).toEqual(["object", "the shared answer lacks an item"]);
   });
 
   it("without indices goes by order, and only where none is missing", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildBatchBody, mergeItems, readItems } from "../../../worker/domain/windows/window-items.ts";
+import { buildGroupBody, mergeItems, readItems } from "../../../worker/domain/windows/window-items.ts";
 
 const embed = (input: string | string[] | number[] | number[][], more = {}) =>
   readItems("embeddings", { model: "m", input, ...more });
@@ -45,6 +45,6 @@ describe("merging", () => {
 
   it("asks as each of them asked", () => {
     const body = { model: "m", input: "a", dimensions: 8, user: "42" };
-    expect(buildBatchBody("embeddings", body, ["a", "b"])).toEqual({ ...body, input: ["a", "b"] });
+    expect(buildGroupBody("embeddings", body, ["a", "b"])).toEqual({ ...body, input: ["a", "b"] });
   });
 });

@@ -1,7 +1,7 @@
 import { planAlarmAt } from "../../../durable-objects/alarm-time.ts";
 import { JobWindow, type JobWindowPolicy } from "../../../durable-objects/job-window/job-window-state.ts";
 import { JobWindowStore } from "../../../durable-objects/job-window/job-window-store.ts";
-import type { ClaimedBatch, JobWindowEntry } from "../../../worker/domain/windows/job-window-protocol.ts";
+import type { ClaimedGroup, JobWindowEntry } from "../../../worker/domain/windows/job-window-protocol.ts";
 import type { WindowSpec } from "../../../worker/domain/windows/request-window-protocol.ts";
 
 export const START = 1_800_000_000_000;
@@ -30,7 +30,7 @@ interface ModelJob {
   ended: "answered" | "canceled" | undefined;
 }
 
-export type Claimed = Omit<ClaimedBatch, "spec"> & { readonly leaseUntil: number };
+export type Claimed = Omit<ClaimedGroup, "spec"> & { readonly leaseUntil: number };
 
 /** How a run ends for its jobs: of those that are no success, the first half is meant. */
 export type RunEnd = "answered" | "half again" | "half untold" | "dies silent" | "dies told";
@@ -95,15 +95,15 @@ export class WindowWorld {
   deliver(at: number, again = false): void {
     if (this.queue[at] === undefined) return;
     if (!again) this.queue.splice(at, 1);
-    const batch = this.#change((window) => window.claim(LEASE_MS, this.now));
-    if (batch) this.runs.push({ ...batch, leaseUntil: this.now + LEASE_MS });
+    const group = this.#change((window) => window.claim(LEASE_MS, this.now));
+    if (group) this.runs.push({ ...group, leaseUntil: this.now + LEASE_MS });
   }
 
   extend(at: number): boolean {
     const run = this.runs[at];
     if (!run) return false;
     const extended = this.#change((window) =>
-      window.extend({ batch: run.id, run: run.run }, LEASE_MS, this.now),
+      window.extend({ group: run.id, run: run.run }, LEASE_MS, this.now),
     );
     // A lease with half its time left is left alone.
     const leaseUntil = run.leaseUntil - this.now > LEASE_MS / 2 ? run.leaseUntil : this.now + LEASE_MS;
@@ -123,7 +123,7 @@ export class WindowWorld {
     if (!untold) for (const id of again) this.#raise(id, run.run);
     if (how === "dies told") return;
     const units = again.length === 0 ? [] : [{ ids: again, notBefore: this.now + 2000, untold }];
-    this.#change((window) => window.settle({ batch: run.id, run: run.run }, units, this.now));
+    this.#change((window) => window.settle({ group: run.id, run: run.run }, units, this.now));
   }
 
   /** A run is told of the one before it, where that was lost; a job that has ended is left out. */
@@ -150,7 +150,7 @@ export class WindowWorld {
     this.window.advance(this.now);
     const result = work(this.window);
     const { head, added, sends } = this.window.drain();
-    if (added.length > 0) this.#store.addGroup(SPEC, added, (seq) => this.window.isLive(seq));
+    if (added.length > 0) this.#store.addArrivals(SPEC, added, (seq) => this.window.isLive(seq));
     if (head) this.#store.saveHead(head);
     const dueAt = this.window.dueAt();
     this.planned = { dueAt, at: this.now };

@@ -77,7 +77,7 @@ describe("jobs in a window, where", () => {
     expect([crash.opened.sent, crash.isolate.sent]).toEqual([[0], []]);
     expect(await deliver(crash)).toEqual(DONE);
     const [first] = await readAll(crash, ids);
-    expect(first).toMatchObject({ batch: { size: 4 }, attempts: [{ n: 1, status: 200 }], cache: "miss" });
+    expect(first).toMatchObject({ group: { size: 4 }, attempts: [{ n: 1, status: 200 }], cache: "miss" });
     await expectEnded(crash, ids, ["abcd"]);
   });
 
@@ -87,7 +87,7 @@ describe("jobs in a window, where", () => {
     const [id = ""] = await submitAll(crash, "a");
     expect(crash.isolate.sent).toEqual([{ v: 1, jobs: [id] }]);
     expect(await crash.isolate.deliver("headrace-jobs", [{ v: 1, jobs: [id] }])).toEqual(DONE);
-    expect((await read(crash.isolate, id)).batch).toBeNull();
+    expect((await read(crash.isolate, id)).window).toBeNull();
     await expectEnded(crash, [id], ["a"]);
   });
 
@@ -129,7 +129,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd"]);
   });
 
-  it("the answer to a claim is lost: the message is tried again, and the batch is run when its lease is over", async () => {
+  it("the answer to a claim is lost: the message is tried again, and the group is run when its lease is over", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     crash.isolate.windowBreaks.push({ method: "claim", lost: "answer" });
@@ -212,10 +212,10 @@ describe("jobs in a window, where", () => {
     const ids = await submitAll(crash);
     for (let run = 1; run <= 3; run++) {
       const claim = await crash.opened.window.claim(LEASE);
-      expect(claim).toMatchObject({ kind: "claimed", batch: { run } });
-      if (claim.kind === "claimed" && claim.batch.lostRun) {
-        const { startedAt } = claim.batch.lostRun;
-        for (const { job, createdAt } of claim.batch.entries) {
+      expect(claim).toMatchObject({ kind: "claimed", group: { run } });
+      if (claim.kind === "claimed" && claim.group.lostRun) {
+        const { startedAt } = claim.group.lostRun;
+        for (const { job, createdAt } of claim.group.entries) {
           await jobs.find(job)?.job.loseRun(run - 1, startedAt, { window: crash.opened.id, createdAt });
         }
       }

@@ -22,19 +22,19 @@ const SIXTEEN = "abcdefghijklmnop";
 async function claimed({ window }: OpenJobWindow) {
   const reply: JobWindowReplies["claim"] = await window.claim(LEASE);
   if (reply.kind !== "claimed") throw new Error("nothing was claimed");
-  return reply.batch;
+  return reply.group;
 }
 
 describe("a window of jobs", () => {
-  it("takes jobs from their arrival to the end of their run, with a message a batch", async () => {
+  it("takes jobs from their arrival to the end of their run, with a message a group", async () => {
     const opened = await open();
     expect(await add(opened, SIXTEEN)).toEqual(Array.from(SIXTEEN).map(() => ({ kind: "held" })));
     expect(opened.sent).toEqual([0]);
-    const batch = await claimed(opened);
-    expect(batch).toMatchObject({ run: 1, lostRun: null, spec });
-    expect(batch.entries.map(({ id }) => id).join("")).toBe(SIXTEEN);
+    const group = await claimed(opened);
+    expect(group).toMatchObject({ run: 1, lostRun: null, spec });
+    expect(group.entries.map(({ id }) => id).join("")).toBe(SIXTEEN);
     expect(await opened.window.claim(LEASE)).toEqual({ kind: "none" });
-    expect(await opened.window.settle(batch.id, 1, [])).toEqual({ kind: "settled" });
+    expect(await opened.window.settle(group.id, 1, [])).toEqual({ kind: "settled" });
     await opened.alarm();
     expect(await opened.keys()).toEqual([]);
     expect(await opened.armedIn()).toBeNull();
@@ -43,8 +43,8 @@ describe("a window of jobs", () => {
   it("writes for sixteen jobs that come together four rows, of which one is the alarm's; a job writes two", async () => {
     const opened = await open();
     await add(opened, SIXTEEN);
-    const batch = await claimed(opened);
-    await opened.window.settle(batch.id, 1, []);
+    const group = await claimed(opened);
+    await opened.window.settle(group.id, 1, []);
     expect(opened.rows).toEqual(["group:0", "setAlarm", "head", "head"]);
     const job = await openJob();
     await job.job.submit(submission(), { window: opened.id, maxDelayMs: 60_000 });
@@ -141,10 +141,10 @@ describe("a window of jobs", () => {
     await opened.inside((instance) => instance.alarm());
     await opened.inside((instance) => instance.alarm());
     expect(opened.sent).toEqual([0, 0]);
-    const batch = await claimed(opened);
+    const group = await claimed(opened);
     await opened.inside((instance) => instance.alarm());
     expect(opened.sent).toEqual([0, 0]);
-    await opened.window.settle(batch.id, 1, []);
+    await opened.window.settle(group.id, 1, []);
     await opened.inside((instance) => instance.alarm());
     await opened.inside((instance) => instance.alarm());
     expect(opened.sent).toEqual([0, 0]);
@@ -185,8 +185,8 @@ describe("a window of jobs", () => {
   it("keeps jobs that come while an alarm finds nothing else", async () => {
     const opened = await open();
     await add(opened, SIXTEEN);
-    const batch = await claimed(opened);
-    await opened.window.settle(batch.id, 1, []);
+    const group = await claimed(opened);
+    await opened.window.settle(group.id, 1, []);
     const coming = add(opened, "qr");
     await opened.inside((instance) => instance.alarm());
     expect(await coming).toEqual([{ kind: "held" }, { kind: "held" }]);

@@ -3,13 +3,13 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  BatchWindowBase,
-  type BatchWindowPorts,
+  RequestWindowBase,
+  type RequestWindowPorts,
 } from "../../../durable-objects/request-window/request-window-object.ts";
 import type { WindowPolicy } from "../../../durable-objects/request-window/request-window-state.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
 import type { WindowReply, WindowSpec } from "../../../worker/domain/windows/request-window-protocol.ts";
-import type { BatchAnswer, SharedCall } from "../../../worker/flows/windows/call-group.ts";
+import type { GroupAnswer, SharedCall } from "../../../worker/flows/windows/call-group.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 
 const spec: WindowSpec = { route: "embed", target: "targets[0]=a/b", task: "embeddings", parameters: {} };
@@ -17,12 +17,12 @@ const real = env as unknown as Environment;
 
 /** A call as the window made it, and how to end it. */
 interface OpenCall extends SharedCall {
-  readonly end: (answers: readonly BatchAnswer[] | "throws") => void;
+  readonly end: (answers: readonly GroupAnswer[] | "throws") => void;
 }
 
 /** A window inside a real object, whose calls the test ends. */
 interface OpenWindow {
-  readonly window: BatchWindowBase;
+  readonly window: RequestWindowBase;
   readonly calls: OpenCall[];
   readonly run: (
     id: string,
@@ -40,27 +40,27 @@ const policy: WindowPolicy = {
 };
 
 /** Each entry's answer names it, so that nobody can have another's unseen. */
-const echo = ({ entries }: SharedCall): BatchAnswer[] =>
+const echo = ({ entries }: SharedCall): GroupAnswer[] =>
   entries.map(({ items }) => ok({ body: JSON.stringify(items), usage: null }));
 
 async function withWindow(work: (open: OpenWindow) => Promise<void>, change: Partial<WindowPolicy> = {}) {
-  const stub = real.BATCH_WINDOWS.get(real.BATCH_WINDOWS.newUniqueId());
+  const stub = real.REQUEST_WINDOWS.get(real.REQUEST_WINDOWS.newUniqueId());
   await runInDurableObject(stub, async (_, state) => {
     const calls: OpenCall[] = [];
-    const ports: BatchWindowPorts = {
+    const ports: RequestWindowPorts = {
       now: () => Date.now(),
       policyOf: () => ({ ...policy, ...change }),
       log: { info: () => {}, warn: () => {} },
       call: (shared) => {
-        const answer = Promise.withResolvers<readonly BatchAnswer[]>();
+        const answer = Promise.withResolvers<readonly GroupAnswer[]>();
         const end: OpenCall["end"] = (answers) =>
           answers === "throws" ? answer.reject(new Error("an adapter threw")) : answer.resolve(answers);
         calls.push({ ...shared, end });
         return answer.promise;
       },
     };
-    const window = new (class extends BatchWindowBase {
-      protected override openPorts(): BatchWindowPorts {
+    const window = new (class extends RequestWindowBase {
+      protected override openPorts(): RequestWindowPorts {
         return ports;
       }
     })(state, real);
@@ -85,15 +85,15 @@ describe("a window's object", () => {
       expect(await first).toMatchObject({
         kind: "answered",
         body: '["a.0"]',
-        batch: { size: 1, waitedMs: 0 },
+        group: { size: 1, waitedMs: 0 },
       });
       await turn();
       expect(idsOf(calls[1])).toBe("bc");
       if (calls[1]) calls[1].end(echo(calls[1]));
       const replies = await Promise.all(others);
       expect(replies).toMatchObject([
-        { body: '["b.0"]', batch: { size: 2 } },
-        { body: '["c.0"]', batch: { size: 2 } },
+        { body: '["b.0"]', group: { size: 2 } },
+        { body: '["c.0"]', group: { size: 2 } },
       ]);
     }));
 
@@ -137,7 +137,7 @@ describe("a window's object", () => {
       expect(calls).toHaveLength(1);
     }));
 
-  it("wakes by itself for a deadline that passes, and for a batch that has waited long enough", () =>
+  it("wakes by itself for a deadline that passes, and for a group that has waited long enough", () =>
     withWindow(
       async ({ calls, run }) => {
         const first = run("a");
@@ -169,8 +169,8 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const throttled: BatchAnswer = err({ error: { code: "rate_limited" }, tryNext: true });
-const refused: BatchAnswer = err({ error: { code: "invalid_request" }, tryNext: false });
+const throttled: GroupAnswer = err({ error: { code: "rate_limited" }, tryNext: true });
+const refused: GroupAnswer = err({ error: { code: "invalid_request" }, tryNext: false });
 function endWith(call: OpenCall, how: Extract<Step, { kind: "end" }>["how"]): void {
   if (how === "throws") return call.end("throws");
   if (how === "whole") return call.end(echo(call));

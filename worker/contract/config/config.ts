@@ -99,7 +99,7 @@ const cache = z.strictObject({
 /** Who may share a call: requests of one tenant, or of all. */
 const share = z._default(z.enum(["tenant", "all"]), "tenant");
 
-/** How jobs of a route share calls; the numbers are of one window (docs/batching.md). */
+/** How jobs of a route share calls; the numbers are of one window (docs/windows.md). */
 const jobWindow = z.strictObject({
   /** The most items in a call. */
   maxItems: z._default(z.int().check(z.minimum(2), z.maximum(2048)), 64),
@@ -107,7 +107,7 @@ const jobWindow = z.strictObject({
   maxTokens: z._default(z.int().check(z.minimum(1), z.maximum(10_000_000)), 100_000),
   /** Where the server pads: each item then counts as the longest beside it. */
   padded: z._default(z.boolean(), false),
-  /** How long a job waits for company, to an hour; a batch that is full goes at once. */
+  /** How long a job waits for company, to an hour; a call that is full goes at once. */
   maxDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(3_600_000)), 1000),
   /** Windows side by side, for routes of more than some 300 jobs a second. */
   shards: z._default(z.int().check(z.minimum(1), z.maximum(64)), 1),
@@ -129,8 +129,8 @@ const jobs = z.strictObject({
   window: z.optional(jobWindow),
 });
 
-/** How requests of a route share calls; the numbers are of one window (docs/batching.md). */
-const batch = z.strictObject({
+/** How requests of a route share calls; the numbers are of one window (docs/windows.md). */
+const requestWindow = z.strictObject({
   /** The most items in a call. */
   maxItems: z._default(z.int().check(z.minimum(2), z.maximum(2048)), 32),
   /** The most tokens in a call, as far as the texts' length tells them. */
@@ -154,7 +154,7 @@ export const routeSchema = z.strictObject({
   /** `false` turns the cache and the sharing of identical requests off. */
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */
-  batch: z.optional(batch),
+  window: z.optional(requestWindow),
   /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
   timeoutMs: z._default(milliseconds, 60_000),
   /**
@@ -202,7 +202,7 @@ export type Config = z.output<typeof configSchema>;
 export type ProviderConfig = Config["providers"][string];
 export type RouteConfig = Config["routes"][string];
 export type JobWindowConfig = NonNullable<RouteConfig["jobs"]["window"]>;
-export type BatchConfig = NonNullable<RouteConfig["batch"]>;
+export type RequestWindowConfig = NonNullable<RouteConfig["window"]>;
 export type CacheConfig = Exclude<RouteConfig["cache"], false>;
 
 /** Types the config for the editor; it is checked once, when the Worker starts. */

@@ -100,7 +100,7 @@ export const jobDocument = z.object({
   /** Null after the end. */
   progress: maybe(
     z.object({
-      phase: z.enum(["queued", "batching", "running", "retrying", "canceling"]),
+      phase: z.enum(["queued", "gathering", "running", "retrying", "canceling"]),
       position: maybe(z.int()),
     }),
   ),
@@ -111,7 +111,7 @@ export const jobDocument = z.object({
   /** Of all attempts together, in USD; null where nobody knows. */
   cost_usd: maybe(z.number()),
   cache: maybe(z.enum(["hit", "miss"])),
-  batch: maybe(z.object({ id: z.string(), size: z.int() })),
+  window: maybe(z.object({ id: z.string(), size: z.int() })),
   retry_of: maybe(z.string()),
   metadata: jobMetadata,
   urls: z.object({ self: z.string(), events: z.string(), output: z.string(), cancel: z.string() }),
@@ -122,7 +122,7 @@ export const jobSummary = z.omit(jobDocument, {
   attempts: true,
   progress: true,
   output: true,
-  batch: true,
+  window: true,
   urls: true,
 });
 

@@ -23,7 +23,7 @@ const ON_ANSWERS: readonly HeaderName[] = [
   "x-headrace-route",
   "x-headrace-target",
   "x-headrace-attempts",
-  "x-headrace-batch",
+  "x-headrace-window",
   "cache-status",
 ];
 const ON_KEPT: readonly HeaderName[] = [...ON_ANSWERS, "x-headrace-cost-usd", "age"];

@@ -1,5 +1,5 @@
 import type { Usage } from "../../contract/responses.ts";
-import type { BatchNote } from "../windows/request-window-protocol.ts";
+import type { WindowNote } from "../windows/request-window-protocol.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Result } from "../result.ts";
 
@@ -34,7 +34,7 @@ export type AnswerBody =
       readonly bytes: Uint8Array;
       readonly usage: Usage | null;
       /** The call that it shares with others. */
-      readonly batch?: BatchNote;
+      readonly window?: WindowNote;
     }
   | { readonly form: "events"; readonly pieces: Pieces }
   | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };

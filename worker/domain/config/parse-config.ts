@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type Config, configSchema } from "../../contract/config/config.ts";
 import { ROUTE_TASKS } from "../../contract/requests.ts";
-import { BATCH_FIELDS } from "../windows/window-items.ts";
+import { WINDOW_FIELDS } from "../windows/window-items.ts";
 import { kindOf, type Registry } from "../routing/catalog.ts";
 import { deepest, writePath } from "../requests/parse-request.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -20,9 +20,9 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
 function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
   for (const [routeName, route] of Object.entries(config.routes)) {
-    const sharing = route.batch ? "batch" : route.jobs.window ? "jobs.window" : undefined;
-    if (sharing !== undefined && !Object.hasOwn(BATCH_FIELDS, route.task)) {
-      const tasks = Object.keys(BATCH_FIELDS).join(", ");
+    const sharing = route.window ? "window" : route.jobs.window ? "jobs.window" : undefined;
+    if (sharing !== undefined && !Object.hasOwn(WINDOW_FIELDS, route.task)) {
+      const tasks = Object.keys(WINDOW_FIELDS).join(", ");
       return `routes.${routeName}.${sharing}: ${route.task} has no items to share a call; ${tasks} have`;
     }
     for (const [index, target] of route.targets.entries()) {

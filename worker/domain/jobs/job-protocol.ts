@@ -52,7 +52,7 @@ export interface AttemptReport {
 }
 
 /** A call that a job shared: its name, and how many items it had, as requests had them. */
-export interface BatchReference {
+export interface WindowReference {
   readonly id: string;
   readonly size: number;
 }
@@ -79,7 +79,7 @@ export interface Seat extends JobLife {
 /** What one run did and used; at most 16 attempts of it are kept. */
 export interface RunReport {
   /** Where the run's call was shared. */
-  readonly batch?: BatchReference | undefined;
+  readonly window?: WindowReference | undefined;
   readonly attempts: readonly AttemptReport[];
   readonly usage: Usage | null;
   readonly costUsd: number | null;

@@ -2,7 +2,7 @@ import type { WindowSpec } from "./request-window-protocol.ts";
 
 /**
  * What the Worker and the object of a window of jobs say to each other. Times are milliseconds since the
- * epoch. Everything may be said twice: a job is known by its id, a batch's run by its number.
+ * epoch. Everything may be said twice: a job is known by its id, a group's run by its number.
  */
 
 /** One job that is to share a call: its request, and what is known of its size. */
@@ -31,7 +31,7 @@ export interface JobWindowEntry {
 export const nameEntry = (job: string, createdAt: number): string => `${job}@${createdAt}`;
 
 /** Jobs that run together, under one lease. */
-export interface ClaimedBatch {
+export interface ClaimedGroup {
   readonly id: string;
   /** Which run of these jobs it is: 1 is the first. */
   readonly run: number;
@@ -41,7 +41,7 @@ export interface ClaimedBatch {
   readonly entries: readonly JobWindowEntry[];
 }
 
-/** Jobs of a batch that has been run which are to be run once more, together. */
+/** Jobs of a group that has been run which are to be run once more, together. */
 export interface UnitAgain {
   readonly ids: readonly string[];
   readonly notBefore: number;
@@ -50,10 +50,10 @@ export interface UnitAgain {
 }
 
 export interface JobWindowReplies {
-  /** `full`: the window takes no more, or its route batches no more. */
+  /** `full`: the window takes no more, or its route groups no more. */
   add: { readonly kind: "held" | "full" };
   /** `none`: nothing is due, or somebody has it. */
-  claim: { readonly kind: "claimed"; readonly batch: ClaimedBatch } | { readonly kind: "none" };
+  claim: { readonly kind: "claimed"; readonly group: ClaimedGroup } | { readonly kind: "none" };
   /** `refused`: another run has taken its place. */
   extend: { readonly kind: "extended" | "refused" };
   settle: { readonly kind: "settled" | "refused" };
@@ -63,9 +63,9 @@ export interface JobWindowReplies {
 export interface JobWindowPort {
   add(spec: WindowSpec, entry: JobWindowEntry): Promise<JobWindowReplies["add"]>;
   claim(leaseMs: number): Promise<JobWindowReplies["claim"]>;
-  extend(batch: string, run: number, leaseMs: number): Promise<JobWindowReplies["extend"]>;
+  extend(group: string, run: number, leaseMs: number): Promise<JobWindowReplies["extend"]>;
   /** Ends a run: all of its jobs are done with but those that are named. */
-  settle(batch: string, run: number, again: readonly UnitAgain[]): Promise<JobWindowReplies["settle"]>;
+  settle(group: string, run: number, again: readonly UnitAgain[]): Promise<JobWindowReplies["settle"]>;
   /** Nobody wants the job any more. */
   leave(id: string): Promise<void>;
 }

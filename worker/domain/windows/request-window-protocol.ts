@@ -1,15 +1,15 @@
 import type { Usage } from "../../contract/responses.ts";
-import type { BatchItem, BatchTask } from "./window-items.ts";
+import type { WindowItem, WindowTask } from "./window-items.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
 
-/** What the Worker and a batch window's object say to each other. Times are milliseconds since the epoch. */
+/** What the Worker and a request window's object say to each other. Times are milliseconds since the epoch. */
 
 /** What all that meet in a window have in common; the object's name says the same. */
 export interface WindowSpec {
   readonly route: string;
   /** The target's label in the route. */
   readonly target: string;
-  readonly task: BatchTask;
+  readonly task: WindowTask;
   /** The body of a call without its items. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
@@ -17,14 +17,14 @@ export interface WindowSpec {
 /** One request's items, which share a call with others'. */
 export interface WindowEntry {
   readonly id: string;
-  readonly items: readonly BatchItem[];
+  readonly items: readonly WindowItem[];
   /** Of each item. */
   readonly tokens: readonly number[];
   readonly deadlineAt: number;
 }
 
 /** The call that an answer came by. */
-export interface BatchNote {
+export interface WindowNote {
   readonly id: string;
   /** Items in the call, as requests had them: what two asked for counts twice. */
   readonly size: number;
@@ -36,7 +36,7 @@ export type WindowReply =
       readonly kind: "answered";
       readonly body: string;
       readonly usage: Usage | null;
-      readonly batch: BatchNote;
+      readonly window: WindowNote;
     }
   | { readonly kind: "failed"; readonly failure: UpstreamFailure }
   /** Nothing was called: it could not be in time, too many wait, or its caller has left. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { BatchTask } from "./window-items.ts";
+import type { WindowTask } from "./window-items.ts";
 import { usageSchema } from "../../contract/responses.ts";
 import type { Answer } from "../routing/adapter.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -25,7 +25,7 @@ type Listed = z.infer<typeof listed>[number];
  * lacks an item gets the reason why, and the others their answers.
  */
 export function splitAnswer(
-  task: BatchTask,
+  task: WindowTask,
   { body, usage }: Answer,
   itemCount: number,
   shares: readonly Share[],
@@ -41,7 +41,7 @@ export function splitAnswer(
     );
   return shares.map(({ places }, at) => {
     const own = places.map((place) => entries[place]);
-    if (!own.every((entry) => entry !== undefined)) return err("the batch's answer lacks an item");
+    if (!own.every((entry) => entry !== undefined)) return err("the shared answer lacks an item");
     const numbered = own.map((entry, index) => ("index" in entry ? { ...entry, index } : entry));
     const part = usages?.[at] ?? null;
     const answer = { ...whole, [name]: numbered, ...(part ? { usage: part } : {}) };

@@ -8,16 +8,16 @@ import { estimateTokens } from "../money/estimate-usage.ts";
  */
 
 /** The tasks that are merged, with the field that holds their items. */
-export const BATCH_FIELDS = { embeddings: "input", classify: "input", moderations: "input" } as const;
-export type BatchTask = keyof typeof BATCH_FIELDS;
+export const WINDOW_FIELDS = { embeddings: "input", classify: "input", moderations: "input" } as const;
+export type WindowTask = keyof typeof WINDOW_FIELDS;
 
-export const isBatchTask = (task: Task): task is BatchTask => Object.hasOwn(BATCH_FIELDS, task);
+export const isWindowTask = (task: Task): task is WindowTask => Object.hasOwn(WINDOW_FIELDS, task);
 
 /** A text, or a text's tokens. */
-export type BatchItem = string | readonly number[];
+export type WindowItem = string | readonly number[];
 
 export interface ItemList {
-  readonly items: readonly BatchItem[];
+  readonly items: readonly WindowItem[];
   /** All of the body that is not an item and can change the answer. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Of each item, as far as its length tells. */
@@ -25,8 +25,8 @@ export interface ItemList {
 }
 
 /** The items of a request; undefined where it cannot be merged: pictures, or a text that is none. */
-export function readItems<T extends BatchTask>(task: T, body: TaskRequests[T]): ItemList | undefined {
-  const field = BATCH_FIELDS[task];
+export function readItems<T extends WindowTask>(task: T, body: TaskRequests[T]): ItemList | undefined {
+  const field = WINDOW_FIELDS[task];
   const { [field]: input, ...rest } = body as Record<string, unknown>;
   const items = listItems(input);
   if (!items) return undefined;
@@ -36,7 +36,7 @@ export function readItems<T extends BatchTask>(task: T, body: TaskRequests[T]): 
   return { items, parameters, tokens: items.map(countTokens) };
 }
 
-function listItems(input: unknown): readonly BatchItem[] | undefined {
+function listItems(input: unknown): readonly WindowItem[] | undefined {
   if (typeof input === "string") return [input];
   if (!Array.isArray(input) || input.length === 0) return undefined;
   if (isTokens(input)) return [input];
@@ -48,21 +48,21 @@ function listItems(input: unknown): readonly BatchItem[] | undefined {
 const isTokens = (item: unknown): item is readonly number[] =>
   Array.isArray(item) && item.length > 0 && typeof item[0] === "number";
 
-const countTokens = (item: BatchItem): number =>
+const countTokens = (item: WindowItem): number =>
   typeof item === "string" ? Math.max(1, estimateTokens(item.length)) : item.length;
 
 /** Several requests' items in one list, each item once. */
 export interface MergedItems {
-  readonly items: readonly BatchItem[];
+  readonly items: readonly WindowItem[];
   /** For each request, where its items stand in the list. */
   readonly places: readonly (readonly number[])[];
 }
 
 /** What several ask for is computed once. */
-export function mergeItems(lists: readonly (readonly BatchItem[])[]): MergedItems {
+export function mergeItems(lists: readonly (readonly WindowItem[])[]): MergedItems {
   const places = new Map<string, number>();
-  const items: BatchItem[] = [];
-  const placeOf = (item: BatchItem): number => {
+  const items: WindowItem[] = [];
+  const placeOf = (item: WindowItem): number => {
     const name = typeof item === "string" ? `"${item}` : item.join();
     const known = places.get(name);
     if (known !== undefined) return known;
@@ -73,8 +73,8 @@ export function mergeItems(lists: readonly (readonly BatchItem[])[]): MergedItem
 }
 
 /** The body of a call for these items, asked as `body` asks. */
-export const buildBatchBody = <T extends BatchTask>(
+export const buildGroupBody = <T extends WindowTask>(
   task: T,
   body: TaskRequests[T],
-  items: readonly BatchItem[],
-): TaskRequests[T] => ({ ...body, [BATCH_FIELDS[task]]: items });
+  items: readonly WindowItem[],
+): TaskRequests[T] => ({ ...body, [WINDOW_FIELDS[task]]: items });

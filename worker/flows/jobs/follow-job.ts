@@ -1,5 +1,5 @@
 import { type EventId, FOLLOW_HEADERS, type JobFeed, writeEventId } from "../../domain/jobs/job-events.ts";
-import { callJob } from "../../platform/call-object.ts";
+import { callObject } from "../../platform/call-object.ts";
 import { openJobFeed } from "../../platform/job-feed.ts";
 import type { JobServices } from "./job-services.ts";
 
@@ -39,7 +39,7 @@ export async function connectJob(
     if (!named) throw new Error(`no job has the id ${id}`);
     return named;
   };
-  const response = await callJob(open, (named) => named.connect(headers));
+  const response = await callObject(open, (named) => named.connect(headers));
   if (response.webSocket) return { kind: "open", socket: response.webSocket };
   return UNFOLLOWED[response.status] ?? { kind: "busy" };
 }

@@ -1,5 +1,5 @@
 import type { JobPort } from "../../domain/jobs/job-protocol.ts";
-import { callJob } from "../../platform/call-object.ts";
+import { callObject } from "../../platform/call-object.ts";
 import type { AnnounceJob } from "../../platform/job-announcer.ts";
 import type { JobDirectories } from "../../platform/job-directories.ts";
 import type { JobObjects } from "../../platform/job-objects.ts";
@@ -24,5 +24,5 @@ export function askJob<R>({ jobs }: JobServices, id: string, ask: (job: JobPort)
     if (!named) throw new Error(`no job has the id ${id}`);
     return named.job;
   };
-  return callJob(open, ask);
+  return callObject(open, ask);
 }

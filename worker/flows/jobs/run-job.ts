@@ -101,7 +101,7 @@ async function reportAnswer(
     attempts,
     ...collected,
     output,
-    batch: body.form === "json" && body.batch ? { id: body.batch.id, size: body.batch.size } : undefined,
+    window: body.form === "json" && body.window ? { id: body.window.id, size: body.window.size } : undefined,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };
   const reply = await askJob(services, run.id, (job) =>

@@ -22,7 +22,7 @@ export interface Delivery {
  * tell its object. A job that somebody else runs, that is not due or that has ended needs its message no
  * more: its object sends another when it is to be run again. Throws where the object cannot be reached.
  */
-export async function runDelivery(services: JobServices, id: string, delivery: Delivery): Promise<void> {
+export async function runQueuedJob(services: JobServices, id: string, delivery: Delivery): Promise<void> {
   const claim = await askJob(services, id, (job) => job.claim(LEASE_MS));
   if (claim.kind === "claimed") await run(services, id, claim, delivery);
 }

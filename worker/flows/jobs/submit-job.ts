@@ -3,7 +3,7 @@ import { buildEntry } from "../../domain/jobs/job-entry.ts";
 import type { IdempotencyKey } from "../../domain/jobs/job-id.ts";
 import type { FoundJob, JobPort, Submission } from "../../domain/jobs/job-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { callJob } from "../../platform/call-object.ts";
+import { callObject } from "../../platform/call-object.ts";
 import { pause } from "../../platform/pause.ts";
 import type { InferenceCall } from "../call.ts";
 import { findSeat, takeSeat, type WindowSeat } from "../windows/enter-job-window.ts";
@@ -63,7 +63,7 @@ export async function submitJob(
   const { id } = named;
   const open = () => services.jobs.find(id)?.job ?? named.job;
   if (waitUntil === undefined) return submitAside(services, order, { id, open });
-  const reply = await callJob(open, (job) => job.submitAndClaim(submission, LEASE_MS));
+  const reply = await callObject(open, (job) => job.submitAndClaim(submission, LEASE_MS));
   if (reply.kind === "reused") return REUSED;
   if (reply.kind === "existing") return ok({ id, existing: key !== undefined, view: reply.view });
   const opened = Promise.withResolvers<InferenceOutcome>();
@@ -96,7 +96,7 @@ async function submitAside(
 ): Promise<Result<SubmittedJob, GatewayError>> {
   const { key, submission, call } = order;
   const seat = await findSeat(services, order, id);
-  const reply = await callJob(open, (job) => job.submit(submission, seat?.place));
+  const reply = await callObject(open, (job) => job.submit(submission, seat?.place));
   if (reply.kind === "reused") return REUSED;
   // A job of its own that is there already: the answer to the first try was lost.
   const isOurs = reply.kind === "created" || key === undefined;

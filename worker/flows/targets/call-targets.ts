@@ -35,11 +35,11 @@ export async function callTargets(
   for (const target of route.targets) {
     if (services.now() >= call.deadlineAt) break;
     const body =
-      (route.batch && (await joinWindow(services, route, target, call))) ??
+      (route.window && (await joinWindow(services, route, target, call))) ??
       (await callTarget(services, target, route.timeoutMs, call));
     call.time("upstream", services.now() - startedAt);
     if (body.ok) {
-      if (body.value.form === "json" && body.value.batch) call.time("batch", body.value.batch.waitedMs);
+      if (body.value.form === "json" && body.value.window) call.time("window", body.value.window.waitedMs);
       const recorded = recordUse(services, call, target, body.value);
       return ok({ target, attempts: failures.length + 1, ...recorded });
     }

@@ -1,24 +1,24 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
-import { isBatchTask, readItems } from "../../domain/windows/window-items.ts";
+import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import { decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import { resolveRoute, type Route, type Target } from "../../domain/routing/catalog.ts";
-import type { AttemptReport, BatchReference } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport, WindowReference } from "../../domain/jobs/job-protocol.ts";
 import type { JobWindowEntry } from "../../domain/windows/job-window-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { summariseFailures, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { WindowEntry } from "../../domain/windows/request-window-protocol.ts";
 import { createLimiter } from "../../platform/limiter.ts";
-import { callBatch } from "./call-group.ts";
+import { callGroup } from "./call-group.ts";
 import { recordUse } from "../targets/call-targets.ts";
 import type { InferenceCall } from "../call.ts";
 import type { JobServices } from "../jobs/job-services.ts";
-import type { BatchRun } from "./run-job-group.ts";
+import type { GroupRun } from "./run-job-group.ts";
 import { lookUp } from "../inference/run-inference.ts";
 import { buildKey, type KeyedCall, storeAnswer } from "../inference/store-answer.ts";
 
-/** One job of a batch, and the call that it would make alone. */
+/** One job of a group, and the call that it would make alone. */
 export interface Member {
   readonly entry: JobWindowEntry;
   /** Fails where its request cannot be read any more. */
@@ -37,7 +37,7 @@ export interface MemberEnd {
   readonly entry: JobWindowEntry;
   readonly attempts: readonly AttemptReport[];
   /** The last call that was made for it. */
-  readonly batch: BatchReference | undefined;
+  readonly window: WindowReference | undefined;
   readonly outcome: Result<MemberAnswer, GatewayError>;
 }
 
@@ -50,22 +50,22 @@ interface Members {
 }
 
 /**
- * Answers a batch's jobs: from the cache, where one has asked the same before; the others by shared calls of
+ * Answers a group's jobs: from the cache, where one has asked the same before; the others by shared calls of
  * the route's targets in their order. An answer is kept under the key that the job's own call would have.
  */
 export async function answerMembers(
   services: JobServices,
-  batch: BatchRun,
+  group: GroupRun,
   { members, signal }: Members,
 ): Promise<readonly MemberEnd[]> {
-  const route = resolveRoute(services.catalog, batch.spec.route, batch.spec.task);
+  const route = resolveRoute(services.catalog, group.spec.route, group.spec.task);
   if (!route.ok) return members.map(({ entry }) => endUncalled(entry, route.error));
   const inTurn = createLimiter(LOOKUPS_AT_ONCE);
   const opened = await Promise.all(
     members.map((member) => inTurn(() => openMember(services, route.value, member))),
   );
   const open = opened.filter((each): each is OpenMember => "call" in each);
-  await callInTurn(services, batch, { route: route.value, open, signal });
+  await callInTurn(services, group, { route: route.value, open, signal });
   return opened.map((each) => ("call" in each ? conclude(each) : each));
 }
 
@@ -80,14 +80,14 @@ interface OpenMember {
   readonly keyed: KeyedCall | undefined;
   readonly attempts: AttemptReport[];
   readonly failures: UpstreamFailure[];
-  batch?: BatchReference;
+  window?: WindowReference;
   answer?: MemberAnswer;
 }
 
 const endUncalled = (entry: JobWindowEntry, error: GatewayError): MemberEnd => ({
   entry,
   attempts: [],
-  batch: undefined,
+  window: undefined,
   outcome: err(error),
 });
 
@@ -98,7 +98,7 @@ async function openMember(
 ): Promise<OpenMember | MemberEnd> {
   if (!call.ok) return endUncalled(entry, { ...call.error, code: "invalid_request" });
   const { task, body, directives, deadlineAt } = call.value;
-  const list = isBatchTask(task) ? readItems(task, body as TaskRequests[typeof task]) : undefined;
+  const list = isWindowTask(task) ? readItems(task, body as TaskRequests[typeof task]) : undefined;
   const [first] = route.targets;
   if (!list || !first) return endUncalled(entry, { code: "not_configured" });
   const policy = decideCachePolicy(task, body, route.cache, directives);
@@ -108,7 +108,7 @@ async function openMember(
   const found = keyed && policy.lookup ? await lookUp(keyed, first) : undefined;
   if (found) {
     const answer = { bytes: found.entry.bytes, usage: null, costUsd: 0, cache: "hit" as const };
-    return { entry, attempts: [], batch: undefined, outcome: ok(answer) };
+    return { entry, attempts: [], window: undefined, outcome: ok(answer) };
   }
   const { items, tokens } = list;
   const shared = { id: entry.job, items, tokens, deadlineAt };
@@ -124,7 +124,7 @@ interface Calling {
 /** Calls target by target, each for those that have no answer yet, and for which another may do better. */
 async function callInTurn(
   services: JobServices,
-  batch: BatchRun,
+  group: GroupRun,
   { route, open, signal }: Calling,
 ): Promise<void> {
   for (const target of route.targets) {
@@ -133,7 +133,7 @@ async function callInTurn(
         !answer && failures.at(-1)?.tryNext !== false && services.now() < call.deadlineAt,
     );
     if (left.length === 0 || signal.aborted) return;
-    await callTarget(services, batch, { target, left, signal });
+    await callTarget(services, group, { target, left, signal });
   }
 }
 
@@ -145,13 +145,13 @@ interface TargetCall {
 
 async function callTarget(
   services: JobServices,
-  { id, window, spec }: BatchRun,
+  { id, window, spec }: GroupRun,
   { target, left, signal }: TargetCall,
 ): Promise<void> {
   const startedAt = services.now();
   const size = left.reduce((sum, { items }) => sum + items, 0);
   const reference = { id: `${window.slice(0, 8)}-${id}`, size };
-  const answers = await callBatch(services, {
+  const answers = await callGroup(services, {
     spec: { ...spec, target: target.label },
     entries: left.map(({ shared }) => shared),
     id: reference.id,
@@ -161,7 +161,7 @@ async function callTarget(
   const times = { target: target.label, startedAt, endedAt: services.now() };
   for (const [at, member] of left.entries()) {
     const answer = answers[at] ?? err(MISSING);
-    member.batch = reference;
+    member.window = reference;
     if (!answer.ok) {
       const { status = null, error } = answer.error;
       member.failures.push(answer.error);
@@ -202,10 +202,10 @@ function logFailures(
   }
 }
 
-function conclude({ entry, answer, failures, attempts, batch }: OpenMember): MemberEnd {
-  if (answer) return { entry, attempts, batch, outcome: ok(answer) };
+function conclude({ entry, answer, failures, attempts, window }: OpenMember): MemberEnd {
+  if (answer) return { entry, attempts, window, outcome: ok(answer) };
   const last = failures.at(-1);
-  if (!last) return { entry, attempts, batch, outcome: err({ code: "deadline_exceeded" }) };
+  if (!last) return { entry, attempts, window, outcome: err({ code: "deadline_exceeded" }) };
   const error = last.tryNext ? summariseFailures(failures) : last.error;
-  return { entry, attempts, batch, outcome: err(error) };
+  return { entry, attempts, window, outcome: err(error) };
 }

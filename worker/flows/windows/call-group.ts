@@ -1,6 +1,6 @@
 import type { TaskRequests } from "../../contract/requests.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
-import { buildBatchBody, mergeItems } from "../../domain/windows/window-items.ts";
+import { buildGroupBody, mergeItems } from "../../domain/windows/window-items.ts";
 import { NO_DIRECTIVES } from "../../domain/cache/cache-directives.ts";
 import { resolveRoute, type Route, type Target } from "../../domain/routing/catalog.ts";
 import type { Answer } from "../../domain/routing/adapter.ts";
@@ -13,7 +13,7 @@ import type { Services } from "../services.ts";
 import { addIdempotencyKey } from "../targets/watch-attempts.ts";
 
 /** What each of those who shared a call gets of it. */
-export type BatchAnswer = Result<Answer, UpstreamFailure>;
+export type GroupAnswer = Result<Answer, UpstreamFailure>;
 
 /** A call that is to be made for several requests at once. */
 export interface SharedCall {
@@ -31,7 +31,7 @@ export interface SharedCall {
  * Makes one call for several requests, and gives each its part, in their order. What the provider refuses
  * for what it says is halved until the one at fault is alone with it: the others get their answers.
  */
-export async function callBatch(services: Services, call: SharedCall): Promise<readonly BatchAnswer[]> {
+export async function callGroup(services: Services, call: SharedCall): Promise<readonly GroupAnswer[]> {
   const found = findTarget(services, call.spec);
   if (!found) return call.entries.map(() => err(failure("not_configured", "the target has gone")));
   return callHalving(services, found, call);
@@ -53,7 +53,7 @@ async function callHalving(
   services: Services,
   found: FoundTarget,
   call: SharedCall,
-): Promise<readonly BatchAnswer[]> {
+): Promise<readonly GroupAnswer[]> {
   const answers = await callOnce(services, found, call);
   const { entries } = call;
   if (answers.ok) return answers.value;
@@ -72,7 +72,7 @@ async function callOnce(
   services: Services,
   { route, target }: FoundTarget,
   { spec, entries, id, signal, repeatable = false }: SharedCall,
-): Promise<Result<readonly BatchAnswer[], UpstreamFailure>> {
+): Promise<Result<readonly GroupAnswer[], UpstreamFailure>> {
   const { task, parameters } = spec;
   const { items, places } = mergeItems(entries.map((entry) => entry.items));
   const asked = { ...parameters, model: spec.route } as TaskRequests[typeof task];
@@ -80,7 +80,7 @@ async function callOnce(
   const body = await callTarget(watched, target, route.timeoutMs, {
     tenant: "",
     task,
-    body: buildBatchBody(task, asked, items),
+    body: buildGroupBody(task, asked, items),
     streamed: false,
     directives: NO_DIRECTIVES,
     deadlineAt: Math.max(...entries.map(({ deadlineAt }) => deadlineAt)),
@@ -104,6 +104,6 @@ async function callOnce(
 const nameCall = async (entries: readonly WindowEntry[]): Promise<string> =>
   entries.length === 1 && entries[0]
     ? entries[0].id
-    : `batch_${await sha256Hex(entries.map(({ id }) => id).join("\n"))}`;
+    : `group_${await sha256Hex(entries.map(({ id }) => id).join("\n"))}`;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

@@ -1,6 +1,6 @@
 import type { JobWindowConfig } from "../../contract/config/config.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
-import { isBatchTask, readItems } from "../../domain/windows/window-items.ts";
+import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
 import type { WindowPlace } from "../../domain/jobs/job-protocol.ts";
 import {
@@ -9,7 +9,7 @@ import {
   nameEntry,
 } from "../../domain/windows/job-window-protocol.ts";
 import type { WindowSpec } from "../../domain/windows/request-window-protocol.ts";
-import { callJob } from "../../platform/call-object.ts";
+import { callObject } from "../../platform/call-object.ts";
 import type { JobServices } from "../jobs/job-services.ts";
 import { nameWindow } from "./join-window.ts";
 import type { JobOrder } from "../jobs/submit-job.ts";
@@ -66,7 +66,7 @@ function fitRequest(
   { maxItems, maxTokens }: JobWindowConfig,
   { submission, call: { task, body } }: Pick<JobOrder, "submission" | "call">,
 ): Fit | undefined {
-  if (!isBatchTask(task) || target?.adapter[task]?.kind !== "http") return undefined;
+  if (!isWindowTask(task) || target?.adapter[task]?.kind !== "http") return undefined;
   const list = readItems(task, body as TaskRequests[typeof task]);
   if (!list || submission.request.byteLength > MAX_REQUEST_BYTES) return undefined;
   const items = list.items.length;
@@ -97,7 +97,7 @@ export async function takeSeat(
   }
 }
 
-/** Asks a window of jobs by its object's id. Throws JobUnavailable where it cannot be reached. */
+/** Asks a window of jobs by its object's id. Throws ObjectUnavailable where it cannot be reached. */
 export function askJobWindow<R>(
   { jobWindows }: JobServices,
   id: string,
@@ -108,5 +108,5 @@ export function askJobWindow<R>(
     if (!window) throw new Error(`no window has the id ${id}`);
     return window;
   };
-  return callJob(open, ask);
+  return callObject(open, ask);
 }

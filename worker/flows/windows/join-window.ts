@@ -1,8 +1,8 @@
 import canonicalize from "canonicalize";
 import type { TaskRequests } from "../../contract/requests.ts";
-import type { BatchConfig } from "../../contract/config/config.ts";
+import type { RequestWindowConfig } from "../../contract/config/config.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
-import { isBatchTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
+import { isWindowTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -15,7 +15,7 @@ type Attempt = Result<AnswerBody, UpstreamFailure>;
 
 /**
  * One attempt in company: the request's items wait in their window and share a call with others'.
- * Undefined where there is nothing to share: the route does not batch, the target computes in the Worker,
+ * Undefined where there is nothing to share: the route has no window, the target computes in the Worker,
  * the request fills a call by itself, or the window cannot be reached, and a call of its own is the way.
  */
 export async function joinWindow(
@@ -24,22 +24,22 @@ export async function joinWindow(
   target: Target,
   call: InferenceCall,
 ): Promise<Attempt | undefined> {
-  const { batch } = route;
+  const { window } = route;
   const { task } = call;
-  if (!batch || !isBatchTask(task) || target.adapter[task]?.kind !== "http") return undefined;
+  if (!window || !isWindowTask(task) || target.adapter[task]?.kind !== "http") return undefined;
   const list = readItems(task, call.body as TaskRequests[typeof task]);
-  if (!list || fills(list, batch)) return undefined;
+  if (!list || fills(list, window)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
   // An attempt's time is that of waiting, too.
   const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
   const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
   const { tenant, continent, requestId } = call;
-  const name = await nameWindow(spec, batch, { tenant, continent, spread: requestId });
+  const name = await nameWindow(spec, window, { tenant, continent, spread: requestId });
   const reply = await askWindow(services, name, { spec, entry, call });
   return reply && readReply(reply, deadlineAt === call.deadlineAt);
 }
 
-const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: BatchConfig): boolean =>
+const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: RequestWindowConfig): boolean =>
   items.length >= maxItems || tokens.reduce((all, one) => all + one, 0) >= maxTokens;
 
 interface Member {
@@ -55,7 +55,7 @@ interface Member {
  */
 export async function nameWindow(
   spec: WindowSpec,
-  { share, shards }: Pick<BatchConfig, "share" | "shards">,
+  { share, shards }: Pick<RequestWindowConfig, "share" | "shards">,
   { tenant, continent, spread }: Member,
 ): Promise<string> {
   const who = share === "all" ? "" : tenant;
@@ -87,7 +87,7 @@ async function askWindow(
   try {
     return await window.run(spec, entry);
   } catch (error) {
-    log.warn("window_lost", { request: call.requestId, error });
+    log.warn("window_unreachable", { request: call.requestId, error });
     return undefined;
   } finally {
     call.signal.removeEventListener("abort", leave);
@@ -98,8 +98,8 @@ const encoder = new TextEncoder();
 
 function readReply(reply: WindowReply, isLast: boolean): Attempt {
   if (reply.kind === "answered") {
-    const { body, usage, batch } = reply;
-    return ok({ form: "json", bytes: encoder.encode(body), usage, batch });
+    const { body, usage, window } = reply;
+    return ok({ form: "json", bytes: encoder.encode(body), usage, window });
   }
   if (reply.kind === "failed") return err(reply.failure);
   return err(reply.why === "late" && isLast ? TOO_LATE : REFUSALS[reply.why]);

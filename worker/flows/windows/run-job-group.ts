@@ -1,4 +1,4 @@
-import type { ClaimedBatch, JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
+import type { ClaimedGroup, JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
 import { ok } from "../../domain/result.ts";
 import { createLimiter } from "../../platform/limiter.ts";
 import { answerMembers, type Member } from "./answer-members.ts";
@@ -8,8 +8,8 @@ import { buildJobCall, type Delivery, readRequest } from "../jobs/run-queued-job
 import { LEASE_MS } from "../jobs/run-job.ts";
 import { tellJobs, type Told } from "./tell-jobs.ts";
 
-/** A batch under this run's lease. */
-export interface BatchRun extends ClaimedBatch {
+/** A group under this run's lease. */
+export interface GroupRun extends ClaimedGroup {
   /** The id of the window's object. */
   readonly window: string;
 }
@@ -18,20 +18,20 @@ export interface BatchRun extends ClaimedBatch {
 const JOBS_AT_ONCE = 32;
 
 /**
- * Runs the batch that a window has due, if any: claim it, make its calls, tell each job's object what came
+ * Runs the group that a window has due, if any: claim it, make its calls, tell each job's object what came
  * of it for that job, and tell the window which of them are to be run again. Throws where the window cannot
  * be reached: then the lease runs out, and the jobs are told of a lost run by the next.
  */
-export async function runBatch(services: JobServices, window: string, delivery: Delivery): Promise<void> {
+export async function runJobGroup(services: JobServices, window: string, delivery: Delivery): Promise<void> {
   const claim = await askJobWindow(services, window, (each) => each.claim(LEASE_MS));
   if (claim.kind === "none") return;
-  const batch: BatchRun = { ...claim.batch, window };
+  const group: GroupRun = { ...claim.group, window };
   const work = new AbortController();
-  const keeper = setInterval(() => void extend(services, batch, () => work.abort()), LEASE_MS / 3);
+  const keeper = setInterval(() => void extend(services, group, () => work.abort()), LEASE_MS / 3);
   try {
-    const again = await run(services, batch, { ...delivery, signal: work.signal });
+    const again = await run(services, group, { ...delivery, signal: work.signal });
     if (!again) return;
-    await askJobWindow(services, window, (each) => each.settle(batch.id, batch.run, again));
+    await askJobWindow(services, window, (each) => each.settle(group.id, group.run, again));
   } finally {
     clearInterval(keeper);
   }
@@ -45,22 +45,22 @@ interface WatchedDelivery extends Delivery {
 /** Gives the jobs that are to be run again; undefined where the lease was lost, and nothing counts. */
 async function run(
   services: JobServices,
-  batch: BatchRun,
+  group: GroupRun,
   delivery: WatchedDelivery,
 ): Promise<readonly UnitAgain[] | undefined> {
   const inTurn = createLimiter(JOBS_AT_ONCE);
   const stands = await Promise.all(
-    batch.entries.map((entry) =>
-      inTurn(async () => ({ entry, standing: await findStanding(services, batch, entry) })),
+    group.entries.map((entry) =>
+      inTurn(async () => ({ entry, standing: await findStanding(services, group, entry) })),
     ),
   );
   const open = stands.filter(({ standing }) => standing === "open").map(({ entry }) => entry);
-  const ends = await answerMembers(services, batch, {
-    members: open.map((entry) => ({ entry, call: buildCall(batch, entry, delivery) })),
+  const ends = await answerMembers(services, group, {
+    members: open.map((entry) => ({ entry, call: buildCall(group, entry, delivery) })),
     ...delivery,
   });
   if (delivery.signal.aborted) return undefined;
-  const told = await tellJobs(services, batch, ends, inTurn);
+  const told = await tellJobs(services, group, ends, inTurn);
   const unknown = stands.filter(({ standing }) => standing === "untold").map(({ entry }) => entry.id);
   return listAgain(services, told, unknown);
 }
@@ -68,7 +68,7 @@ async function run(
 /** Whether a job is still to be run. A job whose last run was lost is told so first. */
 async function findStanding(
   services: JobServices,
-  { window, run: number, lostRun }: BatchRun,
+  { window, run: number, lostRun }: GroupRun,
   { job: id, createdAt }: JobWindowEntry,
 ): Promise<"open" | "ended" | "untold"> {
   if (!lostRun) return "open";
@@ -85,7 +85,7 @@ async function findStanding(
 
 /** The call that the job would make alone. */
 function buildCall(
-  { spec: { task } }: BatchRun,
+  { spec: { task } }: GroupRun,
   { job: id, tenant, request, metadata, cacheControl, completeBy }: JobWindowEntry,
   { deadlineAt, defer, signal }: WatchedDelivery,
 ): Member["call"] {
@@ -96,14 +96,14 @@ function buildCall(
   return ok({ ...call, signal, deadlineAt: Math.min(deadlineAt, completeBy) });
 }
 
-async function extend(services: JobServices, batch: BatchRun, stop: () => void): Promise<void> {
+async function extend(services: JobServices, group: GroupRun, stop: () => void): Promise<void> {
   try {
-    const { kind } = await askJobWindow(services, batch.window, (window) =>
-      window.extend(batch.id, batch.run, LEASE_MS),
+    const { kind } = await askJobWindow(services, group.window, (window) =>
+      window.extend(group.id, group.run, LEASE_MS),
     );
     if (kind === "refused") stop();
   } catch (error) {
-    services.log.warn("lease_not_extended", { batch: batch.id, error });
+    services.log.warn("lease_not_extended", { group: group.id, error });
   }
 }
 

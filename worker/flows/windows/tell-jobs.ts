@@ -4,9 +4,9 @@ import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { MemberAnswer, MemberEnd } from "./answer-members.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
-import type { BatchRun } from "./run-job-group.ts";
+import type { GroupRun } from "./run-job-group.ts";
 
-/** What the jobs of a batch have made of its run; all others have ended, or are somebody else's. */
+/** What the jobs of a group have made of its run; all others have ended, or are somebody else's. */
 export interface Told {
   readonly retry: readonly string[];
   /** When the last of them may be run again. */
@@ -21,7 +21,7 @@ export interface Told {
  */
 export async function tellJobs(
   services: JobServices,
-  batch: BatchRun,
+  group: GroupRun,
   ends: readonly MemberEnd[],
   inTurn: Limiter,
 ): Promise<Told> {
@@ -31,8 +31,8 @@ export async function tellJobs(
   let retryAt = 0;
   const tell = async (end: MemberEnd): Promise<void> => {
     const { id, job: jobId, createdAt } = end.entry;
-    const seat = { window: batch.window, createdAt };
-    const { run } = batch;
+    const seat = { window: group.window, createdAt };
+    const { run } = group;
     try {
       const reply = await askJob(services, jobId, (job) =>
         end.outcome.ok
@@ -51,9 +51,9 @@ export async function tellJobs(
   return { retry, retryAt, untold };
 }
 
-const buildAnswer = ({ attempts, batch }: MemberEnd, answer: MemberAnswer): JobAnswer => ({
+const buildAnswer = ({ attempts, window }: MemberEnd, answer: MemberAnswer): JobAnswer => ({
   attempts,
-  batch,
+  window,
   usage: answer.usage,
   costUsd: answer.costUsd ?? null,
   contentType: "application/json",
@@ -62,12 +62,12 @@ const buildAnswer = ({ attempts, batch }: MemberEnd, answer: MemberAnswer): JobA
 });
 
 const buildFailure = (
-  { attempts, batch }: MemberEnd,
+  { attempts, window }: MemberEnd,
   error: GatewayError,
   { run, roll }: { readonly run: number; readonly roll: number },
 ): FailedRun => ({
   attempts,
-  batch,
+  window,
   usage: null,
   costUsd: null,
   error: toJobError(error),

@@ -1,5 +1,5 @@
 import type { Task } from "../../contract/requests.ts";
-import type { BatchNote } from "../../domain/windows/request-window-protocol.ts";
+import type { WindowNote } from "../../domain/windows/request-window-protocol.ts";
 import type { CacheOutcome, InferenceOutcome } from "../../flows/inference/run-inference.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondJson } from "../respond.ts";
@@ -27,7 +27,7 @@ export function respondOutcome(
     ...(cache.kind === "hit" ? { age: String(cache.ageSeconds) } : {}),
     ...(outcome.costUsd === undefined ? {} : { "x-headrace-cost-usd": writeUsd(outcome.costUsd) }),
   };
-  if (body.form === "json") return respondJson(body.bytes, { ...headers, ...describeBatch(body.batch) });
+  if (body.form === "json") return respondJson(body.bytes, { ...headers, ...describeWindow(body.window) });
   if (body.form === "raw") {
     return new Response(body.stream, {
       headers: { ...headers, "content-type": body.contentType, "x-content-type-options": "nosniff" },
@@ -40,8 +40,8 @@ export function respondOutcome(
 }
 
 /** A structured field (RFC 9651): the call's id, how many items it had, and how long this one waited for it. */
-function describeBatch(batch: BatchNote | undefined): Record<string, string> {
-  return batch ? { "x-headrace-batch": `${batch.id};size=${batch.size};waited_ms=${batch.waitedMs}` } : {};
+function describeWindow(note: WindowNote | undefined): Record<string, string> {
+  return note ? { "x-headrace-window": `${note.id};size=${note.size};waited_ms=${note.waitedMs}` } : {};
 }
 
 /** RFC 9211. The detail names the tier of a hit. */
