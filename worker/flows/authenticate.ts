@@ -4,23 +4,24 @@ import { sha256Hex } from "../domain/cache/cache-key.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";
+import type { Caller } from "./call.ts";
 
-/** Who is asking. Nothing a client sends but its key decides it. */
-export interface Principal {
-  readonly tenant: string;
-}
+/** As many hex digits of a key's digest as tell keys apart. */
+const KEY_ID_LENGTH = 16;
 
 /** Finds the key's owner; only the key's digest goes any further. */
 export async function authenticate(
   headers: Headers,
   findKey: FindKey,
   log: Log,
-): Promise<Result<Principal, GatewayError>> {
+): Promise<Result<Caller, GatewayError>> {
   const key = readKey(headers);
   if (key === null || !API_KEY.test(key)) return err({ code: "unauthenticated" });
   try {
-    const record = await findKey(await sha256Hex(key));
-    return record ? ok({ tenant: record.tenant }) : err({ code: "unauthenticated" });
+    const digest = await sha256Hex(key);
+    const record = await findKey(digest);
+    if (!record) return err({ code: "unauthenticated" });
+    return ok({ tenant: record.tenant, keyId: digest.slice(0, KEY_ID_LENGTH) });
   } catch (error) {
     log.warn("key_lookup_failed", { error });
     return err({ code: "overloaded" });

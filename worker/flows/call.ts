@@ -2,9 +2,17 @@ import type { Task, TaskRequests } from "../contract/requests.ts";
 import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
 import type { UpstreamFailure } from "../domain/routing/upstream-failure.ts";
 
+/** Who is asking. Nothing a client sends but its key decides it. */
+export interface Caller {
+  /** Who pays, and whose cache it is. */
+  readonly tenant: string;
+  /** Tells one key of the tenant from another; says nothing of the key itself. */
+  readonly keyId: string;
+}
+
 /** What every authenticated request has, whatever it asks for. */
 export interface RequestCall {
-  readonly tenant: string;
+  readonly caller: Caller;
   /** Milliseconds since the epoch; nothing is started that could not end by then. */
   readonly deadlineAt: number;
   /** Aborts when the client leaves. */

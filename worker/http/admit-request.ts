@@ -19,7 +19,7 @@ export async function admitRequest(
   const metadata = readMetadata(request.headers);
   if (!metadata.ok) return metadata;
   return ok({
-    tenant: principal.value.tenant,
+    caller: principal.value,
     deadlineAt: deadlineAt.value,
     signal: request.signal,
     requestId: context.requestId,

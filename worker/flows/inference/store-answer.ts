@@ -59,8 +59,10 @@ const keyOf = ({ route, target, key, call }: Storing) =>
   target === route.targets[0] ? key : buildKey(target, call);
 
 /** The key of one target's answer to a call. */
-export const buildKey = ({ provider, model }: Target, { tenant, task, streamed, body }: InferenceCall) =>
-  buildCacheKey({ tenant, task, provider, model, streamed, body });
+export const buildKey = (
+  { provider, model }: Target,
+  { caller: { tenant }, task, streamed, body }: InferenceCall,
+) => buildCacheKey({ tenant, task, provider, model, streamed, body });
 
 /** Joins a stream's pieces into one body, noting where the usage event stands in it. */
 function record(pieces: readonly Piece[], size: number, meta: EntryMeta): CacheEntry {

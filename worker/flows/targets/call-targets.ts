@@ -63,7 +63,11 @@ export function recordUse(
   body: AnswerBody,
 ): Pick<TargetAnswer, "body" | "costUsd"> {
   const record: RecordUse = (told, estimatedTokens, complete) => {
-    const { requestId: request, tenant, metadata } = call;
+    const {
+      requestId: request,
+      caller: { tenant },
+      metadata,
+    } = call;
     const usage = told ?? estimateUsage(call.body, estimatedTokens);
     const costUsd = computeCost(usage, target);
     services.log.info("used", { request, tenant, metadata, target: target.label, usage, costUsd, complete });

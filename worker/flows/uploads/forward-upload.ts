@@ -45,7 +45,11 @@ export async function forwardUpload(
     task: target.adapter.transcriptions,
   });
   call.time("upstream", services.now() - startedAt);
-  const { requestId: request, tenant, metadata } = call;
+  const {
+    requestId: request,
+    caller: { tenant },
+    metadata,
+  } = call;
   if (!reply.ok) {
     const { code, reason } = reply.error;
     services.log.warn("attempt_failed", { request, target: target.label, code, reason });

@@ -46,7 +46,11 @@ export async function findSeat(
   const fit = fitRequest(route.value, window, { submission, call });
   if (!fit) return undefined;
   const { spec, ...size } = fit;
-  const name = await nameWindow(spec, window, { tenant: call.tenant, continent: undefined, spread: id });
+  const name = await nameWindow(spec, window, {
+    tenant: call.caller.tenant,
+    continent: undefined,
+    spread: id,
+  });
   const completeBy = services.now() + policy.completeWithinMs;
   const sendBy = completeBy - Math.min(MARGIN_MS, policy.completeWithinMs / 2);
   const { metadata } = submission;
@@ -54,7 +58,7 @@ export async function findSeat(
   return {
     place: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
     spec,
-    entry: { job: id, tenant: call.tenant, cacheControl, metadata, ...size, sendBy, completeBy },
+    entry: { job: id, tenant: call.caller.tenant, cacheControl, metadata, ...size, sendBy, completeBy },
   };
 }
 

@@ -33,7 +33,11 @@ export async function joinWindow(
   // An attempt's time is that of waiting, too.
   const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
   const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
-  const { tenant, continent, requestId } = call;
+  const {
+    caller: { tenant },
+    continent,
+    requestId,
+  } = call;
   const name = await nameWindow(spec, window, { tenant, continent, spread: requestId });
   const reply = await askWindow(services, name, { spec, entry, call });
   return reply && readReply(reply, deadlineAt === call.deadlineAt);

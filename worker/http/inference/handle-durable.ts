@@ -57,7 +57,7 @@ export async function handleDurable(
   const { id, existing, outcome, view: found } = job.value;
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
   if (outcome) return markJob(answerOutcome(outcome, call, context), told);
-  const waiting = { id, tenant: call.tenant, until: waitUntil ?? context.now(), signal: call.signal };
+  const waiting = { id, tenant: call.caller.tenant, until: waitUntil ?? context.now(), signal: call.signal };
   const follows = live && !(found && isTerminal(found.document.status));
   const pieces = follows ? await followStream(services, { ...waiting, task: call.task }) : undefined;
   if (pieces) return markJob(answerPieces(pieces, call, context), told);
@@ -93,7 +93,11 @@ async function buildOrder(
   if (call.streamed && !canStream(call.task)) return err(NO_STREAM);
   const route = resolveRoute(services.catalog, call.body.model, call.task);
   if (!route.ok) return route;
-  const { task, body, tenant } = call;
+  const {
+    task,
+    body,
+    caller: { tenant },
+  } = call;
   const { key: named, fingerprint } = await identifyJob({
     key: key.value,
     route: route.value,

@@ -15,7 +15,7 @@ const BUSY = err({ code: "overloaded" } as const);
 export const handleJobEvents = handleJob(async (asked) => {
   const after = readAfter(asked.request);
   if (!after.ok) return after;
-  const following = { id: asked.id, tenant: asked.call.tenant, after: after.value };
+  const following = { id: asked.id, tenant: asked.call.caller.tenant, after: after.value };
   const upgrades = asked.headers.get("upgrade")?.toLowerCase() === "websocket";
   return upgrades ? openSocket(asked, following) : openStream(asked, following);
 });

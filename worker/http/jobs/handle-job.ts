@@ -54,7 +54,10 @@ export const handleJob =
 export const handleReadJob = handleJob(async ({ id, call, headers, context, gateway }) => {
   const { waitMs } = parsePrefer(headers.get("prefer"));
   const until = context.now() + (waitMs ?? 0);
-  const { tenant, signal } = call;
+  const {
+    caller: { tenant },
+    signal,
+  } = call;
   const view = await waitForJob(gateway.services, { id, tenant, until, signal });
   if (view.kind === "absent") return NO_SUCH_JOB;
   const response = respondJob(view, 200);
@@ -63,7 +66,7 @@ export const handleReadJob = handleJob(async ({ id, call, headers, context, gate
 });
 
 export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
-  const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
+  const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
   if (view.output) return ok(respondOutput(view.document, view.output));
   const { status } = view.document;
@@ -72,15 +75,15 @@ export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
 });
 
 export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
-  const kind = await cancelJob(gateway.services, call.tenant, id);
+  const kind = await cancelJob(gateway.services, call.caller.tenant, id);
   if (kind === "absent") return NO_SUCH_JOB;
-  const view = await askJob(gateway.services, id, (job) => job.read(call.tenant, true));
+  const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
   return ok(respondJob(view, isTerminal(view.document.status) ? 200 : 202));
 });
 
 export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
-  const done = await removeJob(gateway.services, call.tenant, id);
+  const done = await removeJob(gateway.services, call.caller.tenant, id);
   if (done === "absent") return NO_SUCH_JOB;
   if (done === "not_terminal") return err({ code: "job_not_terminal" });
   return ok(new Response(null, { status: 204 }));
@@ -88,7 +91,7 @@ export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
 
 export const handleRetryJob = handleJob(async (asked) => {
   const { id, call, headers, context, gateway } = asked;
-  const copy = await askJob(gateway.services, id, (job) => job.copy(call.tenant));
+  const copy = await askJob(gateway.services, id, (job) => job.copy(call.caller.tenant));
   if (copy.kind === "absent") return NO_SUCH_JOB;
   if (copy.kind === "not_terminal") return err({ code: "job_not_terminal" });
   const order = await buildRetry(asked, copy);

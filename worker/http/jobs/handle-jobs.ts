@@ -46,7 +46,10 @@ export async function placeOrder(
   const job = await submitJob(services, { ...order, waitUntil });
   if (!job.ok) return respondError(job.error, context);
   const { id, existing, view: found } = job.value;
-  const { tenant, signal } = order.call;
+  const {
+    caller: { tenant },
+    signal,
+  } = order.call;
   const until = waitUntil ?? context.now();
   const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   if (view.kind === "absent") return respondError({ code: "internal_error" }, context);
@@ -139,7 +142,7 @@ function within(error: GatewayError): GatewayError {
 
 function buildSubmission(
   asked: CreateJob,
-  { tenant, traceparent }: InferenceCall,
+  { caller: { tenant }, traceparent }: InferenceCall,
   decided: Pick<Submission, "fingerprint" | "policy" | "webhook" | "cacheControl">,
 ): Submission {
   const { task, input, priority, metadata } = asked;

@@ -16,7 +16,7 @@ export async function handleListJobs(
   if (!call.ok) return respondError(call.error, context);
   const query = parseListQuery(new URL(request.url).searchParams);
   if (!query.ok) return respondError(query.error, context);
-  const page = await listJobs(gateway.services, call.value.tenant, query.value);
+  const page = await listJobs(gateway.services, call.value.caller.tenant, query.value);
   return respondJson(writePage(page), { "cache-control": "no-store" });
 }
 
