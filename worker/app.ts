@@ -22,7 +22,9 @@ import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
-import { pause } from "./platform/pause.ts";
+import { createFactLog } from "./platform/fact-log.ts";
+import { sleep } from "./platform/sleep.ts";
+import { createTell } from "./platform/tell.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
 import { createTieredCache } from "./platform/tiered-cache.ts";
 import { createProviderFetch } from "./platform/workers-ai.ts";
@@ -54,9 +56,9 @@ export async function createGateway(
   const webhooks = createWebhooks(env, config.value);
   if (!webhooks.ok) return webhooks;
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
+  const version = (await sha256Hex(canonicalize(configInput) ?? "")).slice(0, 12);
   return ok({
-    config: config.value,
-    configVersion: (await sha256Hex(canonicalize(configInput) ?? "")).slice(0, 12),
+    release: { version, config: config.value, catalog: openCatalog(env, config.value) },
     findKey: createKeyStore({
       kv: env.KV,
       bootstrapDigest: bootstrapKey === undefined ? undefined : await sha256Hex(bootstrapKey),
@@ -68,12 +70,15 @@ export async function createGateway(
         () => false,
       ),
     webhooks: webhooks.value,
-    services: createServices(env, config.value),
+    services: createServices(env),
   });
 }
 
+export const openCatalog = (env: Environment, config: Config) =>
+  buildCatalog(config, addDialects(registry), (name) => readSetting(env, name));
+
 /** What requests, deliveries and windows are served with. */
-export function createServices(env: Environment, config: Config): JobServices {
+export function createServices(env: Environment): JobServices {
   const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -81,7 +86,6 @@ export function createServices(env: Environment, config: Config): JobServices {
     createKvTier(env.KV, now),
   ];
   return {
-    catalog: buildCatalog(config, addDialects(registry), (name) => readSetting(env, name)),
     cache: createTieredCache(tiers, consoleLog),
     flights: new Flights(now),
     histories: new RouteHistories(),
@@ -92,14 +96,19 @@ export function createServices(env: Environment, config: Config): JobServices {
     directories,
     listings: new ListingBuffer({
       record: (tenant, entries) => directories.record(tenant, entries),
-      wait: () => pause(LISTING_MS),
+      wait: () => sleep(LISTING_MS),
       now,
       log: consoleLog,
     }),
     announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
+    tell: createTell(
+      { log: createFactLog({ write: (event, fields) => consoleLog.info(event, fields), sleep, now }) },
+      consoleLog,
+    ),
     log: consoleLog,
     now,
     random,
+    sleep,
   };
 }
 

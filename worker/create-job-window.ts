@@ -4,7 +4,7 @@ import { parseConfig } from "./domain/config/parse-config.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createWindowSender } from "./platform/job-queue.ts";
 import { consoleLog } from "./platform/log.ts";
-import { pause } from "./platform/pause.ts";
+import { sleep } from "./platform/sleep.ts";
 import { registry } from "./providers/registry.ts";
 
 /** Jobs that come this close together share a row: at 400 a second, some 16. */
@@ -25,7 +25,7 @@ export function createJobWindow(input: ConfigInput) {
       return {
         now: () => Date.now(),
         send: createWindowSender(env.JOB_QUEUE),
-        gather: () => pause(GATHER_MS),
+        gather: () => sleep(GATHER_MS),
         policyOf: ({ route, task }) => {
           const found = Object.hasOwn(routes, route) ? routes[route] : undefined;
           return found?.task === task ? found.jobs.window : undefined;

@@ -36,8 +36,8 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
       // Without this the platform stops the code, and with it all accounting, once the client has left.
       execution.waitUntil(answer);
       const response = await answer;
-      allowOrigin(request, response, gateway.config.cors.origins);
-      return finishResponse(response, context, gateway.configVersion);
+      allowOrigin(request, response, gateway.release.config.cors.origins);
+      return finishResponse(response, context, gateway.release.version);
     },
 
     /** A queue's name tells what it holds: "-dead" what another has given up, "-webhooks" notices. */
@@ -47,11 +47,11 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
         consoleLog.warn("not_configured", { problem: ready.error });
         return batch.retryAll();
       }
-      const { services, webhooks } = ready.value;
+      const { services, webhooks, release } = ready.value;
       if (batch.queue.endsWith("-dead")) return consumeDeadJobs(services, batch.messages);
       if (batch.queue.endsWith("-webhooks"))
         return consumeWebhooks({ ...services, webhooks }, batch.messages);
-      return consumeJobs(services, batch.messages, (work) => execution.waitUntil(work));
+      return consumeJobs(services, batch.messages, { release, defer: (work) => execution.waitUntil(work) });
     },
   };
 }

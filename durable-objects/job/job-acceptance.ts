@@ -27,6 +27,8 @@ export function accept(submission: Submission, now: number): QueuedJob {
 /** All but the body, which is stored beside the state. */
 const factsOf = (submission: Submission): Job["facts"] => ({
   tenant: submission.tenant,
+  keyId: submission.keyId,
+  release: submission.release,
   task: submission.task,
   model: submission.model,
   fingerprint: submission.fingerprint,

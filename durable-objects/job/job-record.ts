@@ -13,6 +13,8 @@ const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
 
 const factsSchema = z.object({
   tenant: z.string(),
+  keyId: z._default(z.string(), ""),
+  release: z._default(z.string(), ""),
   task: z.enum(TASKS),
   model: z.string(),
   fingerprint: z.string(),

@@ -4,7 +4,7 @@ import { accent, dim, warning } from "./terminal.ts";
 const TROUBLE = /failed|bug|not_configured/;
 
 /**
- * Renders a line the running gateway has written: requests and the Worker's own log lines in columns,
+ * Renders a line the running gateway has written: requests, the Worker's own log lines and its facts in columns,
  * anything else (errors of a reload, above all) as it is. `time` stands in front, such as "07:01:22".
  */
 export function renderLogLine(line: string, time: string): string {
@@ -15,13 +15,23 @@ export function renderLogLine(line: string, time: string): string {
   }
   const entry = parseEntry(line);
   if (entry === undefined) return line.replace(/^\[wrangler:\w+\] /, "");
-  const { event, ...fields } = entry;
-  const name = TROUBLE.test(event) ? warning(event) : accent(event);
-  return `${dim(time)}  ${name}  ${dim(describeFields(fields))}`;
+  const { event, facts, ...fields } = entry;
+  const entries = facts
+    ? facts.map(({ kind, ...rest }) => [kind, rest] as const)
+    : [[event, fields] as const];
+  return entries
+    .map(([name, rest]) => `${dim(time)}  ${paint(name, rest)}  ${dim(describeFields(rest))}`)
+    .join("\n");
 }
+
+/** The name of what happened, in the colour of trouble where it is that. */
+const paint = (name: string, { error, code }: Readonly<Record<string, unknown>>): string =>
+  TROUBLE.test(name) || typeof error === "string" || typeof code === "string" ? warning(name) : accent(name);
 
 interface Entry {
   readonly event: string;
+  /** What happened to several requests, in one line. */
+  readonly facts?: readonly { readonly kind: string; readonly [field: string]: unknown }[];
   readonly [field: string]: unknown;
 }
 
@@ -36,5 +46,6 @@ function parseEntry(line: string): Entry | undefined {
 
 const describeFields = (fields: Readonly<Record<string, unknown>>): string =>
   Object.entries(fields)
+    .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" ");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
+import type { Fact } from "../../worker/domain/facts/fact.ts";
 import { buildWorker } from "../helpers/build-worker.ts";
 import { type FakeProvider, startFakeProvider } from "../helpers/fake-provider-client.ts";
 import { type Gateway, startGateway } from "../helpers/gateway.ts";
@@ -131,14 +132,20 @@ export async function readError(response: Response): Promise<ErrorReply["error"]
   return body.error;
 }
 
-/** Waits for a line of the Worker's log about a request: it is written after the response. */
-export function findLog(gateway: Gateway, event: string, request: string): Promise<unknown> {
+/** Waits for what the Worker tells of a request, which is logged some time after the response. */
+export function findFact(gateway: Gateway, kind: Fact["kind"], request: string): Promise<Fact> {
   return vi.waitFor(() => {
-    const lines = gateway.logs().flatMap(({ message }) => {
-      return message.startsWith("{") ? [JSON.parse(message) as Record<string, unknown>] : [];
-    });
-    const found = lines.find((line) => line["event"] === event && line["request"] === request);
-    if (!found) throw new Error(`no line '${event}' about ${request}`);
+    const found = readFacts(gateway).find(
+      (fact) => fact.kind === kind && "request" in fact && fact.request === request,
+    );
+    if (!found) throw new Error(`no ${kind} of ${request} is told`);
     return found;
   }, 5000);
 }
+
+/** All that the Worker has told in its log. */
+export const readFacts = (gateway: Gateway): Fact[] =>
+  gateway.logs().flatMap(({ message }) => {
+    const line = message.startsWith("{") ? (JSON.parse(message) as { readonly facts?: Fact[] }) : {};
+    return line.facts ?? [];
+  });

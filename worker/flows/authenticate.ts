@@ -4,7 +4,7 @@ import { sha256Hex } from "../domain/cache/cache-key.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";
-import type { Caller } from "./call.ts";
+import type { Caller } from "./caller.ts";
 
 /** As many hex digits of a key's digest as tell keys apart. */
 const KEY_ID_LENGTH = 16;

@@ -1,18 +1,17 @@
-import type { Task, TaskRequests } from "../contract/requests.ts";
 import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
-import type { UpstreamFailure } from "../domain/routing/upstream-failure.ts";
-
-/** Who is asking. Nothing a client sends but its key decides it. */
-export interface Caller {
-  /** Who pays, and whose cache it is. */
-  readonly tenant: string;
-  /** Tells one key of the tenant from another; says nothing of the key itself. */
-  readonly keyId: string;
-}
+import type { Release } from "../domain/config/release.ts";
+import type { Defer } from "../domain/facts/fact.ts";
+import type { Route } from "../domain/routing/catalog.ts";
+import type { Caller } from "./caller.ts";
+import type { Ask } from "./targets/ask.ts";
 
 /** What every authenticated request has, whatever it asks for. */
 export interface RequestCall {
   readonly caller: Caller;
+  /** The config that decides about it, from its first step to its last. */
+  readonly release: Release;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   /** Milliseconds since the epoch; nothing is started that could not end by then. */
   readonly deadlineAt: number;
   /** Aborts when the client leaves. */
@@ -24,17 +23,18 @@ export interface RequestCall {
   /** Where the request came in, by its two letters; requests of one continent share windows. */
   readonly continent: string | undefined;
   /** Lets work outlive the response (the platform's waitUntil). */
-  readonly defer: (work: Promise<unknown>) => void;
+  readonly defer: Defer;
   /** Adds to what `Server-Timing` says. */
   readonly time: (what: "cache" | "window" | "upstream", ms: number) => void;
 }
 
-/** One request for an answer, parsed and authenticated. */
-export interface InferenceCall extends RequestCall {
-  readonly task: Task;
-  readonly body: TaskRequests[Task];
-  readonly streamed: boolean;
+/** One request for an answer, parsed, authenticated and with its route. */
+export interface InferenceCall extends RequestCall, Ask {
+  readonly caller: Caller;
+  readonly route: Route;
   readonly directives: CacheDirectives;
-  /** Hears of each call of a target that failed, as it fails. */
-  readonly onFailedAttempt?: (target: string, failure: UpstreamFailure) => void;
+  /** Its key under the plan's first target, where the same text was asked before. */
+  readonly knownKey?: string | undefined;
+  /** Is told the key where the answer stood in the isolate's memory. */
+  readonly onMemoryHit?: ((key: string) => void) | undefined;
 }

@@ -1,22 +1,26 @@
-import type { Catalog } from "../domain/routing/catalog.ts";
-import type { RequestWindows } from "../platform/request-windows.ts";
+import type { Tell } from "../domain/facts/fact.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
-import type { Flights } from "../streams/flights.ts";
 import type { Log } from "../platform/log.ts";
+import type { RequestWindows } from "../platform/request-windows.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
 import type { TieredCache } from "../platform/tiered-cache.ts";
-import type { SharedHead } from "./inference/fly.ts";
+import type { Flights } from "../streams/flights.ts";
+import type { FlightHead } from "./inference/flight-head.ts";
 
-/** What the flows are given to work with; built once an isolate, in app.ts. */
+/** What the flows are given to work with; built once an isolate. */
 export interface Services {
-  readonly catalog: Catalog;
   readonly cache: TieredCache;
-  readonly flights: Flights<SharedHead>;
+  readonly flights: Flights<FlightHead>;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;
+  /** Tells what has happened to all who listen. */
+  readonly tell: Tell;
+  /** For what went wrong in the gateway itself. */
   readonly log: Log;
   readonly now: () => number;
   /** Uniform in (0, 1]. */
   readonly random: () => number;
+  /** Waits so many milliseconds, or less where the signal aborts. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }

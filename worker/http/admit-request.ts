@@ -20,6 +20,8 @@ export async function admitRequest(
   if (!metadata.ok) return metadata;
   return ok({
     caller: principal.value,
+    release: gateway.release,
+    startedAt: context.startedAt,
     deadlineAt: deadlineAt.value,
     signal: request.signal,
     requestId: context.requestId,

@@ -10,9 +10,9 @@ export async function readJsonBody(
 ): Promise<Result<unknown, GatewayError>> {
   const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   if (type !== "application/json" && !type.endsWith("+json")) return err({ code: "unsupported_media_type" });
-  const text = await readText(request, maxBytes).catch(() => null);
-  if (text === null)
+  const read = await readText(request, maxBytes).catch(() => null);
+  if (read === null)
     return err({ code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." });
-  if (text !== undefined) return parseJson(text);
+  if (read !== undefined) return parseJson(read.text);
   return err({ code: "payload_too_large", message: `The body is larger than ${maxBytes} bytes.` });
 }

@@ -34,7 +34,7 @@ type Arguments = [context: RequestContext, gateway: Gateway];
 export function createRouter() {
   const router = IttyRouter<IRequest & Request, Arguments>();
   router.options("/v1/*", (request, context, gateway) => {
-    const answer = answerPreflight(request, gateway.config.cors.origins);
+    const answer = answerPreflight(request, gateway.release.config.cors.origins);
     return answer.ok ? answer.value : respondError(answer.error, context);
   });
   for (const [task, path] of Object.entries(INFERENCE_PATHS) as [Task, string][]) {

@@ -7,6 +7,8 @@ export interface CacheTier {
   readonly name: "memory" | "colo" | "kv";
   get(key: string): Promise<CacheEntry | undefined>;
   put(key: string, entry: CacheEntry): Promise<void>;
+  /** As `get`, without waiting; only where nothing has to be waited for. */
+  peek?(key: string): CacheEntry | undefined;
 }
 
 /** The isolate's own memory: nearest, free, gone with the isolate. */
@@ -15,6 +17,7 @@ export function createMemoryTier(maxBytes: number): CacheTier & { sizeBytes(): n
   return {
     name: "memory",
     get: (key) => Promise.resolve(entries.get(key)),
+    peek: (key) => entries.get(key),
     put: (key, entry) => Promise.resolve(entries.set(key, entry, entry.bytes.byteLength + META_BYTES)),
     sizeBytes: () => entries.sizeBytes,
   };

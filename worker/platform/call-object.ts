@@ -1,4 +1,4 @@
-import { pause } from "./pause.ts";
+import { sleep } from "./sleep.ts";
 
 const TRIES = 3;
 const PAUSE_MS = 50;
@@ -26,6 +26,6 @@ export async function callObject<R, P>(open: () => P, ask: (port: P) => Promise<
         throw new ObjectUnavailable(String(error), { cause: error });
       }
     }
-    await pause(PAUSE_MS * 2 ** attempt);
+    await sleep(PAUSE_MS * 2 ** attempt);
   }
 }

@@ -3,12 +3,13 @@ import type { ProviderRequest, Refusal } from "../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseRetryAfter } from "../domain/routing/retry-after.ts";
 import { failure, failureOfStatus, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
-import { readText } from "../streams/read-bounded.ts";
-import { relayBytes } from "../streams/relay-bytes.ts";
-import { startWatchdog, type Watchdog, type WatchLimits } from "../streams/watchdog.ts";
+import type { OpenStream } from "../streams/open-stream.ts";
+import { readText, type ReadText } from "../streams/read-bounded.ts";
+import { relayBytes, type RelayedBytes } from "../streams/relay-bytes.ts";
+import { startWatchdog, type WatchLimits } from "../streams/watchdog.ts";
 
 /** A body that is still on its way in; it tells when some of it has arrived. */
-type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;
+export type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;
 
 export interface ProviderCall {
   readonly request: Omit<ProviderRequest, "body"> & { readonly body: string | UploadBody };
@@ -25,18 +26,9 @@ export interface ProviderCall {
 
 /** A 2xx answer: its text, or its open stream with the watchdog that guards it. */
 export type ProviderReply =
-  | { readonly form: "json"; readonly text: string }
+  | ({ readonly form: "json" } & ReadText)
   | { readonly form: "events"; readonly stream: OpenStream }
-  | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };
-
-export interface OpenStream {
-  readonly body: ReadableStream<Uint8Array>;
-  readonly watchdog: Watchdog;
-  /** Why the call was given up, where it was. */
-  givenUp(): GatewayError | undefined;
-  /** Ends the call, whatever state it is in. */
-  abort(): void;
-}
+  | ({ readonly form: "raw"; readonly contentType: string } & RelayedBytes);
 
 export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply, UpstreamFailure>>;
 
@@ -50,15 +42,15 @@ export function createCallProvider(fetcher: typeof fetch, now: () => number): Ca
   return async (call) => {
     const line = openLine(call, now);
     try {
-      const { url, headers } = call.request;
-      const body = openBody(call.request.body, line);
-      const init = { method: "POST", headers, body, redirect: "manual", signal: line.signal } as const;
+      const { url, headers, method = "POST" } = call.request;
+      const body = method === "POST" ? openBody(call.request.body, line) : null;
+      const init = { method, headers, body, redirect: "manual", signal: line.signal } as const;
       const response = await fetcher(url, init);
       if (!response.ok) return err(await readFailure(response, call, now()));
       if (call.form === "events") return await openEvents(response, line);
       if (call.form === "raw") return await openRaw(response, line);
-      const text = await readText(response, MAX_REPLY_BYTES);
-      if (text !== undefined) return ok({ form: "json", text });
+      const read = await readText(response, MAX_REPLY_BYTES);
+      if (read) return ok({ form: "json", text: read.text, bytes: read.bytes });
       line.abort();
       return err(failure("upstream_invalid_response", "the body is too large"));
     } catch (error) {
@@ -123,10 +115,10 @@ async function openRaw(response: Response, line: Line): Promise<Result<ProviderR
     await response.body?.cancel();
     return err(failure("upstream_invalid_response", `the content type is ${contentType}`));
   }
-  const stream = response.body && (await relayBytes({ ...line, body: response.body }));
-  if (!stream) return err(failure("upstream_invalid_response", "the answer is empty"));
+  const relayed = response.body && (await relayBytes({ ...line, body: response.body }));
+  if (!relayed) return err(failure("upstream_invalid_response", "the answer is empty"));
   line.handedOver = true;
-  return ok({ form: "raw", contentType, stream });
+  return ok({ form: "raw", contentType, ...relayed });
 }
 
 async function readFailure(
@@ -135,7 +127,7 @@ async function readFailure(
   now: number,
 ): Promise<UpstreamFailure> {
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
-  const text = (await readText(response, MAX_ERROR_BYTES).catch(() => undefined)) ?? "";
+  const text = (await readText(response, MAX_ERROR_BYTES).catch(() => undefined))?.text ?? "";
   const message = redact(readMessage(text), secrets)?.slice(0, MAX_MESSAGE_CHARS);
   const refusal = readRefusal?.(response.status, text);
   const { status } = response;

@@ -1,7 +1,7 @@
 import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job.ts";
 import type { SendJobs } from "./job-queue.ts";
 import type { Log } from "./log.ts";
-import { pause } from "./pause.ts";
+import { sleep } from "./sleep.ts";
 
 /** Tells the queue of a job that has been accepted, within the work that `defer` keeps alive. */
 export type AnnounceJob = (jobId: string, defer: (work: Promise<unknown>) => void) => void;
@@ -24,7 +24,7 @@ export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number):
     if (!sent.ok) log.warn("job_send_failed", { jobs, reason: sent.error });
   };
   const gather = async (jobs: string[]) => {
-    await pause(GATHER_MS);
+    await sleep(GATHER_MS);
     if (open === jobs) open = undefined;
     await sendOff(jobs);
   };

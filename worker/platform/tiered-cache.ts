@@ -23,6 +23,8 @@ export interface Lookup {
 export interface TieredCache {
   /** Nearest first; what is stale near by is served only where no farther tier has it fresh. */
   find(lookup: Lookup, now: number, roll: number): Promise<Found | undefined>;
+  /** What the nearest tier has fresh, without waiting. */
+  peek(lookup: Omit<Lookup, "reach">, now: number, roll: number): Found | undefined;
   /** Puts an entry into the tiers nearer than the one it was found in. */
   promote(key: string, found: Found): Promise<void>;
   store(key: string, entry: CacheEntry, reach: Reach): Promise<void>;
@@ -45,6 +47,13 @@ export function createTieredCache(tiers: readonly CacheTier[], log: Log): Tiered
   const within = (reach: Reach) => tiers.slice(0, tiers.findIndex(({ name }) => name === reach) + 1);
 
   return {
+    peek({ key, directives }, now, roll) {
+      const [nearest] = tiers;
+      const entry = nearest?.peek?.(key);
+      if (!nearest || !entry || judgeLifetime(entry.meta, directives, now, roll) !== "fresh")
+        return undefined;
+      return { entry, tier: nearest.name, verdict: "fresh" };
+    },
     async find({ key, directives, reach }, now, roll) {
       let best: Found | undefined;
       for (const tier of within(reach)) {

@@ -1,7 +1,6 @@
 import type { JobServices } from "../flows/jobs/job-services.ts";
 import { runJobGroup } from "../flows/windows/run-job-group.ts";
 import { type Delivery, runQueuedJob } from "../flows/jobs/run-queued-job.ts";
-import type { CallProvider } from "../platform/call-provider.ts";
 import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
@@ -24,16 +23,14 @@ const MAX_BACKOFF_MS = 300_000;
 export async function consumeJobs(
   services: JobServices,
   messages: readonly Message[],
-  defer: Delivery["defer"],
+  { release, defer }: Pick<Delivery, "release" | "defer">,
 ): Promise<void> {
   const inTurn = createLimiter(CALLS_AT_ONCE);
-  const callProvider: CallProvider = (call) => inTurn(() => services.callProvider(call));
-  const delivery = { deadlineAt: services.now() + DELIVERY_MS, defer };
+  const delivery = { deadlineAt: services.now() + DELIVERY_MS, defer, release, inTurn };
   const runs = createLimiter(JOBS_AT_ONCE);
-  const bounded = { ...services, callProvider };
   const run: Run = {
-    job: (id) => runs(() => deliver({ job: id }, bounded, delivery, runQueuedJob)),
-    batch: (window) => runs(() => deliver({ window }, bounded, delivery, runJobGroup)),
+    job: (id) => runs(() => deliver({ job: id }, services, delivery, runQueuedJob)),
+    group: (window) => runs(() => deliver({ window }, services, delivery, runJobGroup)),
   };
   await Promise.all(messages.map((message) => consume(services, message, run)));
 }
@@ -41,7 +38,7 @@ export async function consumeJobs(
 /** Runs something in its turn; tells whether that is done with. */
 interface Run {
   readonly job: (id: string) => Promise<boolean>;
-  readonly batch: (window: string) => Promise<boolean>;
+  readonly group: (window: string) => Promise<boolean>;
 }
 
 /** A message is done with when each of its jobs is: run, or known to need no run. */
@@ -49,7 +46,7 @@ async function consume(services: JobServices, message: Message, run: Run): Promi
   const { jobs, window } = readJobMessage(message, services);
   const done = await Promise.all([
     ...jobs.map(run.job),
-    ...(window === undefined ? [] : [run.batch(window)]),
+    ...(window === undefined ? [] : [run.group(window)]),
   ]);
   if (done.every(Boolean)) return message.ack();
   const backoffMs = Math.min(MAX_BACKOFF_MS, 1000 * 2 ** Math.min(message.attempts, 10));

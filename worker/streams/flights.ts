@@ -4,7 +4,7 @@ import { err, type Result } from "../domain/result.ts";
 
 /**
  * A call in progress that identical requests share. The request that leads it reads the provider and
- * writes here; every rider, the leader included, reads from here at its own pace, from the start.
+ * writes here; all who take part, the leader included, read from here at their own pace, from the start.
  * Bytes are shared, never a Response: the platform ties those to the request that made them.
  */
 export class Flight<Head> {
@@ -15,8 +15,8 @@ export class Flight<Head> {
   readonly pieces: Piece[] = [];
   #change = Promise.withResolvers<void>();
   #seenAt: number;
-  /** Requests that wait for this call or read from it. */
-  riders = 0;
+  /** Requests that wait for this call or read from it, the leader's own among them. */
+  readers = 0;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -48,12 +48,12 @@ export class Flight<Head> {
    * Waits for the head; undefined when the leader died before there was one, so another must lead.
    * The leader itself need not watch for that: it dies with the request that waits.
    */
-  async board(own = false): Promise<Result<Head, GatewayError> | undefined> {
+  async waitForHead(own = false): Promise<Result<Head, GatewayError> | undefined> {
     while (!this.#head && this.#isWorthWaiting(own)) await this.#nextChange(own);
     return this.#head;
   }
 
-  /** Reads the stream from its first event. Each reader ends the call's use by leaving. */
+  /** Reads the stream from its first event. */
   async *read(own = false): PieceGenerator {
     for (let at = 0; ; at++) {
       while (at >= this.pieces.length && !this.#end && this.#isWorthWaiting(own)) await this.#nextChange(own);

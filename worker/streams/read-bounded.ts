@@ -1,13 +1,25 @@
+/** A whole text leaves nothing behind in a decoder, so that all share one: to make one costs more than to use it. */
+const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** A body's text, and its bytes where they were read in one go. */
+export interface ReadText {
+  readonly text: string;
+  readonly bytes: Uint8Array | undefined;
+}
+
 /**
  * Reads a message's body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer. A body
  * whose length is announced is read in one go: the connection holds it to that length.
  */
-export async function readText(message: Request | Response, maxBytes: number): Promise<string | undefined> {
+export async function readText(message: Request | Response, maxBytes: number): Promise<ReadText | undefined> {
   const announced = message.headers.get("content-length");
-  const compressed = message.headers.has("content-encoding");
-  if (announced === null || compressed) return readBounded(message.body, maxBytes);
+  if (announced === null || message.headers.has("content-encoding")) {
+    const text = await readBounded(message.body, maxBytes);
+    return text === undefined ? undefined : { text, bytes: undefined };
+  }
   if (Number(announced) > maxBytes) return undefined;
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await message.arrayBuffer());
+  const bytes = new Uint8Array(await message.arrayBuffer());
+  return { text: WHOLE.decode(bytes), bytes };
 }
 
 /**

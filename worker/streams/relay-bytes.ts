@@ -1,7 +1,13 @@
-import type { OpenStream } from "../platform/call-provider.ts";
+import type { OpenStream } from "./open-stream.ts";
 
 /** The platform's own reads are of 4 KB; each costs a turn. */
 const READ_BYTES = 64 * 1024;
+
+export interface RelayedBytes {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Settles when nothing more will come: whether all of the answer has. */
+  readonly ended: Promise<boolean>;
+}
 
 /**
  * Passes an answer's bytes on, unread, at the client's pace. A provider that falls silent while it is
@@ -9,7 +15,7 @@ const READ_BYTES = 64 * 1024;
  * so that nobody takes it for whole. Resolves when the first bytes are there: until then, it is for
  * another target to do better. Undefined where the answer is empty.
  */
-export async function relayBytes(stream: OpenStream): Promise<ReadableStream<Uint8Array> | undefined> {
+export async function relayBytes(stream: OpenStream): Promise<RelayedBytes | undefined> {
   const reader = stream.body.getReader({ mode: "byob" });
   const read = async () => {
     stream.watchdog.touch();
@@ -19,23 +25,29 @@ export async function relayBytes(stream: OpenStream): Promise<ReadableStream<Uin
   };
   let next = await read();
   if (!next) return undefined;
-  return new ReadableStream<Uint8Array>(
+  const ended = Promise.withResolvers<boolean>();
+  const end = (complete: boolean) => {
+    stream.abort();
+    ended.resolve(complete);
+  };
+  const relayed = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           next ??= await read();
           if (next) return controller.enqueue(next);
-          stream.abort();
+          end(true);
           controller.close();
         } catch (error) {
-          stream.abort();
+          end(false);
           controller.error(error);
         } finally {
           next = undefined;
         }
       },
-      cancel: () => stream.abort(),
+      cancel: () => end(false),
     },
     { highWaterMark: 0 },
   );
+  return { stream: relayed, ended: ended.promise };
 }

@@ -1,11 +1,22 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/routing/adapter.ts";
-import type { PieceGenerator, StreamEnd } from "../domain/answers/answer-body.ts";
+import type { Piece, Pieces, PieceStep, PipeEnd, StreamEnd } from "../domain/answers/answer-body.ts";
 import { groupEvents } from "../domain/answers/group-events.ts";
 import { err, ok } from "../domain/result.ts";
 import { createEventCutter } from "../domain/answers/server-sent-events.ts";
-import type { OpenStream } from "../platform/call-provider.ts";
+import { drain } from "./drain.ts";
+import type { OpenStream } from "./open-stream.ts";
+import { pipeEvents } from "./pipe-events.ts";
+
+export interface RelayOptions {
+  /** Hears once how the stream ended, undefined where its reader left, and how many deltas had come by then. */
+  readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
+  /** Nobody reads the events on their way, and none is hidden: they may go out without being read one by one. */
+  readonly mayPipe?: boolean;
+  /** Lets work outlive the response. */
+  readonly defer?: (work: Promise<unknown>) => void;
+}
 
 /** A chunk of a chat is some 300 bytes; a tool call's arguments may take more. */
 const MAX_EVENT_CHARS = 1024 * 1024;
@@ -15,32 +26,157 @@ const MAX_EVENT_CHARS = 1024 * 1024;
  * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken
  * (unless its reader knows from what came that a clean end was all that was left to say).
  */
-export async function* relayEvents(stream: OpenStream, read: EventReader): PieceGenerator {
-  const reader = stream.body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  const cutter = createEventCutter(MAX_EVENT_CHARS);
-  let usage: Usage | null = null;
-  try {
-    for (;;) {
-      stream.watchdog.touch();
-      const { done, value } = await reader.read();
-      // From here it is the client that is waited for; its slowness is not the provider's.
-      stream.watchdog.pause();
-      const cut = done ? cutter.end() : cutter.add(decoder.decode(value, { stream: true }));
-      if (!cut) return brokenOff("an event is longer than 1 MB");
-      const bytes = cut.aligned ? value : undefined;
-      const group = groupEvents(cut.events, read, done, bytes);
-      usage = group.usage ?? usage;
-      for (const piece of group.pieces) yield piece;
-      if (group.end) return group.end.ok ? ok(usage) : group.end;
-      if (done) return brokenOff("the stream ended before its last event");
+export const relayEvents = (stream: OpenStream, read: EventReader, options: RelayOptions = {}): EventRelay =>
+  new EventRelay(stream, read, options);
+
+/** Not a generator: each event would cost several turns of the event loop more. */
+export class EventRelay implements Pieces {
+  readonly #stream: OpenStream;
+  readonly #read: EventReader;
+  readonly #options: RelayOptions;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  readonly #cutter = createEventCutter(MAX_EVENT_CHARS);
+  readonly #ready: Piece[] = [];
+  /** Nothing of an event is on its way. */
+  #aligned = true;
+  #usage: Usage | null = null;
+  #deltas = 0;
+  #end: StreamEnd | undefined;
+  #isOver = false;
+  pipeTo?: (sink: WritableStream<Uint8Array>) => Promise<PipeEnd | undefined>;
+
+  constructor(stream: OpenStream, read: EventReader, options: RelayOptions) {
+    this.#stream = stream;
+    this.#read = read;
+    this.#options = options;
+    this.#reader = stream.body.getReader();
+  }
+
+  /** Waits for the first events; gives the end where the stream ended without any. */
+  async begin(): Promise<StreamEnd | undefined> {
+    const step = await this.next();
+    if (step.done === true) return step.value;
+    this.#ready.unshift(step.value);
+    if (this.#options.mayPipe === true && this.#aligned && !this.#end)
+      this.pipeTo = (sink) => this.#pipe(sink);
+    return undefined;
+  }
+
+  next(): Promise<PieceStep> {
+    const piece = this.#ready.shift();
+    if (piece) return Promise.resolve({ done: false, value: piece });
+    if (this.#end) return Promise.resolve(this.#finish(this.#end));
+    this.#stream.watchdog.touch();
+    return this.#reader.read().then(this.#onPart, this.#onBreak);
+  }
+
+  /** Its reader leaves. */
+  return(end: StreamEnd): Promise<PieceStep> {
+    this.#stream.abort();
+    this.#tell(undefined);
+    this.#end ??= end;
+    return Promise.resolve({ done: true, value: end });
+  }
+
+  readonly #onPart = ({
+    done,
+    value,
+  }: ReadableStreamReadResult<Uint8Array>): PieceStep | Promise<PieceStep> => {
+    // From here it is the client that is waited for; its slowness is not the provider's.
+    this.#stream.watchdog.pause();
+    try {
+      const skimmed = done ? undefined : this.#skim(value);
+      return skimmed ? { done: false, value: skimmed } : this.#readClosely(done, value);
+    } catch (error) {
+      return this.#onBreak(error);
     }
-  } catch (error) {
-    return err(stream.givenUp() ?? lost(error));
-  } finally {
-    stream.abort();
+  };
+
+  /** What came, where it is plainly nothing but deltas: it goes on as it is, and is not decoded. */
+  #skim(bytes: Uint8Array): Piece | undefined {
+    const deltas = this.#aligned ? (this.#read.skim?.(bytes) ?? 0) : 0;
+    this.#deltas += deltas;
+    return deltas > 0 ? { bytes, usageOnly: false, deltas } : undefined;
+  }
+
+  #readClosely(done: boolean, value: Uint8Array | undefined): PieceStep | Promise<PieceStep> {
+    const cut = done ? this.#cutter.end() : this.#cutter.add(this.#decoder.decode(value, { stream: true }));
+    if (!cut) return this.#finish(brokenOff("an event is longer than 1 MB"));
+    this.#aligned = cut.isWhole && value?.at(-1) === LINE_FEED;
+    this.#take(cut.events, done, cut.aligned ? value : undefined);
+    return this.next();
+  }
+
+  #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
+    const group = groupEvents(events, this.#read, closed, bytes);
+    this.#usage = group.usage ?? this.#usage;
+    for (const piece of group.pieces) {
+      this.#deltas += piece.deltas;
+      this.#ready.push(piece);
+    }
+    if (group.end) this.#end = group.end.ok ? ok(this.#usage) : group.end;
+    else if (closed) this.#end = brokenOff("the stream ended before its last event");
+  }
+
+  /** Sends what has been read, and then lets the platform copy the rest; what went by is read afterwards. */
+  async #pipe(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined> {
+    const writer = sink.getWriter();
+    for (const { bytes } of this.#ready.splice(0)) await writer.write(bytes);
+    writer.releaseLock();
+    this.#reader.releaseLock();
+    const piped = await pipeEvents(this.#stream, sink, (part) => this.#hear(part));
+    if (!piped) {
+      await this.return(LEFT);
+      return undefined;
+    }
+    const end = this.#end ?? (piped.broken ? err(piped.broken) : undefined) ?? this.#close();
+    this.#stream.abort();
+    this.#tell(end);
+    return { end, aligned: this.#aligned };
+  }
+
+  /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
+  #hear(part: Uint8Array): void {
+    if (this.#end) return;
+    const skimmed = this.#skim(part);
+    if (skimmed) return;
+    const cut = this.#cutter.add(this.#decoder.decode(part, { stream: true }));
+    if (!cut) this.#end = brokenOff("an event is longer than 1 MB");
+    else {
+      this.#aligned = cut.isWhole;
+      this.#take(cut.events, false, EMPTY);
+    }
+    this.#ready.length = 0;
+  }
+
+  #close(): StreamEnd {
+    this.#take(this.#cutter.end().events, true, EMPTY);
+    this.#ready.length = 0;
+    return this.#end ?? brokenOff("the stream ended before its last event");
+  }
+
+  readonly #onBreak = (error: unknown): PieceStep => this.#finish(err(this.#stream.givenUp() ?? lost(error)));
+
+  #finish(end: StreamEnd): PieceStep {
+    const { defer } = this.#options;
+    if (end.ok && defer && !this.#isOver) defer(drain(this.#stream, this.#reader));
+    else if (!this.#isOver) this.#stream.abort();
+    this.#end = end;
+    this.#tell(end);
+    return { done: true, value: end };
+  }
+
+  #tell(end: StreamEnd | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.onEnd?.(end, this.#deltas);
   }
 }
+
+const LINE_FEED = 0x0a;
+const EMPTY = new Uint8Array(0);
+const LEFT: StreamEnd = err({ code: "client_closed" });
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
 

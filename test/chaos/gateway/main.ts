@@ -2,6 +2,7 @@
  * The gateway under test as a process of its own, with its workerd: both are killed together. Ends by
  * itself when its channel closes, however the process that started it has ended.
  */
+import type { Fact } from "../../../worker/domain/facts/fact.ts";
 import { startGateway } from "../../helpers/gateway.ts";
 import type { GatewayMessage, GatewaySetup } from "./protocol.ts";
 
@@ -9,8 +10,14 @@ const tell = (message: GatewayMessage): void => void process.send?.(message);
 
 function tellEvent(message: string): void {
   try {
-    const { event } = JSON.parse(message) as { readonly event?: unknown };
-    if (typeof event === "string" && event !== "used") tell({ kind: "event", event });
+    const { event, facts = [] } = JSON.parse(message) as {
+      readonly event?: unknown;
+      readonly facts?: Fact[];
+    };
+    if (typeof event === "string" && event !== "facts") tell({ kind: "event", event });
+    for (const fact of facts) {
+      if (fact.kind === "attempt" && fact.error !== null) tell({ kind: "event", event: "attempt_failed" });
+    }
   } catch {
     tell({ kind: "event", event: message.slice(0, 200) });
   }

@@ -8,7 +8,7 @@ import Anthropic, {
   UnprocessableEntityError,
 } from "@anthropic-ai/sdk";
 import { describe, expect, it, vi } from "vitest";
-import { API_KEY, findLog, says, useDeployment } from "../deployment.ts";
+import { API_KEY, findFact, says, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
 const anthropic = (options = {}) =>
@@ -166,7 +166,7 @@ describe("a streamed message", () => {
 
   it("is recorded with what it used", async () => {
     await (await post({ ...asks("count me"), stream: true }, { "x-request-id": "message-used" })).text();
-    expect(await findLog(app.gateway, "used", "message-used")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "message-used")).toMatchObject({
       usage: { prompt_tokens: 2, completion_tokens: 3 },
       complete: true,
     });

@@ -1,6 +1,6 @@
 import OpenAI, { APIError, AuthenticationError, NotFoundError, UnprocessableEntityError } from "openai";
 import { describe, expect, it, vi } from "vitest";
-import { API_KEY, findLog, readError, useDeployment } from "../deployment.ts";
+import { API_KEY, findFact, readError, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
 const openai = (options = {}) =>
@@ -151,7 +151,7 @@ describe("a streamed response", () => {
 
   it("is recorded with what it used", async () => {
     await (await post({ input: "count me", stream: true }, { "x-request-id": "response-used" })).text();
-    expect(await findLog(app.gateway, "used", "response-used")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "response-used")).toMatchObject({
       usage: { prompt_tokens: 2, completion_tokens: 3 },
       costUsd: 0.00011,
       complete: true,

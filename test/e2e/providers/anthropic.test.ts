@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { openRequest } from "../../helpers/open-request.ts";
-import { API_KEY, findLog, readError, says, useDeployment } from "../deployment.ts";
+import { API_KEY, findFact, readError, says, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
 const openai = () => new OpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, maxRetries: 0 });
@@ -118,7 +118,7 @@ describe("a chat with Claude", () => {
 
   it("is noted with what it used and cost", async () => {
     await app.chat({ model: "claude", messages: says("a b") }, { "x-request-id": "claude-used" });
-    expect(await findLog(app.gateway, "used", "claude-used")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "claude-used")).toMatchObject({
       target: "targets[0]=claude/claude-opus-5-5",
       usage: { prompt_tokens: 7, completion_tokens: 3 },
       complete: true,
@@ -165,7 +165,7 @@ describe("a streamed chat with Claude", () => {
 
   it("records what it used when it has ended", async () => {
     await (await app.chat(streamed("a b"), { "x-request-id": "claude-counted" })).text();
-    expect(await findLog(app.gateway, "used", "claude-counted")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "claude-counted")).toMatchObject({
       usage: { prompt_tokens: 7, completion_tokens: 3 },
       complete: true,
     });
@@ -236,7 +236,7 @@ describe("a message for Claude, from a client of Anthropic's API", () => {
     const stream = anthropic().messages.stream(message, { headers });
     expect(await stream.finalText()).toBe("echo: to the sea");
     expect((await stream.finalMessage()).usage).toMatchObject({ output_tokens: 4 });
-    expect(await findLog(app.gateway, "used", "claude-native")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "claude-native")).toMatchObject({
       usage: { prompt_tokens: 8, completion_tokens: 4 },
       complete: true,
     });

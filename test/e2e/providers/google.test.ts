@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
-import { API_KEY, findLog, readError, says, useDeployment } from "../deployment.ts";
+import { API_KEY, findFact, readError, says, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
 const openai = () => new OpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, maxRetries: 0 });
@@ -57,7 +57,7 @@ describe("Gemini behind the openai package", () => {
     const text = await response.text();
     expect(text.trimEnd().endsWith("data: [DONE]")).toBe(true);
     expect(text).not.toContain('"choices":[]');
-    expect(await findLog(app.gateway, "used", "gemini-stream")).toMatchObject({
+    expect(await findFact(app.gateway, "answer", "gemini-stream")).toMatchObject({
       usage: { prompt_tokens: 3, completion_tokens: 4 },
       complete: true,
     });

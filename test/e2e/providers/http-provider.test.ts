@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { embed } from "../../helpers/fake-provider/embeddings.ts";
-import { findLog, readError, says, useDeployment } from "../deployment.ts";
+import { findFact, readError, says, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
 const target = (response: Response) => response.headers.get("x-headrace-target");
@@ -61,7 +61,7 @@ describe("a model server with JSON of its own", () => {
     );
     expect(await response.json()).toMatchObject({ choices: [{ message: { content: "echo: hello" } }] });
     expect(target(response)).toBe("targets[0]=mine/tiny");
-    expect(await findLog(app.gateway, "used", "mine")).toMatchObject({ usage: { estimated: true } });
+    expect(await findFact(app.gateway, "answer", "mine")).toMatchObject({ usage: { estimated: true } });
   });
 
   it("is passed over where a stream is asked for, which it has not", async () => {

@@ -109,9 +109,10 @@ describe("createEventCutter", () => {
     expect(cutter.add("data: 1\n\ndata: 2\n\n")).toEqual({
       events: ["data: 1\n\n", "data: 2\n\n"],
       aligned: true,
+      isWhole: true,
     });
-    expect(cutter.add("data: 3\n\nda")).toEqual({ events: ["data: 3\n\n"], aligned: false });
-    expect(cutter.add("ta: 4\n\n")).toEqual({ events: ["data: 4\n\n"], aligned: false });
+    expect(cutter.add("data: 3\n\nda")).toEqual({ events: ["data: 3\n\n"], aligned: false, isWhole: false });
+    expect(cutter.add("ta: 4\n\n")).toEqual({ events: ["data: 4\n\n"], aligned: false, isWhole: true });
     expect(cutter.add("data: 5\n\n")?.aligned).toBe(true);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AppendReply } from "../../../worker/domain/jobs/job-protocol.ts";
+import { sleep } from "../../../worker/platform/sleep.ts";
 import { ChunkSender, paceOf } from "../../../worker/flows/jobs/send-chunks.ts";
 
 interface Call {
@@ -15,6 +16,7 @@ function open() {
   const onRefused = vi.fn();
   const warn = vi.fn();
   const sender = new ChunkSender({
+    sleep,
     append: (from, chunks) => {
       const answer = Promise.withResolvers<AppendReply>();
       calls.push({

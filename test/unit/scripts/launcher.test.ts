@@ -114,8 +114,18 @@ describe("renderLogLine", () => {
   });
 
   it("writes the Worker's entries as fields", () => {
-    expect(render('{"event":"used","tenant":"acme","usage":{"prompt_tokens":4}}')).toBe(
-      '07:01:22  used  tenant=acme usage={"prompt_tokens":4}',
+    expect(render('{"event":"webhook","job":"job_1","usage":{"prompt_tokens":4}}')).toBe(
+      '07:01:22  webhook  job=job_1 usage={"prompt_tokens":4}',
+    );
+  });
+
+  it("writes each fact of a line as a line", () => {
+    const facts = [
+      { kind: "answer", request: "a", costUsd: 0 },
+      { kind: "attempt", request: "b", error: "upstream_error", status: null },
+    ];
+    expect(render(JSON.stringify({ event: "facts", facts }))).toBe(
+      "07:01:22  answer  request=a costUsd=0\n07:01:22  attempt  request=b error=upstream_error",
     );
   });
 

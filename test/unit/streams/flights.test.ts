@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 const now = () => Date.now();
-const takeOff = () => new Flight<string>(now);
+const openFlight = () => new Flight<string>(now);
 const piece = (text: string): Piece => ({
   bytes: new TextEncoder().encode(text),
   usageOnly: false,
@@ -21,7 +21,7 @@ const piece = (text: string): Piece => ({
 /** Long enough without a beat for a leader to count as dead. */
 const DEATH_MS = 5 * BEAT_MS;
 
-/** All that a rider reads, and how it ended. */
+/** All that a reader reads, and how it ended. */
 async function readAll(pieces: Pieces) {
   const texts: string[] = [];
   for (;;) {
@@ -31,17 +31,17 @@ async function readAll(pieces: Pieces) {
   }
 }
 
-describe("a flight's riders", () => {
+describe("those who share a flight", () => {
   it("all get the same head", async () => {
-    const flight = takeOff();
-    const riders = [flight.board(), flight.board(), flight.board()];
+    const flight = openFlight();
+    const readers = [flight.waitForHead(), flight.waitForHead(), flight.waitForHead()];
     flight.begin(ok("head"));
-    expect(await Promise.all(riders)).toEqual(Array(3).fill(ok("head")));
-    expect(await flight.board()).toEqual(ok("head"));
+    expect(await Promise.all(readers)).toEqual(Array(3).fill(ok("head")));
+    expect(await flight.waitForHead()).toEqual(ok("head"));
   });
 
   it("all get every piece from the start, whenever they join", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     const early = readAll(flight.read());
     flight.add(piece("a"));
     await vi.advanceTimersByTimeAsync(1);
@@ -55,7 +55,7 @@ describe("a flight's riders", () => {
   });
 
   it("get each piece as it comes, not when all have come", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     const pieces = flight.read();
     flight.add(piece("a"));
     expect(await pieces.next()).toEqual({ done: false, value: piece("a") });
@@ -65,7 +65,7 @@ describe("a flight's riders", () => {
   });
 
   it("read at their own pace: one that leaves or dawdles holds up nobody", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     const [leaver, dawdler] = [flight.read(), flight.read()];
     flight.add(piece("a"));
     await leaver.next();
@@ -79,55 +79,55 @@ describe("a flight's riders", () => {
   });
 
   it("leave no timer behind", async () => {
-    const flight = takeOff();
-    const riders = [flight.board(), readAll(flight.read())];
+    const flight = openFlight();
+    const readers = [flight.waitForHead(), readAll(flight.read())];
     flight.begin(ok("head"));
     flight.finish(ok(null));
-    await Promise.all(riders);
+    await Promise.all(readers);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("each see a failure before the first byte once", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     const failed = err({ code: "upstream_error" as const });
-    const riders = [flight.board(), flight.board()];
+    const readers = [flight.waitForHead(), flight.waitForHead()];
     flight.begin(failed);
-    expect(await Promise.all(riders)).toEqual([failed, failed]);
+    expect(await Promise.all(readers)).toEqual([failed, failed]);
   });
 
   it("each see a failure after the first byte once, after the pieces that came", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     const failed = err({ code: "upstream_error" as const, reason: "reset" });
-    const riders = [readAll(flight.read()), readAll(flight.read())];
+    const readers = [readAll(flight.read()), readAll(flight.read())];
     flight.add(piece("a"));
     flight.finish(failed);
     const seen = { texts: ["a"], end: failed };
-    expect(await Promise.all(riders)).toEqual([seen, seen]);
+    expect(await Promise.all(readers)).toEqual([seen, seen]);
   });
 });
 
 describe("a leader that dies", () => {
-  it("before the first byte lets its riders go, so that another can lead", async () => {
-    const flight = takeOff();
-    const riders = [flight.board(), flight.board()];
+  it("before the first byte lets its readers go, so that another can lead", async () => {
+    const flight = openFlight();
+    const readers = [flight.waitForHead(), flight.waitForHead()];
     await vi.advanceTimersByTimeAsync(DEATH_MS);
-    expect(await Promise.all(riders)).toEqual([undefined, undefined]);
-    expect(await flight.board()).toBeUndefined();
+    expect(await Promise.all(readers)).toEqual([undefined, undefined]);
+    expect(await flight.waitForHead()).toBeUndefined();
   });
 
-  it("after the first byte breaks the stream of each rider, with all that came before", async () => {
-    const flight = takeOff();
-    const riders = [readAll(flight.read()), readAll(flight.read())];
+  it("after the first byte breaks the stream of each reader, with all that came before", async () => {
+    const flight = openFlight();
+    const readers = [readAll(flight.read()), readAll(flight.read())];
     flight.add(piece("a"));
     await vi.advanceTimersByTimeAsync(DEATH_MS);
     const broken = { texts: ["a"], end: { ok: false, error: { code: "upstream_error" } } };
-    expect(await Promise.all(riders)).toMatchObject([broken, broken]);
+    expect(await Promise.all(readers)).toMatchObject([broken, broken]);
   });
 
   it("is not taken for dead while it beats, however long it is silent", async () => {
-    const flight = takeOff();
+    const flight = openFlight();
     let boarded = false;
-    const rider = flight.board().finally(() => {
+    const reader = flight.waitForHead().finally(() => {
       boarded = true;
     });
     for (let beats = 0; beats < 100; beats++) {
@@ -136,11 +136,11 @@ describe("a leader that dies", () => {
     }
     expect(boarded).toBe(false);
     flight.begin(ok("late"));
-    expect(await rider).toEqual(ok("late"));
+    expect(await reader).toEqual(ok("late"));
   });
 
   it("is given some beats to be late", () => {
-    const flight = takeOff();
+    const flight = openFlight();
     vi.advanceTimersByTime(3 * BEAT_MS);
     expect(flight.lives()).toBe(true);
     vi.advanceTimersByTime(BEAT_MS);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { OpenStream } from "../../../worker/platform/call-provider.ts";
+import type { OpenStream } from "../../../worker/streams/open-stream.ts";
 import { relayBytes } from "../../../worker/streams/relay-bytes.ts";
 
 /** A provider's answer that the test writes, and what was done to its watchdog. */
@@ -35,7 +35,8 @@ describe("an answer that is passed on unread", () => {
     const { stream, writer, watched } = openAnswer();
     const opening = relayBytes(stream);
     await writer.write(new TextEncoder().encode("one"));
-    const reader = (await opening)?.getReader();
+    const relayed = await opening;
+    const reader = relayed?.stream.getReader();
     expect(watched).toEqual(["touch", "pause"]);
     expect(text((await reader?.read())?.value)).toBe("one");
     const next = reader?.read();
@@ -45,6 +46,7 @@ describe("an answer that is passed on unread", () => {
     const last = reader?.read();
     await writer.close();
     expect((await last)?.done).toBe(true);
+    expect(await relayed?.ended).toBe(true);
     expect(watched.at(-1)).toBe("abort");
   });
 
@@ -68,7 +70,8 @@ describe("an answer that is passed on unread", () => {
     await writer.write(new TextEncoder().encode("half"));
     const relayed = await opening;
     writer.abort(new Error("reset")).catch(() => undefined);
-    await expect(new Response(relayed).text()).rejects.toThrow();
+    await expect(new Response(relayed?.stream).text()).rejects.toThrow();
+    expect(await relayed?.ended).toBe(false);
     expect(watched.at(-1)).toBe("abort");
   });
 
@@ -76,7 +79,9 @@ describe("an answer that is passed on unread", () => {
     const { stream, writer, watched } = openAnswer();
     const opening = relayBytes(stream);
     await writer.write(new TextEncoder().encode("one"));
-    await (await opening)?.cancel();
+    const relayed = await opening;
+    await relayed?.stream.cancel();
+    expect(await relayed?.ended).toBe(false);
     expect(watched.at(-1)).toBe("abort");
   });
 });

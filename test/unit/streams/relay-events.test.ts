@@ -4,7 +4,7 @@ import type { GatewayError } from "../../../worker/contract/errors.ts";
 import type { Piece } from "../../../worker/domain/answers/answer-body.ts";
 import type { EventReader, ServerSentEvent, StreamEvent } from "../../../worker/domain/routing/adapter.ts";
 import { relayEvents } from "../../../worker/streams/relay-events.ts";
-import type { OpenStream } from "../../../worker/platform/call-provider.ts";
+import type { OpenStream } from "../../../worker/streams/open-stream.ts";
 import { readEvent } from "../../../worker/providers/openai/read-event.ts";
 
 const encoder = new TextEncoder();

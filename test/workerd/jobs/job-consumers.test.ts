@@ -21,6 +21,8 @@ const UNKNOWN = `job_${"A".repeat(43)}`;
 
 const submission = (change: Partial<Submission> = {}): Submission => ({
   tenant: "default",
+  keyId: "0123456789abcdef",
+  release: "r1",
   task: "embeddings",
   model: "words",
   fingerprint: "f",

@@ -9,7 +9,7 @@ import {
 import type { WindowPolicy } from "../../../durable-objects/request-window/request-window-state.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
 import type { WindowReply, WindowSpec } from "../../../worker/domain/windows/request-window-protocol.ts";
-import type { GroupAnswer, SharedCall } from "../../../worker/flows/windows/call-group.ts";
+import type { GroupAnswer, SharedCall } from "../../../worker/domain/windows/request-window-protocol.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 
 const spec: WindowSpec = { route: "embed", target: "targets[0]=a/b", task: "embeddings", parameters: {} };
@@ -85,15 +85,15 @@ describe("a window's object", () => {
       expect(await first).toMatchObject({
         kind: "answered",
         body: '["a.0"]',
-        group: { size: 1, waitedMs: 0 },
+        window: { size: 1, waitedMs: 0 },
       });
       await turn();
       expect(idsOf(calls[1])).toBe("bc");
       if (calls[1]) calls[1].end(echo(calls[1]));
       const replies = await Promise.all(others);
       expect(replies).toMatchObject([
-        { body: '["b.0"]', group: { size: 2 } },
-        { body: '["c.0"]', group: { size: 2 } },
+        { body: '["b.0"]', window: { size: 2 } },
+        { body: '["c.0"]', window: { size: 2 } },
       ]);
     }));
 

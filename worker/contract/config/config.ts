@@ -148,6 +148,14 @@ const requestWindow = z.strictObject({
   share,
 });
 
+const streams = z.strictObject({
+  /**
+   * `show`: every client gets the event that only says what was used, asked or not. Then no event has to be
+   * hidden, and the platform copies a stream with no code running for its events.
+   */
+  usage: z._default(z.enum(["hide", "show"]), "hide"),
+});
+
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
@@ -155,6 +163,7 @@ export const routeSchema = z.strictObject({
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */
   window: z.optional(requestWindow),
+  streams: z._default(streams, { usage: "hide" }),
   /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
   timeoutMs: z._default(milliseconds, 60_000),
   /**

@@ -1,7 +1,8 @@
-import type { Usage } from "../../contract/responses.ts";
-import type { WindowNote } from "../windows/request-window-protocol.ts";
 import type { GatewayError } from "../../contract/errors.ts";
+import type { Usage } from "../../contract/responses.ts";
+import type { Settlement } from "../money/settle.ts";
 import type { Result } from "../result.ts";
+import type { WindowNote } from "../windows/request-window-protocol.ts";
 
 /** Part of a stream: whole events, as bytes. */
 export interface Piece {
@@ -22,22 +23,44 @@ export type PieceStep = IteratorResult<Piece, StreamEnd>;
 export interface Pieces {
   next(): Promise<PieceStep>;
   return(end: StreamEnd): Promise<PieceStep>;
+  /**
+   * Sends all of it to a sink, which stays open, without any code running for an event; present where no
+   * event has to be read or hidden, and called instead of `next`. Gives the end; undefined where the sink
+   * was closed by its reader.
+   */
+  pipeTo?(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined>;
+}
+
+export interface PipeEnd {
+  readonly end: StreamEnd;
+  /** Whether the last event that was sent is whole. */
+  readonly aligned: boolean;
 }
 
 /** What a generator of pieces gives. */
 export type PieceGenerator = AsyncGenerator<Piece, StreamEnd, undefined>;
 
-/** An answer on its way to the client: whole, or as its events arrive. */
+/** An answer on its way to the client: whole, or as its events or bytes arrive. */
 export type AnswerBody =
   | {
       readonly form: "json";
       readonly bytes: Uint8Array;
-      readonly usage: Usage | null;
+      readonly settlement: Settlement;
       /** The call that it shares with others. */
       readonly window?: WindowNote;
     }
-  | { readonly form: "events"; readonly pieces: Pieces }
-  | { readonly form: "raw"; readonly contentType: string; readonly stream: ReadableStream<Uint8Array> };
+  | {
+      readonly form: "events";
+      readonly pieces: Pieces;
+      /** Settled when the stream has ended, or was left. */
+      readonly settlement: Promise<Settlement>;
+    }
+  | {
+      readonly form: "raw";
+      readonly contentType: string;
+      readonly stream: ReadableStream<Uint8Array>;
+      readonly settlement: Promise<Settlement>;
+    };
 
 /** The stream from its first event, which has been read already. */
 export function resume(first: PieceStep, rest: Pieces): Pieces {

@@ -9,6 +9,8 @@ export interface Cut {
   readonly events: readonly string[];
   /** The events are exactly the text that was added. */
   readonly aligned: boolean;
+  /** Nothing has come of an event that is not whole. */
+  readonly isWhole: boolean;
 }
 
 export interface EventCutter {
@@ -27,7 +29,7 @@ export function createEventCutter(maxChars: number): EventCutter {
     const { events, rest: left } = cutEvents(rest + text);
     rest = left;
     tail = left.slice(1 - BOUNDARY_LENGTH);
-    return { events, aligned: aligned && left === "" };
+    return { events, aligned: aligned && left === "", isWhole: left === "" };
   };
   return {
     add(text) {
@@ -38,13 +40,14 @@ export function createEventCutter(maxChars: number): EventCutter {
       }
       rest += text;
       tail = seam.slice(1 - BOUNDARY_LENGTH);
-      return rest.length > maxChars ? undefined : NOTHING;
+      return rest.length > maxChars ? undefined : PART;
     },
     end: () => (rest.trim() === "" ? NOTHING : cut("\n\n")),
   };
 }
 
-const NOTHING: Cut = { events: [], aligned: false };
+const PART: Cut = { events: [], aligned: false, isWhole: false };
+const NOTHING: Cut = { events: [], aligned: false, isWhole: true };
 
 /** Cuts a text after each blank line; `rest` is the event still on its way. */
 export function cutEvents(text: string): { readonly events: string[]; readonly rest: string } {

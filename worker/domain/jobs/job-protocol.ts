@@ -22,6 +22,10 @@ export interface JobPolicy {
 /** What never changes about a job from its acceptance on. */
 export interface JobFacts {
   readonly tenant: string;
+  /** Which of the tenant's keys submitted it. */
+  readonly keyId: string;
+  /** The version of the config that accepted it. */
+  readonly release: string;
   readonly task: Task;
   /** The route's name, as the client asked for it. */
   readonly model: string;

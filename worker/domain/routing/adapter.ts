@@ -15,6 +15,8 @@ export interface Connection {
 }
 
 export interface ProviderRequest {
+  /** POST where absent. */
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -64,6 +66,16 @@ export interface EventReader {
    * `done`. Without a `done` among them, as without this, a stream that just ends has broken off.
    */
   end?(): readonly StreamEvent[];
+  /**
+   * What of the stream goes on as it came: all of it, or all but an event that only says what was used.
+   * Absent where clients get other events than the provider sent.
+   */
+  readonly passesOn?: "all" | "all_but_usage";
+  /**
+   * How many events these bytes are, whole ones, where each is plainly a delta that goes on as it came; 0
+   * where they are to be read one by one.
+   */
+  skim?(bytes: Uint8Array): number;
 }
 
 /** What a refusal means, where its status and headers alone mislead. */

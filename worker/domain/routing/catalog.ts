@@ -19,6 +19,8 @@ export interface Target {
   readonly price: RouteConfig["targets"][number]["price"];
   readonly adapter: ProviderAdapter;
   readonly connection: Connection;
+  /** Whether its answers are computed here, or a provider is called. */
+  readonly runsIn: "worker" | "provider";
 }
 
 export interface Route extends Omit<RouteConfig, "targets"> {
@@ -135,7 +137,8 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
     else if (provider.adapter[config.task]) {
       const label = `targets[${index}]=${target.provider}/${target.model}`;
       const { connection, adapter } = provider;
-      targets.push({ label, ...target, price: target.price, adapter, connection });
+      const runsIn = connection.baseUrl === "" ? "worker" : "provider";
+      targets.push({ label, ...target, price: target.price, adapter, connection, runsIn });
     }
   }
   return { ...config, name, targets, missing };

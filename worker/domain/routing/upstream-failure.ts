@@ -1,4 +1,5 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
+import type { AnswerFailure } from "./adapter.ts";
 
 /** How one attempt failed, and whether another target may do better. */
 export interface UpstreamFailure {
@@ -21,6 +22,12 @@ export const failure = (code: ErrorCode, reason: string): UpstreamFailure => ({
   error: { code, reason },
   tryNext: true,
 });
+
+/** What the client's own input caused, in the words of the adapter or the provider. */
+export function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
+  const said = message === undefined ? {} : { message };
+  return { tryNext: false, error: { code: "model_input_invalid", reason, ...said } };
+}
 
 /** Takes a non-2xx status, the provider's message if it had one, and its Retry-After. */
 export function failureOfStatus(

@@ -1,4 +1,6 @@
 import type { Usage } from "../../contract/responses.ts";
+import type { Result } from "../result.ts";
+import type { Answer } from "../routing/adapter.ts";
 import type { WindowItem, WindowTask } from "./window-items.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
 
@@ -48,3 +50,16 @@ export interface WindowPort {
   /** The caller of an entry waits no more. */
   leave(id: string): Promise<void>;
 }
+
+/** A call that is to be made for several requests at once. */
+export interface SharedCall {
+  readonly spec: WindowSpec;
+  readonly entries: readonly WindowEntry[];
+  /** Names the call. */
+  readonly id: string;
+  /** Aborts when nobody waits for it any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What each of those who shared a call gets of it. */
+export type GroupAnswer = Result<Answer, UpstreamFailure>;

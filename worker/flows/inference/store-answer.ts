@@ -2,16 +2,18 @@ import type { CacheEntry, EntryMeta } from "../../contract/cache-entry.ts";
 import type { Piece } from "../../domain/answers/answer-body.ts";
 import { buildCacheKey } from "../../domain/cache/cache-key.ts";
 import { decideReach } from "../../domain/cache/cache-reach.ts";
-import type { Route, Target } from "../../domain/routing/catalog.ts";
+import type { Target } from "../../domain/routing/catalog.ts";
+import { knownCost, type Settlement } from "../../domain/money/settle.ts";
+import type { Plan } from "../../domain/routing/plan-targets.ts";
 import { addAnswer, isWorthWriting } from "../../domain/cache/kv-admission.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 
-/** A call whose answer may be kept or shared, with the key it has under the route's first target. */
+/** A call whose answer may be kept or shared, with the key it has under its plan's first target. */
 export interface KeyedCall {
   readonly services: Services;
-  readonly route: Route;
   readonly call: InferenceCall;
+  readonly plan: Plan;
   readonly key: string;
 }
 
@@ -28,14 +30,15 @@ const MAX_ENTRY_BYTES = 8 * 1024 * 1024;
 export async function storeAnswer(
   storing: Storing,
   pieces: readonly Piece[],
-  knownCostUsd: number | undefined,
+  settlement: Settlement,
 ): Promise<void> {
-  const { services, route, call, target } = storing;
+  const { services, call, target } = storing;
+  const { route } = call;
   const { cache } = route;
   const size = pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   if (cache === false || size > MAX_ENTRY_BYTES) return;
   // What nobody knows the cost of saves nothing that could be counted.
-  const costUsd = knownCostUsd ?? 0;
+  const costUsd = knownCost(settlement) ?? 0;
   services.histories.update(route.name, (history) => addAnswer(history, costUsd));
   const now = services.now();
   const freshUntil = now + cache.ttlSeconds * 1000;
@@ -55,8 +58,8 @@ export async function storeAnswer(
   );
 }
 
-const keyOf = ({ route, target, key, call }: Storing) =>
-  target === route.targets[0] ? key : buildKey(target, call);
+const keyOf = ({ plan, target, key, call }: Storing) =>
+  target === plan.targets[0] ? key : buildKey(target, call);
 
 /** The key of one target's answer to a call. */
 export const buildKey = (

@@ -1,9 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { ChatRequest } from "../../contract/requests.ts";
-import type { Usage } from "../../contract/responses.ts";
-import type { Pieces } from "../../domain/answers/answer-body.ts";
-import { resolveRoute } from "../../domain/routing/catalog.ts";
-import { computeCost } from "../../domain/money/cost.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { readChunks } from "../../domain/jobs/job-events.ts";
 import type { Lease } from "../../domain/jobs/job-protocol.ts";
 import { ok, type Result } from "../../domain/result.ts";
@@ -12,7 +8,7 @@ import type { CollectedAnswer } from "./collect-answer.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { recordStream } from "./record-stream.ts";
-import type { InferenceOutcome } from "../inference/run-inference.ts";
+import type { InferenceOutcome } from "../inference/outcome.ts";
 import { ChunkSender } from "./send-chunks.ts";
 
 /** As much as matters here of the run whose answer streams. */
@@ -36,19 +32,20 @@ export async function collectStream(
   services: JobServices,
   run: StreamedRun,
   outcome: InferenceOutcome,
-  pieces: Pieces,
+  { pieces, settlement }: Extract<AnswerBody, { form: "events" }>,
 ): Promise<Result<CollectedAnswer, GatewayError | "too_large">> {
   const { now, log } = services;
   const tee = new Flight<never>(now);
-  run.onStream?.({ ...outcome, body: { form: "events", pieces: tee.read(true) } });
+  run.onStream?.({ ...outcome, body: { form: "events", pieces: tee.read(true), settlement } });
   const sender = new ChunkSender({
+    sleep: services.sleep,
     append: (from, chunks) => askJob(services, run.id, (job) => job.append(run.lease.epoch, from, chunks)),
     onRefused: run.stop,
     now,
     log,
   });
   const recorded = await recordStream(pieces, {
-    includeUsage: (run.call.body as ChatRequest).stream_options?.include_usage === true,
+    includeUsage: run.call.showsUsage,
     hear: (piece) => run.onStream && tee.add(piece),
     hearKept: (bytes) => sender.add(readChunks(bytes)),
   });
@@ -59,20 +56,7 @@ export async function collectStream(
   }
   const { bytes, usage } = recorded.value;
   tee.finish(ok(usage));
-  return ok({ contentType: STREAM_TYPE, bytes, usage, costUsd: costOf(services, run, outcome, usage) });
+  return ok({ contentType: STREAM_TYPE, bytes, settlement: await settlement });
 }
 
 const TOO_LONG = { ok: false, error: { code: "upstream_invalid_response" } } as const;
-
-/** Known from the start where the answer cost nothing; else by what its provider said at its end. */
-function costOf(
-  { catalog }: JobServices,
-  { call }: StreamedRun,
-  outcome: InferenceOutcome,
-  usage: Usage | null,
-): number | null {
-  if (outcome.costUsd !== undefined || !usage) return outcome.costUsd ?? null;
-  const route = resolveRoute(catalog, call.body.model, call.task);
-  const target = route.ok ? route.value.targets.find(({ label }) => label === outcome.target) : undefined;
-  return target ? (computeCost(usage, target) ?? null) : null;
-}

@@ -1,14 +1,16 @@
 import { ERRORS, type GatewayError } from "../../contract/errors.ts";
 import type { JobStatus } from "../../contract/jobs/job.ts";
 import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
+import { knownCost } from "../../domain/money/settle.ts";
 import type { AttemptReport, FailedRun, JobLife, JobPolicy, Lease } from "../../domain/jobs/job-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
-import { type InferenceOutcome, runInference } from "../inference/run-inference.ts";
-import { type WatchedRun, watchAttempts } from "../targets/watch-attempts.ts";
+import { costOf, type InferenceOutcome } from "../inference/outcome.ts";
+import { runInference } from "../inference/run-inference.ts";
+import { tellJob } from "./tell-job.ts";
 
 /**
  * How long a run goes on without a word before another may take its place. Not below the time after
@@ -55,14 +57,13 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
   const keeper = setInterval(() => void extend(services, run, stop), LEASE_MS / 3);
   run.call.signal.addEventListener("abort", stop);
   if (run.call.signal.aborted) stop();
-  const watched = watchAttempts(services, run.id);
   const deadlineAt = Math.min(run.call.deadlineAt, run.lease.completeBy);
   try {
-    const { onFailedAttempt } = watched;
-    const call = { ...run.call, signal: work.signal, deadlineAt, onFailedAttempt };
-    const outcome = await runInference(watched.services, call);
-    if (outcome.ok) return await reportAnswer(services, { ...run, stop }, watched, outcome.value);
-    return await reportFailure(services, run, watched.report(undefined), outcome.error);
+    // The job's id, the same at every attempt.
+    const call = { ...run.call, signal: work.signal, deadlineAt, idempotencyKey: run.id, mayPipe: false };
+    const outcome = await runInference(services, call);
+    if (outcome.ok) return await reportAnswer(services, { ...run, stop }, outcome.value);
+    return await reportFailure(services, run, outcome.error.tries ?? [], outcome.error);
   } finally {
     clearInterval(keeper);
     run.call.signal.removeEventListener("abort", stop);
@@ -83,24 +84,24 @@ async function extend(services: JobServices, { id, lease }: JobRun, stop: () => 
 async function reportAnswer(
   services: JobServices,
   run: ActiveRun,
-  watched: WatchedRun,
   outcome: InferenceOutcome,
 ): Promise<JobEnd> {
   const { body } = outcome;
   const answer = await (body.form === "events"
-    ? collectStream(services, run, outcome, body.pieces)
-    : collectAnswer(outcome));
+    ? collectStream(services, run, outcome, body)
+    : collectAnswer(body));
   if (!answer.ok) {
     const { error } = answer;
     const code = error === "too_large" ? TOO_LARGE.error.code : error.code;
-    return reportFailure(services, run, watched.report(outcome, code), error);
+    return reportFailure(services, run, closeAttempts(outcome.attempts, services.now(), code), error);
   }
-  const attempts = watched.report(outcome);
-  const { bytes: output, ...collected } = answer.value;
+  const { bytes: output, contentType, settlement } = answer.value;
   const report = {
-    attempts,
-    ...collected,
+    attempts: closeAttempts(outcome.attempts, services.now(), null),
+    contentType,
     output,
+    usage: settlement.estimated ? null : settlement.usage,
+    costUsd: costOf(outcome) ?? knownCost(settlement) ?? null,
     window: body.form === "json" && body.window ? { id: body.window.id, size: body.window.size } : undefined,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };
@@ -108,6 +109,7 @@ async function reportAnswer(
     job.complete(run.lease.epoch, report, lifeOf(run.lease)),
   );
   if (reply.kind === "refused") return { kind: "refused" };
+  tellJob(services, run, { status: reply.status, error: null });
   return {
     kind: "recorded",
     status: reply.status,
@@ -115,11 +117,21 @@ async function reportAnswer(
   };
 }
 
+/** A run's attempts when its answer has been read to its end, or broke on the way: the last one brought it. */
+function closeAttempts(
+  attempts: readonly AttemptReport[],
+  endedAt: number,
+  error: string | null,
+): readonly AttemptReport[] {
+  const last = attempts.at(-1);
+  return last ? [...attempts.slice(0, -1), { ...last, endedAt, error }] : attempts;
+}
+
 /** A body that has been read, to be read once more. */
 function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
   if (body.form === "json") return body;
   const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
-  return { form: "raw", contentType, stream: new Blob([bytes]).stream() };
+  return { form: "raw", contentType, stream: new Blob([bytes]).stream(), settlement: body.settlement };
 }
 
 async function reportFailure(
@@ -133,6 +145,8 @@ async function reportFailure(
   const failed: FailedRun = { ...described, attempts, usage: null, costUsd: null };
   const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, lifeOf(lease)));
   if (reply.kind === "refused") return { kind: "refused" };
+  const status = reply.kind === "retry" ? "retrying" : reply.status;
+  tellJob(services, run, { status, error: described.error.code });
   if (reply.kind === "retry") return reply;
   const told = error === "too_large" ? fromJobError(TOO_LARGE.error) : error;
   return { kind: "recorded", status: reply.status, outcome: err(told) };

@@ -6,6 +6,12 @@ import { err, type Result } from "../../domain/result.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { isStreamed, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { toJobError } from "../../domain/jobs/job-failure.ts";
+import type { Release } from "../../domain/config/release.ts";
+import type { Defer } from "../../domain/facts/fact.ts";
+import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
+import type { JobError } from "../../contract/jobs/job.ts";
+import { showsUsage } from "../../domain/requests/shows-usage.ts";
+import type { Limiter } from "../../platform/limiter.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
@@ -14,7 +20,11 @@ import { LEASE_MS, runJob } from "./run-job.ts";
 export interface Delivery {
   /** When the platform ends it, in milliseconds since the epoch. */
   readonly deadlineAt: number;
-  readonly defer: (work: Promise<unknown>) => void;
+  readonly defer: Defer;
+  /** The config that decides about its jobs. */
+  readonly release: Release;
+  /** Where its calls take turns. */
+  readonly inTurn: Limiter;
 }
 
 /**
@@ -32,36 +42,50 @@ type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
 async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<void> {
   const { lease, facts } = claim;
   const body = readRequest(facts.task, claim.request);
-  if (!body.ok) return reject(services, id, lease, body.error);
+  if (!body.ok)
+    return reject(services, id, lease, { code: "rejected", message: toJobError(body.error).message });
+  const route = resolveRoute(delivery.release.catalog, facts.model, facts.task);
+  if (!route.ok) return reject(services, id, lease, toJobError(route.error));
+  const startedAt = services.now();
   await runJob(services, {
     id,
     lease,
     policy: facts.policy,
-    call: buildJobCall({ id, facts, body: body.value }, delivery),
+    call: buildJobCall({ id, facts, body: body.value, route: route.value, startedAt }, delivery),
   });
 }
 
 interface JobToCall {
   readonly id: string;
-  readonly facts: Pick<JobFacts, "tenant" | "task" | "metadata" | "cacheControl" | "traceparent">;
+  readonly facts: Pick<JobFacts, "tenant" | "keyId" | "task" | "metadata" | "cacheControl" | "traceparent">;
   readonly body: TaskRequests[Task];
+  readonly route: Route;
+  readonly startedAt: number;
 }
 
 /** The call that a job makes by itself. */
-export const buildJobCall = ({ id, facts, body }: JobToCall, delivery: Delivery): InferenceCall => ({
-  caller: { tenant: facts.tenant, keyId: "" },
+export const buildJobCall = (
+  { id, facts, body, route, startedAt }: JobToCall,
+  { release, deadlineAt, defer, inTurn }: Delivery,
+): InferenceCall => ({
+  caller: { tenant: facts.tenant, keyId: facts.keyId },
+  release,
+  route,
+  startedAt,
   task: facts.task,
   body,
   streamed: isStreamed(body),
+  showsUsage: showsUsage(route, body),
   directives: parseCacheControl(facts.cacheControl),
-  deadlineAt: delivery.deadlineAt,
+  deadlineAt,
   signal: new AbortController().signal,
   requestId: id,
   metadata: facts.metadata,
   traceparent: facts.traceparent ?? undefined,
   continent: undefined,
-  defer: delivery.defer,
+  defer,
   time: () => undefined,
+  inTurn,
 });
 
 /** Checked when the job was accepted, perhaps by an older version of the gateway. */
@@ -70,10 +94,10 @@ export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }
 
-async function reject(services: JobServices, id: string, lease: Lease, error: GatewayError): Promise<void> {
-  const { message } = toJobError(error);
+/** Ends a job that cannot be run as it is. */
+async function reject(services: JobServices, id: string, lease: Lease, error: JobError): Promise<void> {
   const failed = {
-    error: { code: "rejected" as const, message },
+    error,
     retryable: false,
     retryAfterMs: 0,
     attempts: [],

@@ -1,6 +1,5 @@
 import type { AppendReply } from "../../domain/jobs/job-protocol.ts";
 import type { Log } from "../../platform/log.ts";
-import { pause } from "../../platform/pause.ts";
 
 export interface ChunkSenderOptions {
   /** Hands chunks to the job's object, of which `from` came before; may throw. */
@@ -8,6 +7,7 @@ export interface ChunkSenderOptions {
   /** Nobody wants the answer any more, or another run has taken this one's place. */
   readonly onRefused: () => void;
   readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
@@ -51,7 +51,7 @@ export class ChunkSender {
     this.#isSending = true;
     while (this.#sent < this.#chunks.length) {
       const wait = this.#sentAt + paceOf(this.#watchers) - this.#options.now();
-      if (wait > 0) await pause(wait, this.#over.signal);
+      if (wait > 0) await this.#options.sleep(wait, this.#over.signal);
       if (this.#over.signal.aborted) break;
       await this.#send();
     }

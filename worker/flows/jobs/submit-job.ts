@@ -1,28 +1,23 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { buildEntry } from "../../domain/jobs/job-entry.ts";
-import type { IdempotencyKey } from "../../domain/jobs/job-id.ts";
-import type { FoundJob, JobPort, Submission } from "../../domain/jobs/job-protocol.ts";
+import type { FoundJob, JobPort } from "../../domain/jobs/job-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { callObject } from "../../platform/call-object.ts";
-import { pause } from "../../platform/pause.ts";
-import type { InferenceCall } from "../call.ts";
 import { findSeat, takeSeat, type WindowSeat } from "../windows/enter-job-window.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, type JobEnd, runJob } from "./run-job.ts";
-import type { InferenceOutcome } from "../inference/run-inference.ts";
+import type { InferenceOutcome } from "../inference/outcome.ts";
+import type { Order } from "./order.ts";
 
-/** A request that is to be a job, checked: nothing that follows refuses it for what it says. */
-export interface JobOrder {
-  readonly submission: Submission;
-  /** Absent: a job of its own, whatever else was submitted. */
-  readonly key: IdempotencyKey | undefined;
-  /** Its signal aborts when the caller leaves; the job goes on. */
-  readonly call: InferenceCall;
-  /** Until when the caller waits, in milliseconds since the epoch; undefined where not at all. */
+/** How the caller of an order waits. */
+export interface OrderWait {
+  /** Until when, in milliseconds since the epoch; undefined where not at all. */
   readonly waitUntil: number | undefined;
   /** The caller would read an answer that streams as it comes. */
   readonly live?: boolean;
 }
+
+type WaitedOrder = Order & OrderWait;
 
 export interface SubmittedJob {
   readonly id: string;
@@ -55,7 +50,7 @@ const MAX_REQUEST_BYTES = 30 * 1024 * 1024;
  */
 export async function submitJob(
   services: JobServices,
-  order: JobOrder,
+  order: WaitedOrder,
 ): Promise<Result<SubmittedJob, GatewayError>> {
   const { key, submission, waitUntil } = order;
   if (submission.request.byteLength > MAX_REQUEST_BYTES) return TOO_LARGE;
@@ -91,7 +86,7 @@ interface OpenJob {
 /** Accepts a job that nobody waits for: its window runs it in company, or the queue by itself. */
 async function submitAside(
   services: JobServices,
-  order: JobOrder,
+  order: Order,
   { id, open }: OpenJob,
 ): Promise<Result<SubmittedJob, GatewayError>> {
   const { key, submission, call } = order;
@@ -137,7 +132,7 @@ const REUSED = err({ code: "idempotency_key_reused" } as const);
 /** Waits for a run as long as the caller does; it goes on for the grace, and is then given up. */
 async function runInline(
   services: JobServices,
-  { call, waitUntil = 0 }: JobOrder,
+  { call, waitUntil = 0 }: WaitedOrder,
   start: (signal: AbortSignal) => Promise<JobEnd>,
 ): Promise<JobEnd | undefined> {
   const work = new AbortController();
@@ -146,8 +141,8 @@ async function runInline(
     services.log.warn("job_run_failed", { request: call.requestId, error });
     return undefined;
   });
-  const impatience = pause(waitUntil - services.now(), AbortSignal.any([call.signal, ended.signal]));
+  const impatience = services.sleep(waitUntil - services.now(), AbortSignal.any([call.signal, ended.signal]));
   call.defer(run.finally(() => ended.abort()));
-  call.defer(impatience.then(() => pause(GRACE_MS, ended.signal)).then(() => work.abort()));
+  call.defer(impatience.then(() => services.sleep(GRACE_MS, ended.signal)).then(() => work.abort()));
   return Promise.race([run, impatience.then(() => undefined)]);
 }

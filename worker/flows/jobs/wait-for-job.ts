@@ -1,6 +1,5 @@
 import type { JobStatus } from "../../contract/jobs/job.ts";
 import type { JobView } from "../../domain/jobs/job-protocol.ts";
-import { pause } from "../../platform/pause.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 
 export interface Waiting {
@@ -33,6 +32,6 @@ export async function waitForJob(services: JobServices, waiting: Waiting): Promi
     const now = services.now();
     if (now >= waiting.until || waiting.signal.aborted) return view;
     const wanted = Math.max(SHORTEST_PAUSE_MS, Math.min((now - startedAt) / 4, LONGEST_PAUSE_MS));
-    await pause(Math.min(wanted, waiting.until - now), waiting.signal);
+    await services.sleep(Math.min(wanted, waiting.until - now), waiting.signal);
   }
 }

@@ -1,71 +1,43 @@
 import type { Task } from "../../contract/requests.ts";
-import type { Answer, AnswerFailure, EventReader, TaskAdapter } from "../../domain/routing/adapter.ts";
-import { type AnswerBody, resume } from "../../domain/answers/answer-body.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { err, type Result } from "../../domain/result.ts";
+import type { HttpTask, TaskAdapter } from "../../domain/routing/adapter.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
-import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
-import type { OpenStream } from "../../platform/call-provider.ts";
-import { relayEvents } from "../../streams/relay-events.ts";
-import type { InferenceCall } from "../call.ts";
+import { failInput, failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { ProviderReply } from "../../platform/call-provider.ts";
 import type { Services } from "../services.ts";
+import type { Ask } from "./ask.ts";
+import type { Destination } from "./destination.ts";
+import { finishAnswer, finishBytes } from "./finish-answer.ts";
+import { openEvents } from "./open-events.ts";
+import { sendRequest } from "./send-request.ts";
 
-type Attempt = Result<AnswerBody, UpstreamFailure>;
+type Called = Result<AnswerBody, UpstreamFailure>;
 
-/** One attempt: computes a local model's answer, or calls the provider and reads what it says. */
-export async function callTarget(
-  services: Services,
-  target: Target,
-  timeoutMs: number,
-  call: InferenceCall,
-): Promise<Attempt> {
-  const adapter: TaskAdapter<Task> | undefined = target.adapter[call.task];
-  if (!adapter) return err(failure("not_configured", `${target.label} does not offer ${call.task}`));
-  if (adapter.kind === "local") return finishAnswer(adapter.answer(call.body, target.model));
-  const built = adapter.buildRequest(call.body, target.model, target.connection);
+/** Computes a local model's answer, or calls the provider and reads what it says. */
+export async function callTarget(services: Services, to: Destination, ask: Ask): Promise<Called> {
+  const { target } = to;
+  const adapter: TaskAdapter<Task> | undefined = target.adapter[ask.task];
+  if (!adapter) return err(failure("not_configured", `${target.label} does not offer ${ask.task}`));
+  if (adapter.kind === "local") return finishAnswer(adapter.answer(ask.body, target.model), { target, ask });
+  const built = adapter.buildRequest(ask.body, target.model, target.connection);
   if (!built.ok) return err({ ...failInput(built.error), tryNext: true });
-  const request = built.value;
-  const trace = call.traceparent === undefined ? {} : { traceparent: call.traceparent };
-  const reply = await services.callProvider({
-    request: { ...request, headers: { ...request.headers, ...trace } },
-    limits: { quietMs: timeoutMs, deadlineAt: call.deadlineAt },
-    signal: call.signal,
-    form: adapter.raw ? "raw" : call.streamed ? "events" : "json",
+  const reply = await sendRequest(services, to, ask, {
+    request: built.value,
+    form: adapter.raw ? "raw" : ask.streamed ? "events" : "json",
     readRefusal: adapter.readRefusal,
-    secrets: target.connection.apiKey === undefined ? [] : [target.connection.apiKey],
   });
-  if (!reply.ok) return reply;
-  if (reply.value.form === "raw") return ok(reply.value);
-  if (reply.value.form === "json") return finishAnswer(adapter.parseResponse(reply.value.text, call.body));
-  return openAnswer(adapter.readStream?.(call.body), reply.value.stream);
+  return reply.ok ? readReply(reply.value, adapter, { target, ask }) : reply;
 }
 
-const encoder = new TextEncoder();
-
-function finishAnswer(answer: Result<Answer, AnswerFailure>): Attempt {
-  if (answer.ok) {
-    const { body, usage } = answer.value;
-    return ok({ form: "json", bytes: encoder.encode(body), usage });
-  }
-  const { kind, reason } = answer.error;
-  return err(
-    kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(answer.error),
-  );
+interface Asked {
+  readonly target: Target;
+  readonly ask: Ask;
 }
 
-function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
-  const said = message === undefined ? {} : { message };
-  return { tryNext: false, error: { code: "model_input_invalid", reason, ...said } };
-}
-
-/** Waits for the first event, so that a stream that fails before it can still go to another target. */
-async function openAnswer(read: EventReader | undefined, stream: OpenStream): Promise<Attempt> {
-  if (!read) {
-    stream.abort();
-    return err(failure("upstream_invalid_response", "this task does not stream"));
-  }
-  const pieces = relayEvents(stream, read);
-  const first = await pieces.next();
-  if (!first.done) return ok({ form: "events", pieces: resume(first, pieces) });
-  const error = first.value.ok ? { code: "upstream_invalid_response" as const } : first.value.error;
-  return err({ error, tryNext: error.code !== "client_closed" });
+function readReply(reply: ProviderReply, adapter: HttpTask<Task>, asked: Asked): Called | Promise<Called> {
+  const { body } = asked.ask;
+  if (reply.form === "json") return finishAnswer(adapter.parseResponse(reply.text, body), asked, reply);
+  if (reply.form === "raw") return finishBytes(reply, asked.target, body);
+  return openEvents(reply.stream, adapter.readStream?.(body), asked);
 }

@@ -1,14 +1,18 @@
 import type { Upload } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import type { UploadTask } from "../../domain/routing/adapter.ts";
-import type { Route, Target } from "../../domain/routing/catalog.ts";
-import { chooseUploadRoute, refuseLateModel } from "../../domain/uploads/choose-upload-route.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { ProviderReply } from "../../platform/call-provider.ts";
+import type { Route } from "../../domain/routing/catalog.ts";
+import { planTargets } from "../../domain/routing/plan-targets.ts";
+import { chooseUploadRoute, refuseLateModel } from "../../domain/uploads/choose-upload-route.ts";
 import type { OpenForm } from "../../streams/multipart-form.ts";
 import type { RequestCall } from "../call.ts";
-import type { InferenceOutcome } from "../inference/run-inference.ts";
+import type { InferenceOutcome } from "../inference/outcome.ts";
+import { tellAnswer } from "../inference/tell-answer.ts";
 import type { Services } from "../services.ts";
+import type { UploadAsk } from "../targets/ask.ts";
+import { attemptTarget } from "../targets/attempt-target.ts";
+import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
 
 /** One request that uploads a recording, authenticated; its form is still on its way in. */
 export interface UploadCall extends RequestCall {
@@ -34,51 +38,28 @@ export async function forwardUpload(
 ): Promise<Result<InferenceOutcome, GatewayError>> {
   const named = call.model === undefined ? await call.form.peekModel(PEEK_BYTES) : ok(call.model);
   if (!named.ok) return named;
-  const route = chooseUploadRoute(services.catalog, named.value);
+  const route = chooseUploadRoute(call.release.catalog, named.value);
   if (!route.ok) return route;
-  const target = route.value.targets.find(({ adapter }) => adapter.transcriptions);
-  if (!target?.adapter.transcriptions) return err({ code: "not_configured" });
-  const startedAt = services.now();
-  const reply = await send(services, call, {
-    route: route.value,
-    target,
-    task: target.adapter.transcriptions,
-  });
-  call.time("upstream", services.now() - startedAt);
-  const {
-    requestId: request,
-    caller: { tenant },
-    metadata,
-  } = call;
-  if (!reply.ok) {
-    const { code, reason } = reply.error;
-    services.log.warn("attempt_failed", { request, target: target.label, code, reason });
-    return err({ ...reply.error, attempts: 1 });
-  }
-  if (reply.value.form !== "raw") return err({ code: "internal_error" });
-  services.log.info("used", { request, tenant, metadata, target: target.label, usage: null, complete: true });
-  return ok({
+  const answered = await send(services, call, route.value);
+  if (!answered.ok) return answered;
+  const { target, attempts, answer: body } = answered.value;
+  const outcome: InferenceOutcome = {
     route: route.value.name,
     target: target.label,
-    attempts: 1,
-    body: reply.value,
-    costUsd: undefined,
+    attempts,
+    body,
     cache: { kind: "forward", why: "bypass", stored: false, collapsed: false },
-  });
-}
-
-interface Destination {
-  readonly route: Route;
-  readonly target: Target;
-  readonly task: UploadTask;
+  };
+  tellAnswer(services, call, call.upload, outcome);
+  return ok(outcome);
 }
 
 /** Makes the call; what is wrong with the form ends it, and is what the client learns. */
 async function send(
   services: Services,
   call: UploadCall,
-  { route, target, task }: Destination,
-): Promise<Result<ProviderReply, GatewayError>> {
+  route: Route,
+): Promise<Result<Followed<AnswerBody>, FailedPlan>> {
   const work = new AbortController();
   let fault: GatewayError | undefined;
   const onFault = (error: GatewayError) => {
@@ -86,20 +67,21 @@ async function send(
     work.abort();
   };
   const check = (named: string) =>
-    call.model === undefined ? refuseLateModel(services.catalog, route, named) : undefined;
-  const { url, headers } = task.buildRequest(target.connection, call.upload);
-  const trace = call.traceparent === undefined ? {} : { traceparent: call.traceparent };
-  const reply = await services.callProvider({
-    request: {
-      url,
-      headers: { ...headers, ...trace, "content-type": call.contentType },
-      body: (onProgress) => call.form.stream({ model: target.model, check, onFault, onProgress }),
-    },
-    limits: { quietMs: route.timeoutMs, deadlineAt: call.deadlineAt },
+    call.model === undefined ? refuseLateModel(call.release.catalog, route, named) : undefined;
+  const ask: UploadAsk = {
+    ...call,
     signal: AbortSignal.any([call.signal, work.signal]),
-    form: "raw",
-    secrets: target.connection.apiKey === undefined ? [] : [target.connection.apiKey],
+    openBody: (model) => (onProgress) => call.form.stream({ model, check, onFault, onProgress }),
+  };
+  const { targets, skipped } = planTargets(route, "transcriptions");
+  const startedAt = services.now();
+  const [end] = await followPlan({
+    plan: { targets: targets.slice(0, 1), skipped },
+    members: [call],
+    attempt: async (target) => [await attemptTarget(services, { route, target }, ask)],
+    signal: call.signal,
+    now: services.now,
   });
-  if (fault) return err(fault);
-  return reply.ok ? reply : err(reply.error.error);
+  call.time("upstream", services.now() - startedAt);
+  return fault ? err(fault) : (end ?? err({ code: "internal_error" }));
 }

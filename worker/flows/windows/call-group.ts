@@ -1,66 +1,56 @@
 import type { TaskRequests } from "../../contract/requests.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
-import { buildGroupBody, mergeItems } from "../../domain/windows/window-items.ts";
-import { NO_DIRECTIVES } from "../../domain/cache/cache-directives.ts";
-import { resolveRoute, type Route, type Target } from "../../domain/routing/catalog.ts";
-import type { Answer } from "../../domain/routing/adapter.ts";
+import { resolveRoute, type Catalog } from "../../domain/routing/catalog.ts";
+import type { Defer } from "../../domain/facts/fact.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { splitAnswer } from "../../domain/windows/split-answer.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
-import type { WindowEntry, WindowSpec } from "../../domain/windows/request-window-protocol.ts";
-import { callTarget } from "../targets/call-target.ts";
+import type { GroupAnswer, SharedCall, WindowEntry } from "../../domain/windows/request-window-protocol.ts";
+import { splitAnswer } from "../../domain/windows/split-answer.ts";
+import { buildGroupBody, mergeItems, type WindowTask } from "../../domain/windows/window-items.ts";
+import type { Limiter } from "../../platform/limiter.ts";
 import type { Services } from "../services.ts";
-import { addIdempotencyKey } from "../targets/watch-attempts.ts";
+import { attemptTarget } from "../targets/attempt-target.ts";
+import type { Destination } from "../targets/destination.ts";
 
-/** What each of those who shared a call gets of it. */
-export type GroupAnswer = Result<Answer, UpstreamFailure>;
-
-/** A call that is to be made for several requests at once. */
-export interface SharedCall {
-  readonly spec: WindowSpec;
-  readonly entries: readonly WindowEntry[];
-  /** For the logs. */
-  readonly id: string;
-  /** Aborts when nobody waits for it any more. */
-  readonly signal: AbortSignal;
+/** A call for several, with all that it needs besides them. */
+export interface GroupCall extends Omit<SharedCall, "spec"> {
+  readonly to: Destination;
+  readonly task: WindowTask;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly defer: Defer;
   /** The same may be called for again: the provider gets a key that is made of the entries' ids. */
   readonly repeatable?: boolean;
+  readonly inTurn?: Limiter | undefined;
+}
+
+/** Makes a request window's call, by the route as it is now. */
+export async function callForWindow(
+  services: Services,
+  catalog: Catalog,
+  { spec, ...call }: SharedCall,
+  defer: Defer,
+): Promise<readonly GroupAnswer[]> {
+  const route = resolveRoute(catalog, spec.route, spec.task);
+  const target = route.ok ? route.value.targets.find(({ label }) => label === spec.target) : undefined;
+  if (!route.ok || !target) {
+    return call.entries.map(() => err(failure("not_configured", "the target has gone")));
+  }
+  const { task, parameters } = spec;
+  return callGroup(services, { ...call, to: { route: route.value, target }, task, parameters, defer });
 }
 
 /**
  * Makes one call for several requests, and gives each its part, in their order. What the provider refuses
  * for what it says is halved until the one at fault is alone with it: the others get their answers.
  */
-export async function callGroup(services: Services, call: SharedCall): Promise<readonly GroupAnswer[]> {
-  const found = findTarget(services, call.spec);
-  if (!found) return call.entries.map(() => err(failure("not_configured", "the target has gone")));
-  return callHalving(services, found, call);
-}
-
-interface FoundTarget {
-  readonly route: Route;
-  readonly target: Target;
-}
-
-function findTarget({ catalog }: Services, { route, target, task }: WindowSpec): FoundTarget | undefined {
-  const found = resolveRoute(catalog, route, task);
-  if (!found.ok) return undefined;
-  const named = found.value.targets.find(({ label }) => label === target);
-  return named && { route: found.value, target: named };
-}
-
-async function callHalving(
-  services: Services,
-  found: FoundTarget,
-  call: SharedCall,
-): Promise<readonly GroupAnswer[]> {
-  const answers = await callOnce(services, found, call);
+export async function callGroup(services: Services, call: GroupCall): Promise<readonly GroupAnswer[]> {
+  const answers = await callOnce(services, call);
   const { entries } = call;
   if (answers.ok) return answers.value;
   if (entries.length === 1 || !isSomebodysFault(answers.error)) return entries.map(() => answers);
   const middle = Math.ceil(entries.length / 2);
-  const first = await callHalving(services, found, { ...call, entries: entries.slice(0, middle) });
-  const second = await callHalving(services, found, { ...call, entries: entries.slice(middle) });
+  const first = await callGroup(services, { ...call, entries: entries.slice(0, middle) });
+  const second = await callGroup(services, { ...call, entries: entries.slice(middle) });
   return [...first, ...second];
 }
 
@@ -70,32 +60,32 @@ const isSomebodysFault = ({ error, tryNext }: UpstreamFailure): boolean =>
 
 async function callOnce(
   services: Services,
-  { route, target }: FoundTarget,
-  { spec, entries, id, signal, repeatable = false }: SharedCall,
+  call: GroupCall,
 ): Promise<Result<readonly GroupAnswer[], UpstreamFailure>> {
-  const { task, parameters } = spec;
+  const { to, task, parameters, entries } = call;
   const { items, places } = mergeItems(entries.map((entry) => entry.items));
-  const asked = { ...parameters, model: spec.route } as TaskRequests[typeof task];
-  const watched = repeatable ? addIdempotencyKey(services, await nameCall(entries)) : services;
-  const body = await callTarget(watched, target, route.timeoutMs, {
-    caller: { tenant: "", keyId: "" },
+  const asked = { ...parameters, model: to.route.name } as TaskRequests[typeof task];
+  const body = await attemptTarget(services, to, {
+    requestId: call.id,
+    caller: undefined,
+    sharedBy: entries.length,
     task,
     body: buildGroupBody(task, asked, items),
     streamed: false,
-    directives: NO_DIRECTIVES,
+    showsUsage: false,
     deadlineAt: Math.max(...entries.map(({ deadlineAt }) => deadlineAt)),
-    signal,
-    requestId: id,
-    metadata: undefined,
+    signal: call.signal,
     traceparent: undefined,
-    continent: undefined,
-    defer: () => {},
-    time: () => undefined,
+    defer: call.defer,
+    idempotencyKey: call.repeatable === true ? await nameCall(entries) : undefined,
+    inTurn: call.inTurn,
   });
   if (!body.ok) return body;
   if (body.value.form !== "json") return err(failure("upstream_invalid_response", "not one JSON answer"));
-  const answer = { body: new TextDecoder().decode(body.value.bytes), usage: body.value.usage };
+  const { bytes, settlement } = body.value;
+  const usage = settlement.estimated ? null : settlement.usage;
   const shares = entries.map(({ tokens }, at) => ({ places: places[at] ?? [], tokens: sum(tokens) }));
+  const answer = { body: new TextDecoder().decode(bytes), usage };
   const parts = splitAnswer(task, answer, items.length, shares);
   return ok(parts.map((part) => (part.ok ? part : err(failure("upstream_invalid_response", part.error)))));
 }

@@ -1,7 +1,7 @@
 import type { JobWindowConfig } from "../../contract/config/config.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
-import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
+import type { Route } from "../../domain/routing/catalog.ts";
 import type { WindowPlace } from "../../domain/jobs/job-protocol.ts";
 import {
   type JobWindowEntry,
@@ -12,7 +12,7 @@ import type { WindowSpec } from "../../domain/windows/request-window-protocol.ts
 import { callObject } from "../../platform/call-object.ts";
 import type { JobServices } from "../jobs/job-services.ts";
 import { nameWindow } from "./join-window.ts";
-import type { JobOrder } from "../jobs/submit-job.ts";
+import type { Order } from "../jobs/order.ts";
 
 /** A job's place in a window, before it has been taken. */
 export interface WindowSeat {
@@ -35,15 +35,14 @@ const MARGIN_MS = 30_000;
  */
 export async function findSeat(
   services: JobServices,
-  { submission, call }: JobOrder,
+  { submission, call }: Order,
   id: string,
 ): Promise<WindowSeat | undefined> {
   const { priority, policy } = submission;
   const hurries = priority === "interactive" || policy.startWithinMs !== null || call.directives.onlyIfCached;
-  const route = resolveRoute(services.catalog, call.body.model, call.task);
-  const window = route.ok && !hurries ? route.value.jobs.window : undefined;
-  if (!route.ok || !window) return undefined;
-  const fit = fitRequest(route.value, window, { submission, call });
+  const { window } = call.route.jobs;
+  if (hurries || !window) return undefined;
+  const fit = fitRequest(call.route, window, { submission, call });
   if (!fit) return undefined;
   const { spec, ...size } = fit;
   const name = await nameWindow(spec, window, {
@@ -68,7 +67,7 @@ type Fit = Pick<JobWindowEntry, "request" | "items" | "tokens" | "longest"> & Pi
 function fitRequest(
   { name, targets: [target] }: Route,
   { maxItems, maxTokens }: JobWindowConfig,
-  { submission, call: { task, body } }: Pick<JobOrder, "submission" | "call">,
+  { submission, call: { task, body } }: Pick<Order, "submission" | "call">,
 ): Fit | undefined {
   if (!isWindowTask(task) || target?.adapter[task]?.kind !== "http") return undefined;
   const list = readItems(task, body as TaskRequests[typeof task]);

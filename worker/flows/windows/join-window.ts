@@ -4,14 +4,14 @@ import type { RequestWindowConfig } from "../../contract/config/config.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { isWindowTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
-import type { Route, Target } from "../../domain/routing/catalog.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
+import { settle } from "../../domain/money/settle.ts";
+import type { Target } from "../../domain/routing/catalog.ts";
+import { err, ok } from "../../domain/result.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { WindowEntry, WindowReply, WindowSpec } from "../../domain/windows/request-window-protocol.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
-
-type Attempt = Result<AnswerBody, UpstreamFailure>;
+import type { Attempt } from "../targets/attempt-target.ts";
 
 /**
  * One attempt in company: the request's items wait in their window and share a call with others'.
@@ -20,12 +20,11 @@ type Attempt = Result<AnswerBody, UpstreamFailure>;
  */
 export async function joinWindow(
   services: Services,
-  route: Route,
   target: Target,
   call: InferenceCall,
 ): Promise<Attempt | undefined> {
+  const { task, route } = call;
   const { window } = route;
-  const { task } = call;
   if (!window || !isWindowTask(task) || target.adapter[task]?.kind !== "http") return undefined;
   const list = readItems(task, call.body as TaskRequests[typeof task]);
   if (!list || fills(list, window)) return undefined;
@@ -40,7 +39,9 @@ export async function joinWindow(
   } = call;
   const name = await nameWindow(spec, window, { tenant, continent, spread: requestId });
   const reply = await askWindow(services, name, { spec, entry, call });
-  return reply && readReply(reply, deadlineAt === call.deadlineAt);
+  if (!reply) return undefined;
+  if (reply.kind === "answered") return ok(readAnswer(reply, target, call));
+  return err(readFailure(reply, deadlineAt === call.deadlineAt));
 }
 
 const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: RequestWindowConfig): boolean =>
@@ -100,13 +101,21 @@ async function askWindow(
 
 const encoder = new TextEncoder();
 
-function readReply(reply: WindowReply, isLast: boolean): Attempt {
-  if (reply.kind === "answered") {
-    const { body, usage, window } = reply;
-    return ok({ form: "json", bytes: encoder.encode(body), usage, window });
-  }
-  if (reply.kind === "failed") return err(reply.failure);
-  return err(reply.why === "late" && isLast ? TOO_LATE : REFUSALS[reply.why]);
+type Reply<K extends WindowReply["kind"]> = Extract<WindowReply, { kind: K }>;
+
+/** Its own part of the call's answer, with its own part of what that used. */
+function readAnswer(
+  { body, usage, window }: Reply<"answered">,
+  target: Target,
+  call: InferenceCall,
+): AnswerBody {
+  const settlement = settle({ told: usage, answerTokens: 0, complete: true, target, body: call.body });
+  return { form: "json", bytes: encoder.encode(body), settlement, window };
+}
+
+function readFailure(reply: Reply<"failed" | "refused">, isLast: boolean): UpstreamFailure {
+  if (reply.kind === "failed") return reply.failure;
+  return reply.why === "late" && isLast ? TOO_LATE : REFUSALS[reply.why];
 }
 
 const TOO_LATE = failure("deadline_exceeded", "the window could not answer in time");

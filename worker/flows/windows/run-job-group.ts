@@ -1,18 +1,15 @@
-import type { ClaimedGroup, JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
-import { ok } from "../../domain/result.ts";
+import type { JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
+import { err, ok } from "../../domain/result.ts";
+import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
+import type { WindowTask } from "../../domain/windows/window-items.ts";
 import { createLimiter } from "../../platform/limiter.ts";
-import { answerMembers, type Member } from "./answer-members.ts";
+import { answerGroup } from "./answer-group.ts";
 import { askJobWindow } from "./enter-job-window.ts";
+import type { GroupRun, Member, MemberEnd } from "./group-run.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
 import { buildJobCall, type Delivery, readRequest } from "../jobs/run-queued-job.ts";
 import { LEASE_MS } from "../jobs/run-job.ts";
 import { tellJobs, type Told } from "./tell-jobs.ts";
-
-/** A group under this run's lease. */
-export interface GroupRun extends ClaimedGroup {
-  /** The id of the window's object. */
-  readonly window: string;
-}
 
 /** Objects that are asked at once. */
 const JOBS_AT_ONCE = 32;
@@ -55,14 +52,31 @@ async function run(
     ),
   );
   const open = stands.filter(({ standing }) => standing === "open").map(({ entry }) => entry);
-  const ends = await answerMembers(services, group, {
-    members: open.map((entry) => ({ entry, call: buildCall(group, entry, delivery) })),
-    ...delivery,
-  });
+  const ends = await answer(services, group, open, delivery);
   if (delivery.signal.aborted) return undefined;
   const told = await tellJobs(services, group, ends, inTurn);
   const unknown = stands.filter(({ standing }) => standing === "untold").map(({ entry }) => entry.id);
   return listAgain(services, told, unknown);
+}
+
+/** By the route as it is now; where it is gone, all have failed. */
+async function answer(
+  services: JobServices,
+  group: GroupRun,
+  entries: readonly JobWindowEntry[],
+  delivery: WatchedDelivery,
+): Promise<readonly MemberEnd[]> {
+  const { spec } = group;
+  const route = resolveRoute(delivery.release.catalog, spec.route, spec.task);
+  if (!route.ok) {
+    return entries.map((entry) => ({ entry, attempts: [], window: undefined, outcome: route }));
+  }
+  const members = entries.map((entry) => ({
+    entry,
+    call: buildCall(services, { route: route.value, task: spec.task }, entry, delivery),
+  }));
+  const { signal, inTurn } = delivery;
+  return answerGroup(services, group, { route: route.value, members, signal, inTurn });
 }
 
 /** Whether a job is still to be run. A job whose last run was lost is told so first. */
@@ -85,15 +99,16 @@ async function findStanding(
 
 /** The call that the job would make alone. */
 function buildCall(
-  { spec: { task } }: GroupRun,
+  { now }: JobServices,
+  { route, task }: { readonly route: Route; readonly task: WindowTask },
   { job: id, tenant, request, metadata, cacheControl, completeBy }: JobWindowEntry,
-  { deadlineAt, defer, signal }: WatchedDelivery,
+  { signal, ...delivery }: WatchedDelivery,
 ): Member["call"] {
   const body = readRequest(task, new TextEncoder().encode(request));
-  if (!body.ok) return body;
-  const facts = { tenant, task, metadata, cacheControl, traceparent: null };
-  const call = buildJobCall({ id, facts, body: body.value }, { deadlineAt, defer });
-  return ok({ ...call, signal, deadlineAt: Math.min(deadlineAt, completeBy) });
+  if (!body.ok) return err({ ...body.error, code: "invalid_request" });
+  const facts = { tenant, keyId: "", task: task, metadata, cacheControl, traceparent: null };
+  const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
+  return ok({ ...call, signal, deadlineAt: Math.min(delivery.deadlineAt, completeBy) });
 }
 
 async function extend(services: JobServices, group: GroupRun, stop: () => void): Promise<void> {

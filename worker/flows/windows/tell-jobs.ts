@@ -2,9 +2,8 @@ import { ERRORS, type GatewayError } from "../../contract/errors.ts";
 import { retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
 import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
 import type { Limiter } from "../../platform/limiter.ts";
-import type { MemberAnswer, MemberEnd } from "./answer-members.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
-import type { GroupRun } from "./run-job-group.ts";
+import type { GroupRun, MemberAnswer, MemberEnd } from "./group-run.ts";
 
 /** What the jobs of a group have made of its run; all others have ended, or are somebody else's. */
 export interface Told {

@@ -1,20 +1,17 @@
 import { INFERENCE_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { canStream, type ChatRequest } from "../../contract/requests.ts";
 import type { Pieces } from "../../domain/answers/answer-body.ts";
-import { resolveRoute } from "../../domain/routing/catalog.ts";
 import { fromJobError } from "../../domain/jobs/job-failure.ts";
 import type { JobView } from "../../domain/jobs/job-protocol.ts";
-import { buildPolicy, identifyJob, isKnownByContent } from "../../domain/jobs/job-submission.ts";
-import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
+import { isKnownByContent } from "../../domain/jobs/job-submission.ts";
 import { parsePrefer, type Preferences, writeApplied } from "../../domain/requests/parse-prefer.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
+import type { Result } from "../../domain/result.ts";
 import { STREAM_TYPE } from "../../flows/jobs/collect-stream.ts";
 import { followStream } from "../../flows/jobs/follow-stream.ts";
 import type { InferenceCall } from "../../flows/call.ts";
-import type { JobServices } from "../../flows/jobs/job-services.ts";
-import type { InferenceOutcome } from "../../flows/inference/run-inference.ts";
-import { type JobOrder, submitJob } from "../../flows/jobs/submit-job.ts";
+import { openOrder } from "../../flows/jobs/open-order.ts";
+import type { InferenceOutcome } from "../../flows/inference/outcome.ts";
+import { submitJob } from "../../flows/jobs/submit-job.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import type { Gateway } from "../gateway.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -24,12 +21,11 @@ import { respondOutcome } from "./respond-outcome.ts";
 import { streamPieces } from "./stream-body.ts";
 
 /** Whether a synchronous request is to be a job: it says so, or its route does. */
-export function asksForJob(call: InferenceCall, headers: Headers, { services }: Gateway): boolean {
+export function asksForJob({ route, directives }: InferenceCall, headers: Headers): boolean {
   if (headers.has("idempotency-key")) return true;
   const prefer = headers.get("prefer");
   if (prefer !== null && parsePrefer(prefer).respondAsync) return true;
-  const route = resolveRoute(services.catalog, call.body.model, call.task);
-  return route.ok && isKnownByContent(route.value, call.directives);
+  return isKnownByContent(route, directives);
 }
 
 /**
@@ -45,14 +41,15 @@ export async function handleDurable(
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
   const live = call.streamed && !prefer.respondAsync;
-  const order = await buildOrder(services, call, {
+  const order = await openOrder(call, {
     key: headers.get("idempotency-key"),
-    waitUntil,
-    live,
     cacheControl: headers.get("cache-control"),
+    path: INFERENCE_PATHS[call.task],
+    whole: call.body,
+    input: call.body,
   });
   if (!order.ok) return respondError(order.error, context, {}, call.task);
-  const job = await submitJob(services, order.value);
+  const job = await submitJob(services, { ...order.value, waitUntil, live });
   if (!job.ok) return respondError(job.error, context, {}, call.task);
   const { id, existing, outcome, view: found } = job.value;
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
@@ -75,69 +72,13 @@ function findWaitUntil(
   return prefer.waitMs === undefined || prefer.waitMs === 0 ? undefined : now() + prefer.waitMs;
 }
 
-interface Asked {
-  readonly key: string | null;
-  readonly waitUntil: number | undefined;
-  readonly live: boolean;
-  readonly cacheControl: string | null;
-}
-
-/** Checks all that can be checked before a key is claimed. */
-async function buildOrder(
-  services: JobServices,
-  call: InferenceCall,
-  asked: Asked,
-): Promise<Result<JobOrder, GatewayError>> {
-  const key = parseIdempotencyKey(asked.key);
-  if (!key.ok) return key;
-  if (call.streamed && !canStream(call.task)) return err(NO_STREAM);
-  const route = resolveRoute(services.catalog, call.body.model, call.task);
-  if (!route.ok) return route;
-  const {
-    task,
-    body,
-    caller: { tenant },
-  } = call;
-  const { key: named, fingerprint } = await identifyJob({
-    key: key.value,
-    route: route.value,
-    directives: call.directives,
-    task,
-    input: body,
-    path: INFERENCE_PATHS[task],
-    body,
-  });
-  const submission = {
-    tenant,
-    task,
-    model: body.model,
-    fingerprint,
-    priority: "normal" as const,
-    policy: buildPolicy(route.value.jobs, {}),
-    metadata: call.metadata ?? {},
-    webhook: null,
-    retryOf: null,
-    cacheControl: asked.cacheControl,
-    traceparent: call.traceparent ?? null,
-    request: new TextEncoder().encode(JSON.stringify(body)),
-  };
-  return ok({ submission, key: named, call, waitUntil: asked.waitUntil, live: asked.live });
-}
-
-const NO_STREAM: GatewayError = {
-  code: "invalid_request",
-  param: "stream",
-  message: "stream: this task's answers are no streams that a job could keep; leave it out.",
-};
-
 function answerOutcome(
   outcome: Result<InferenceOutcome, GatewayError>,
-  { task, body }: InferenceCall,
+  { task, showsUsage }: InferenceCall,
   context: RequestContext,
 ): Response {
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
-  const includeUsage = (body as ChatRequest).stream_options?.include_usage === true;
-  return respondOutcome(outcome.value, context, { task, includeUsage });
+  return respondOutcome(outcome.value, context, { task, showsUsage });
 }
 
 /** The stream of a run that another request started, as it comes. */
@@ -147,7 +88,7 @@ function answerPieces(
   { requestId, defer }: RequestContext,
 ): Response {
   // What its run has left out of the record never gets here.
-  return new Response(streamPieces(pieces, { requestId, task, includeUsage: true, defer }), {
+  return new Response(streamPieces(pieces, { requestId, task, showsUsage: true, defer }), {
     headers: {
       "content-type": STREAM_TYPE,
       "cache-control": "no-store",

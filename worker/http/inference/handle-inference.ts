@@ -1,10 +1,9 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import { type ChatRequest, isStreamed, type Task } from "../../contract/requests.ts";
-import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
-import { parseRequest } from "../../domain/requests/parse-request.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import type { Task } from "../../contract/requests.ts";
+import type { Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../../flows/call.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
+import { openCall } from "../../flows/open-call.ts";
 import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
@@ -38,13 +37,12 @@ async function answer(
     await discardUnread(request, context);
     return respondError(call.error, context, {}, task);
   }
-  if (asksForJob(call.value, request.headers, gateway)) {
+  if (asksForJob(call.value, request.headers)) {
     return handleDurable(call.value, request.headers, context, gateway);
   }
-  const outcome = await runInference(gateway.services, call.value);
+  const outcome = await runInference(gateway.services, { ...call.value, mayPipe: true });
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
-  const includeUsage = (call.value.body as ChatRequest).stream_options?.include_usage === true;
-  return respondOutcome(outcome.value, context, { task, includeUsage });
+  return respondOutcome(outcome.value, context, { task, showsUsage: call.value.showsUsage });
 }
 
 async function readCall(
@@ -55,15 +53,8 @@ async function readCall(
 ): Promise<Result<InferenceCall, GatewayError>> {
   const admitted = await admitRequest(request, context, gateway);
   if (!admitted.ok) return admitted;
-  const json = await readJsonBody(request, gateway.config.limits.requestBytes);
+  const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
   if (!json.ok) return json;
-  const body = parseRequest(task, json.value);
-  if (!body.ok) return body;
-  return ok({
-    ...admitted.value,
-    task,
-    body: body.value,
-    streamed: isStreamed(body.value),
-    directives: parseCacheControl(request.headers.get("cache-control")),
-  });
+  const cacheControl = request.headers.get("cache-control");
+  return openCall(admitted.value, { task, body: json.value, cacheControl });
 }

@@ -1,6 +1,6 @@
 import type { Task } from "../../contract/requests.ts";
 import type { WindowNote } from "../../domain/windows/request-window-protocol.ts";
-import type { CacheOutcome, InferenceOutcome } from "../../flows/inference/run-inference.ts";
+import { type CacheOutcome, costOf, type InferenceOutcome } from "../../flows/inference/outcome.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondJson } from "../respond.ts";
 import { streamPieces } from "./stream-body.ts";
@@ -9,23 +9,24 @@ import { streamPieces } from "./stream-body.ts";
 interface Asked {
   readonly task?: Task;
   /** Whether the client asked to see the usage event. */
-  readonly includeUsage?: boolean;
+  readonly showsUsage?: boolean;
 }
 
 /** Sends an answer, whatever form it has; its headers tell where it came from and what it cost. */
 export function respondOutcome(
   outcome: InferenceOutcome,
   context: RequestContext,
-  { task, includeUsage = false }: Asked = {},
+  { task, showsUsage = false }: Asked = {},
 ): Response {
   const { body, cache } = outcome;
+  const costUsd = costOf(outcome);
   const headers: Record<string, string> = {
     "x-headrace-route": outcome.route,
     "x-headrace-target": outcome.target,
-    "x-headrace-attempts": String(outcome.attempts),
+    "x-headrace-attempts": String(outcome.attempts.length),
     "cache-status": writeCacheStatus(cache),
     ...(cache.kind === "hit" ? { age: String(cache.ageSeconds) } : {}),
-    ...(outcome.costUsd === undefined ? {} : { "x-headrace-cost-usd": writeUsd(outcome.costUsd) }),
+    ...(costUsd === undefined ? {} : { "x-headrace-cost-usd": writeUsd(costUsd) }),
   };
   if (body.form === "json") return respondJson(body.bytes, { ...headers, ...describeWindow(body.window) });
   if (body.form === "raw") {
@@ -34,7 +35,7 @@ export function respondOutcome(
     });
   }
   const { requestId, defer } = context;
-  return new Response(streamPieces(body.pieces, { requestId, task, includeUsage, defer }), {
+  return new Response(streamPieces(body.pieces, { requestId, task, showsUsage, defer }), {
     headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
   });
 }

@@ -7,7 +7,7 @@ export interface StreamOptions {
   /** Decides the form of the event that tells of a failure. */
   readonly task: Task | undefined;
   /** Whether the client asked to see the usage event. */
-  readonly includeUsage: boolean;
+  readonly showsUsage: boolean;
   readonly defer: (work: Promise<unknown>) => void;
 }
 
@@ -17,20 +17,44 @@ export interface StreamOptions {
  */
 export function streamPieces(pieces: Pieces, options: StreamOptions): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream();
-  options.defer(pump(pieces, writable.getWriter(), options));
+  if (pieces.pipeTo) options.defer(pipe(pieces, writable, options));
+  else options.defer(pump(pieces, writable.getWriter(), options));
   return readable;
+}
+
+/** Lets the platform send it all, but for the event that tells of a failure. */
+async function pipe(
+  pieces: Pieces,
+  writable: WritableStream<Uint8Array>,
+  { requestId, task }: StreamOptions,
+): Promise<void> {
+  try {
+    const piped = await pieces.pipeTo?.(writable);
+    if (!piped) return;
+    const { end, aligned } = piped;
+    const writer = writable.getWriter();
+    // An event that was cut off must not swallow the one that says so.
+    if (!end.ok) {
+      const event = writeErrorEvent(end.error, requestId, task, 0);
+      await writer.write(encoder.encode(aligned ? event : `\n\n${event}`));
+    }
+    await writer.close();
+  } catch {
+    // The client has left: a write to it fails.
+    await pieces.return({ ok: false, error: { code: "client_closed" } });
+  }
 }
 
 async function pump(
   pieces: Pieces,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  { requestId, task, includeUsage }: StreamOptions,
+  { requestId, task, showsUsage }: StreamOptions,
 ): Promise<void> {
   let sent = 0;
   try {
     let next = await pieces.next();
     for (; !next.done; next = await pieces.next()) {
-      if (!includeUsage && next.value.usageOnly) continue;
+      if (!showsUsage && next.value.usageOnly) continue;
       // Only a failure of this form has to say how many there were.
       if (task === "responses") sent += countEvents(next.value.bytes);
       await writer.write(next.value.bytes);

@@ -1,19 +1,15 @@
-import { JOB_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { isStreamed } from "../../contract/requests.ts";
-import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
 import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
-import { buildFingerprint } from "../../domain/jobs/job-submission.ts";
-import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
-import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RequestCall } from "../../flows/call.ts";
 import { cancelJob } from "../../flows/jobs/cancel-job.ts";
 import { askJob } from "../../flows/jobs/job-services.ts";
 import { removeJob } from "../../flows/jobs/remove-job.ts";
-import type { JobOrder } from "../../flows/jobs/submit-job.ts";
+import { reopenOrder } from "../../flows/jobs/open-order.ts";
+import type { Order } from "../../flows/jobs/order.ts";
+import { openCall } from "../../flows/open-call.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { admitRequest } from "../admit-request.ts";
 import type { Gateway } from "../gateway.ts";
@@ -94,32 +90,19 @@ export const handleRetryJob = handleJob(async (asked) => {
   const copy = await askJob(gateway.services, id, (job) => job.copy(call.caller.tenant));
   if (copy.kind === "absent") return NO_SUCH_JOB;
   if (copy.kind === "not_terminal") return err({ code: "job_not_terminal" });
-  const order = await buildRetry(asked, copy);
+  const order = await readAgain(asked, copy);
   return order.ok ? ok(await placeOrder(order.value, headers, context, gateway)) : order;
 });
 
-/** The same request once more, as a new job that names the old one. */
-async function buildRetry(
+/** The same request once more. */
+async function readAgain(
   { id, call, headers }: Asked,
   { facts, request }: Extract<JobCopy, { kind: "found" }>,
-): Promise<Result<Omit<JobOrder, "waitUntil">, GatewayError>> {
-  const key = parseIdempotencyKey(headers.get("idempotency-key"));
-  if (!key.ok) return key;
+): Promise<Result<Order, GatewayError>> {
   const json = parseJson(new TextDecoder().decode(request));
-  const body = json.ok ? parseRequest(facts.task, json.value) : json;
-  if (!body.ok) return body;
-  const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
-  const { task, metadata } = facts;
-  return ok({
-    submission: { ...facts, fingerprint, retryOf: id, traceparent: call.traceparent ?? null, request },
-    key: key.value === undefined ? undefined : { source: "client", key: key.value },
-    call: {
-      ...call,
-      task,
-      metadata,
-      body: body.value,
-      streamed: isStreamed(body.value),
-      directives: parseCacheControl(facts.cacheControl),
-    },
-  });
+  if (!json.ok) return json;
+  const { task, metadata, cacheControl } = facts;
+  const again = openCall({ ...call, metadata }, { task, body: json.value, cacheControl });
+  if (!again.ok) return again;
+  return reopenOrder(again.value, { id, key: headers.get("idempotency-key"), facts, request });
 }

@@ -1,25 +1,21 @@
 import { JOB_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { type CreateJob, createJobRequest } from "../../contract/jobs/job.ts";
-import { canStream, isStreamed } from "../../contract/requests.ts";
-import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
-import { resolveRoute } from "../../domain/routing/catalog.ts";
-import type { Submission } from "../../domain/jobs/job-protocol.ts";
-import { buildPolicy, identifyJob } from "../../domain/jobs/job-submission.ts";
-import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
+import { createJobRequest } from "../../contract/jobs/job.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
-import { parseBody, parseRequest } from "../../domain/requests/parse-request.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
-import type { InferenceCall, RequestCall } from "../../flows/call.ts";
-import { type JobOrder, submitJob } from "../../flows/jobs/submit-job.ts";
+import { parseBody } from "../../domain/requests/parse-request.ts";
+import { err, type Result } from "../../domain/result.ts";
+import { openOrder } from "../../flows/jobs/open-order.ts";
+import type { Order } from "../../flows/jobs/order.ts";
+import { submitJob } from "../../flows/jobs/submit-job.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { openCall } from "../../flows/open-call.ts";
 import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import { readJsonBody } from "../read-json-body.ts";
-import { readWebhook } from "./read-webhook.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
+import { readWebhook } from "./read-webhook.ts";
 import { respondJob } from "./respond-job.ts";
 
 /** `POST /v1/jobs`: checks all that can be checked, accepts the job, waits where the client would. */
@@ -36,7 +32,7 @@ export async function handleCreateJob(
 
 /** Submits, and answers with the job: as it is at once, or after the wait that the client prefers. */
 export async function placeOrder(
-  order: Omit<JobOrder, "waitUntil">,
+  order: Order,
   headers: Headers,
   context: RequestContext,
   { services }: Gateway,
@@ -64,97 +60,39 @@ async function readOrder(
   request: Request,
   context: RequestContext,
   gateway: Gateway,
-): Promise<Result<Omit<JobOrder, "waitUntil">, GatewayError>> {
+): Promise<Result<Order, GatewayError>> {
   const admitted = await admitRequest(request, context, gateway);
   if (!admitted.ok) return admitted;
-  const key = parseIdempotencyKey(request.headers.get("idempotency-key"));
-  if (!key.ok) return key;
-  const json = await readJsonBody(request, gateway.config.limits.requestBytes);
+  const key = request.headers.get("idempotency-key");
+  const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
   if (!json.ok) return json;
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;
+  const { task, input, metadata } = asked.value;
   const cacheControl = request.headers.get("cache-control");
-  const call = readCall(asked.value, admitted.value, cacheControl);
-  if (!call.ok) return call;
-  const route = resolveRoute(gateway.services.catalog, call.value.body.model, call.value.task);
-  if (!route.ok) return err(within(route.error));
+  const call = openCall({ ...admitted.value, metadata }, { task, body: input, cacheControl });
+  if (!call.ok) return err(within(call.error));
   const webhook = readWebhook(asked.value, gateway.webhooks);
   if (!webhook.ok) return webhook;
-  const { task, input } = asked.value;
-  const { key: named, fingerprint } = await identifyJob({
-    key: key.value,
-    route: route.value,
-    directives: call.value.directives,
-    task,
-    input,
+  const order = await openOrder(call.value, {
+    key,
+    cacheControl,
     path: JOB_PATHS.create,
-    body: json.value,
+    whole: json.value,
+    input,
+    options: asked.value,
+    webhook: webhook.value,
   });
-  const policy = buildPolicy(route.value.jobs, asked.value);
-  return ok({
-    submission: buildSubmission(asked.value, call.value, {
-      fingerprint,
-      policy,
-      webhook: webhook.value,
-      cacheControl,
-    }),
-    key: named,
-    call: call.value,
-  });
+  return order.ok ? order : err(within(order.error));
 }
-
-/** The inference that a job asks for, checked as its own endpoint would check it. */
-function readCall(
-  { task, input, metadata }: CreateJob,
-  admitted: RequestCall,
-  cacheControl: string | null,
-): Result<InferenceCall, GatewayError> {
-  const body = parseRequest(task, input);
-  if (!body.ok) return err(within(body.error));
-  const streamed = isStreamed(input);
-  if (streamed && !canStream(task)) return err(NO_STREAM);
-  return ok({
-    ...admitted,
-    task,
-    body: body.value,
-    metadata,
-    streamed,
-    directives: parseCacheControl(cacheControl),
-  });
-}
-
-const NO_STREAM: GatewayError = {
-  code: "invalid_request",
-  param: "input.stream",
-  message: "input.stream: this task's answers are no streams; leave it out.",
-};
 
 /** A fault of the inner body, by its path in the whole. */
 function within(error: GatewayError): GatewayError {
-  if (error.param === undefined) return error;
+  if (error.param === undefined || error.code === "idempotency_key_invalid") return error;
   const { message, param } = error;
   return {
     ...error,
     param: `input.${param}`,
     ...(message?.startsWith(param) === true ? { message: `input.${message}` } : {}),
-  };
-}
-
-function buildSubmission(
-  asked: CreateJob,
-  { caller: { tenant }, traceparent }: InferenceCall,
-  decided: Pick<Submission, "fingerprint" | "policy" | "webhook" | "cacheControl">,
-): Submission {
-  const { task, input, priority, metadata } = asked;
-  return {
-    ...decided,
-    tenant,
-    task,
-    model: input.model,
-    priority,
-    metadata,
-    retryOf: null,
-    traceparent: traceparent ?? null,
-    request: new TextEncoder().encode(JSON.stringify(input)),
   };
 }

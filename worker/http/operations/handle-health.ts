@@ -11,7 +11,7 @@ export const handleHealth = (): Response => respondJson({ status: "ok" });
  */
 export async function handleReady(gateway: Gateway): Promise<Response> {
   const storage = await gateway.probeStorage();
-  const routes = listRoutes(gateway.services.catalog).map(({ name, task, targets, missing }) => ({
+  const routes = listRoutes(gateway.release.catalog).map(({ name, task, targets, missing }) => ({
     name,
     task,
     status: targets.length > 0 ? "ready" : "not_configured",

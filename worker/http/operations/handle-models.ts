@@ -13,7 +13,7 @@ export async function handleModels(
 ): Promise<Response> {
   const principal = await authenticate(request.headers, gateway.findKey, gateway.services.log);
   if (!principal.ok) return respondError(principal.error, context);
-  const models = listRoutes(gateway.services.catalog).filter(isUsable).map(describe);
+  const models = listRoutes(gateway.release.catalog).filter(isUsable).map(describe);
   const id = request.params?.["id"];
   if (id === undefined) return respondJson({ object: "list", data: models } satisfies ModelList);
   const model = models.find((each) => encodeURIComponent(each.id) === id || each.id === id);

@@ -42,7 +42,7 @@ async function openCall(
   const contentType = request.headers.get("content-type") ?? "";
   const boundary = readBoundary(contentType);
   if (boundary === undefined) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
-  const maxBytes = gateway.config.limits.uploadBytes;
+  const maxBytes = gateway.release.config.limits.uploadBytes;
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return err(tooLarge(maxBytes));
   const model = new URL(request.url).searchParams.get("model") ?? request.headers.get("x-headrace-model");
   const form = openForm({ body, boundary, maxBytes });

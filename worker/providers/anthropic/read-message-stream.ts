@@ -16,7 +16,7 @@ export function readMessageStream(): EventReader {
     if (!usage) return { kind: "error", reason: "an event's usage is not in counts" };
     return { kind: "usage", usage: translateUsage(usage), only: false };
   };
-  return ({ data }: ServerSentEvent): StreamEvent => {
+  const read = ({ data }: ServerSentEvent): StreamEvent => {
     if (DELTA.test(data)) return { kind: "delta" };
     const event = parseEvent(data);
     if (!event) return NOT_JSON;
@@ -26,4 +26,5 @@ export function readMessageStream(): EventReader {
     if (event.type === "error") return { kind: "error", reason: readErrorEvent(event) };
     return { kind: "comment" };
   };
+  return Object.assign(read, { passesOn: "all" as const });
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { usageSchema } from "../../contract/responses.ts";
 import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
+import { skimDeltas } from "./skim-deltas.ts";
 
 const eventSchema = z.looseObject({
   usage: z.optional(z.nullable(usageSchema)),
@@ -20,15 +21,20 @@ const FINISHED = /"finish_reason"\s*:\s*"/;
  * complete all the same, and clients get the `[DONE]` they wait for.
  */
 export function createEventReader(endsWithoutDone: boolean): EventReader {
-  if (!endsWithoutDone) return readEvent;
+  if (!endsWithoutDone) return VERBATIM;
   let finished = false;
   const read = (event: ServerSentEvent): StreamEvent => {
     finished ||= FINISHED.test(event.data);
     return readEvent(event);
   };
   const end = (): StreamEvent[] => (finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : []);
-  return Object.assign(read, { end });
+  return Object.assign(read, { end, skim: skimDeltas });
 }
+
+const VERBATIM: EventReader = Object.assign((event: ServerSentEvent) => readEvent(event), {
+  skim: skimDeltas,
+  passesOn: "all_but_usage" as const,
+});
 
 /** Reads one event of a chat stream. */
 export function readEvent(event: ServerSentEvent): StreamEvent {

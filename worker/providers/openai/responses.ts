@@ -38,8 +38,11 @@ export const responsesTask: HttpTask<"responses"> = {
     if (status === "failed") return err({ kind: "invalid_response", reason: error?.message ?? "failed" });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
-  readStream: () => readResponseEvent,
+  readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
 };
+
+/** Its events are the client's own, and the last says what was used. */
+const PASSES_ON = { passesOn: "all" } as const;
 
 const eventSchema = z.looseObject({
   type: z.string(),

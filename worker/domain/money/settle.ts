@@ -1,0 +1,48 @@
+import type { GatewayError } from "../../contract/errors.ts";
+import type { Usage } from "../../contract/responses.ts";
+import type { Target } from "../routing/catalog.ts";
+import { computeCost } from "./cost.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+
+/** What an answer has used and cost, known at its end; every number of money comes from here. */
+export interface Settlement {
+  /** By the provider's own count, else an estimate, marked as one; null where nothing was used. */
+  readonly usage: Usage | null;
+  readonly estimated: boolean;
+  /** In USD; undefined where nobody knows the price. */
+  readonly costUsd: number | undefined;
+  /** Whether the answer came to its end. */
+  readonly complete: boolean;
+  /** Why it did not, where that is not its reader's leaving. */
+  readonly broken?: GatewayError | undefined;
+}
+
+export interface Used {
+  /** What the provider said. */
+  readonly told: Usage | null;
+  /** Tokens of the answer as far as it came, for where the provider said nothing. */
+  readonly answerTokens: number;
+  readonly complete: boolean;
+  readonly broken?: GatewayError | undefined;
+  readonly target: Target;
+  /** The request, whose length tells what its input took where the provider said nothing. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Settles what an answer cost. One that broke or was left has been paid for all the same. */
+export function settle({ told, answerTokens, complete, broken, target, body }: Used): Settlement {
+  const usage = told ?? estimateUsage(body, answerTokens);
+  return { usage, estimated: told === null, costUsd: computeCost(usage, target), complete, broken };
+}
+
+/** Of an answer that was paid for before, or by somebody else. */
+export const settleFree = (usage: Usage | null, complete: boolean): Settlement => ({
+  usage,
+  estimated: false,
+  costUsd: 0,
+  complete,
+});
+
+/** What may be told to the client: an estimate may not. */
+export const knownCost = ({ estimated, costUsd }: Settlement): number | undefined =>
+  estimated ? undefined : costUsd;

@@ -1,0 +1,7 @@
+/** Who is asking. Nothing a client sends but its key decides it. */
+export interface Caller {
+  /** Who pays, and whose cache it is. */
+  readonly tenant: string;
+  /** Tells one key of the tenant from another; says nothing of the key itself. */
+  readonly keyId: string;
+}

@@ -1,0 +1,41 @@
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import type { Result } from "../../domain/result.ts";
+import type { Plan } from "../../domain/routing/plan-targets.ts";
+import type { Target } from "../../domain/routing/catalog.ts";
+import type { InferenceCall } from "../call.ts";
+import type { Services } from "../services.ts";
+import { attemptTarget, type Attempt } from "../targets/attempt-target.ts";
+import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { joinWindow } from "../windows/join-window.ts";
+
+export type TargetAnswer = Followed<AnswerBody>;
+
+/** Follows a plan for one request; each attempt is made in company where the route has a window. */
+export async function answerCall(
+  services: Services,
+  call: InferenceCall,
+  plan: Plan,
+): Promise<Result<TargetAnswer, FailedPlan>> {
+  const startedAt = services.now();
+  const [end] = await followPlan({
+    plan,
+    members: [call],
+    attempt: async (target) => [await attempt(services, call, target)],
+    signal: call.signal,
+    now: services.now,
+  });
+  call.time("upstream", services.now() - startedAt);
+  if (!end) throw new Error("a plan that was followed for one member has one end");
+  const { ok } = end;
+  if (ok && end.value.answer.form === "json" && end.value.answer.window) {
+    call.time("window", end.value.answer.window.waitedMs);
+  }
+  return end;
+}
+
+/** One attempt: in the route's window, or by a call of its own. */
+async function attempt(services: Services, call: InferenceCall, target: Target): Promise<Attempt> {
+  const { route } = call;
+  const shared = route.window && (await joinWindow(services, target, call));
+  return shared ?? attemptTarget(services, { route, target }, call);
+}

@@ -1,0 +1,122 @@
+import type { AnswerBody, PieceGenerator, StreamEnd } from "../../domain/answers/answer-body.ts";
+import { settleFree, type Settlement } from "../../domain/money/settle.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { Flight } from "../../streams/flights.ts";
+import type { InferenceCall } from "../call.ts";
+import type { FailedPlan } from "../targets/follow-plan.ts";
+import type { TargetAnswer } from "./answer-call.ts";
+import type { FlightHead } from "./flight-head.ts";
+import { leadFlight } from "./lead-flight.ts";
+import type { KeyedCall } from "./store-answer.ts";
+
+export interface SharedAnswer extends TargetAnswer {
+  /** The answer came from a call that another request made. */
+  readonly collapsed: boolean;
+}
+
+/** After this many leaders died on it, a request makes the call for itself. */
+const MAX_JOINS = 3;
+
+/** Joins the identical call in progress, or leads one that others may join. */
+export async function shareFlight(
+  keyed: KeyedCall,
+  mayJoin: boolean,
+): Promise<Result<SharedAnswer, FailedPlan>> {
+  const { services, call, key } = keyed;
+  for (let joins = mayJoin ? MAX_JOINS : 0; joins > 0; joins--) {
+    const flight = services.flights.get(key);
+    if (!flight) break;
+    const answer = await follow(flight, call);
+    if (answer) return answer;
+  }
+  const flight = services.flights.open(key);
+  const leave = join(flight, call.signal);
+  const settled = Promise.withResolvers<Settlement>();
+  call.defer(leadFlight(keyed, flight, settled.resolve));
+  const head = await flight.waitForHead(true);
+  if (!head) return err({ code: "internal_error", reason: "a flight without a head" });
+  return take(flight, head, { leave, collapsed: false, settlement: settled.promise });
+}
+
+/**
+ * Makes sure a call is in progress that will renew the cache, and does not wait for it. One at a
+ * time: whoever comes while it runs is served the old answer.
+ */
+export function refresh(keyed: KeyedCall): void {
+  const { services, call, key } = keyed;
+  if (services.flights.get(key)) return;
+  const flight = services.flights.open(key);
+  flight.readers++;
+  call.defer(leadFlight(keyed, flight, () => undefined));
+}
+
+/** Waits for another's call; undefined when its leader died before the answer began. */
+async function follow(
+  flight: Flight<FlightHead>,
+  { signal }: InferenceCall,
+): Promise<Result<SharedAnswer, FailedPlan> | undefined> {
+  const leave = join(flight, signal);
+  const head = await flight.waitForHead();
+  if (!head) leave();
+  return head && take(flight, head, { leave, collapsed: true });
+}
+
+/** Counts a reader in; the function given back counts it out, once, as does its client's leaving. */
+function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
+  flight.readers++;
+  let isReading = true;
+  const leave = () => {
+    if (isReading) flight.readers--;
+    isReading = false;
+    signal.removeEventListener("abort", leave);
+  };
+  signal.addEventListener("abort", leave);
+  return leave;
+}
+
+interface Taking {
+  readonly leave: () => void;
+  readonly collapsed: boolean;
+  /** The leader's own; those who follow have the answer for nothing, and learn its end from what they read. */
+  readonly settlement?: Promise<Settlement>;
+}
+
+function take(
+  flight: Flight<FlightHead>,
+  head: Result<FlightHead, FailedPlan>,
+  { leave, collapsed, settlement }: Taking,
+): Result<SharedAnswer, FailedPlan> {
+  if (!head.ok) {
+    leave();
+    return head;
+  }
+  const { target, attempts, body } = head.value;
+  if (body.form === "json") {
+    leave();
+    const { usage, estimated } = body.settlement;
+    const answer = collapsed ? { ...body, settlement: settleFree(estimated ? null : usage, true) } : body;
+    return ok({ target, attempts, collapsed, answer });
+  }
+  const followed = Promise.withResolvers<Settlement>();
+  const pieces = read(flight, !collapsed, (end) => {
+    leave();
+    followed.resolve(settleFree(end?.ok ? end.value : null, end?.ok === true));
+  });
+  const answer: AnswerBody = { form: "events", pieces, settlement: settlement ?? followed.promise };
+  return ok({ target, attempts, collapsed, answer });
+}
+
+/** Reads a flight to its end, or until its reader leaves. */
+async function* read(
+  flight: Flight<FlightHead>,
+  own: boolean,
+  onEnd: (end: StreamEnd | undefined) => void,
+): PieceGenerator {
+  let end: StreamEnd | undefined;
+  try {
+    end = yield* flight.read(own);
+    return end;
+  } finally {
+    onEnd(end);
+  }
+}

@@ -1,0 +1,86 @@
+import { JOB_PATHS } from "../../contract/endpoints.ts";
+import type { GatewayError } from "../../contract/errors.ts";
+import type { CreateJob } from "../../contract/jobs/job.ts";
+import { canStream } from "../../contract/requests.ts";
+import type { JobFacts, Submission } from "../../domain/jobs/job-protocol.ts";
+import { buildFingerprint, buildPolicy, identifyJob } from "../../domain/jobs/job-submission.ts";
+import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { InferenceCall } from "../call.ts";
+import type { Order } from "./order.ts";
+
+/** What a request says of the job that it is to be, besides its inference. */
+export interface AskedJob {
+  /** The header `Idempotency-Key`. */
+  readonly key: string | null;
+  readonly cacheControl: string | null;
+  /** Where it was asked for, and the whole body: what tells a repeat from another use of the same key. */
+  readonly path: string;
+  readonly whole: unknown;
+  /** The inference body as it was sent, to be stored and run. */
+  readonly input: object;
+  readonly options?: Partial<Pick<CreateJob, "priority" | "start_within" | "complete_within" | "retain_for">>;
+  readonly webhook?: Submission["webhook"];
+}
+
+/** The one way to make a job of a request: checks all that can be checked before a key is claimed. */
+export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<Result<Order, GatewayError>> {
+  const key = parseIdempotencyKey(asked.key);
+  if (!key.ok) return key;
+  if (call.streamed && !canStream(call.task)) return err(NO_STREAM);
+  const { task, route } = call;
+  const { input, path, whole, options = {} } = asked;
+  const { directives } = call;
+  const identity = await identifyJob({ key: key.value, route, directives, task, input, path, body: whole });
+  const facts: JobFacts = {
+    ...pinned(call),
+    task,
+    model: call.body.model,
+    fingerprint: identity.fingerprint,
+    priority: options.priority ?? "normal",
+    policy: buildPolicy(route.jobs, options),
+    metadata: call.metadata ?? {},
+    webhook: asked.webhook ?? null,
+    retryOf: null,
+    cacheControl: asked.cacheControl,
+  };
+  const request = new TextEncoder().encode(JSON.stringify(input));
+  return ok({ submission: { ...facts, request }, key: identity.key, call });
+}
+
+/** The same request once more, as a new job that names the old one. */
+export async function reopenOrder(
+  call: InferenceCall,
+  { id, key: header, facts, request }: AskedAgain,
+): Promise<Result<Order, GatewayError>> {
+  const key = parseIdempotencyKey(header);
+  if (!key.ok) return key;
+  const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
+  return ok({
+    submission: { ...facts, ...pinned(call), fingerprint, retryOf: id, request },
+    key: key.value === undefined ? undefined : { source: "client", key: key.value },
+    call,
+  });
+}
+
+/** A job that is to be asked for again. */
+export interface AskedAgain {
+  readonly id: string;
+  readonly key: string | null;
+  readonly facts: JobFacts;
+  readonly request: Uint8Array;
+}
+
+/** Who asked, and which config accepted it. */
+const pinned = ({ caller, release, traceparent }: InferenceCall) => ({
+  tenant: caller.tenant,
+  keyId: caller.keyId,
+  release: release.version,
+  traceparent: traceparent ?? null,
+});
+
+const NO_STREAM: GatewayError = {
+  code: "invalid_request",
+  param: "stream",
+  message: "stream: this task's answers are no streams; leave it out.",
+};

@@ -1,0 +1,45 @@
+import type { Upload } from "../../contract/endpoints.ts";
+import type { Task, TaskRequests } from "../../contract/requests.ts";
+import type { Defer } from "../../domain/facts/fact.ts";
+import type { Limiter } from "../../platform/limiter.ts";
+import type { UploadBody } from "../../platform/call-provider.ts";
+import type { Caller } from "../caller.ts";
+
+/** The few things that every upstream call needs of whatever it is made for. */
+interface Asking {
+  /** The request, the job or the window's call that it is made for. */
+  readonly requestId: string;
+  /** Who has the bill; undefined where several share it. */
+  readonly caller: Caller | undefined;
+  /** How many requests it is made for, where not for one. */
+  readonly sharedBy?: number;
+  /** Milliseconds since the epoch; nothing is started that could not end by then. */
+  readonly deadlineAt: number;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  readonly traceparent: string | undefined;
+  readonly defer: Defer;
+  /** The same call may be made again: providers that heed it answer twice what they did once. */
+  readonly idempotencyKey?: string | undefined;
+  /** Where calls take turns. */
+  readonly inTurn?: Limiter | undefined;
+}
+
+/** A request for an answer, as one call asks a target for it. */
+export interface Ask extends Asking {
+  readonly task: Task;
+  readonly body: TaskRequests[Task];
+  readonly streamed: boolean;
+  /** The client is to see the event that only says what was used. */
+  readonly showsUsage: boolean;
+  /** Nobody but the client reads the answer: its events need not be read on their way. */
+  readonly mayPipe?: boolean;
+}
+
+/** A recording that is passed on as it arrives. */
+export interface UploadAsk extends Asking {
+  readonly upload: Upload;
+  readonly contentType: string;
+  /** The form with the model of a target in it. */
+  readonly openBody: (model: string) => UploadBody;
+}

@@ -1,0 +1,78 @@
+import type { ErrorCode } from "../../contract/errors.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import type { Settlement } from "../../domain/money/settle.ts";
+import type { Result } from "../../domain/result.ts";
+import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { Services } from "../services.ts";
+import type { Ask, UploadAsk } from "./ask.ts";
+import { callTarget } from "./call-target.ts";
+import type { Destination } from "./destination.ts";
+import { forwardForm } from "./forward-form.ts";
+
+export type Attempt = Result<AnswerBody, UpstreamFailure>;
+
+/**
+ * The only upstream call: for requests, uploads, windows and jobs alike. Computes a local model's answer, or
+ * calls the provider and reads what it says; tells one fact, when all of the answer has come or none will.
+ */
+export async function attemptTarget(
+  services: Services,
+  to: Destination,
+  ask: Ask | UploadAsk,
+): Promise<Attempt> {
+  const startedAt = services.now();
+  const attempt = await ("upload" in ask ? forwardForm(services, to, ask) : callTarget(services, to, ask));
+  const tell = (end: AttemptEnd) =>
+    services.tell(
+      {
+        kind: "attempt",
+        request: ask.requestId,
+        tenant: ask.caller?.tenant,
+        keyId: ask.caller?.keyId,
+        task: "upload" in ask ? ask.upload : ask.task,
+        route: to.route.name,
+        target: to.target.label,
+        startedAt,
+        endedAt: services.now(),
+        status: end.status,
+        error: end.error,
+        reason: end.reason,
+        sharedBy: ask.sharedBy ?? 1,
+        usage: end.usage,
+        costUsd: end.costUsd,
+        complete: end.complete,
+      },
+      ask.defer,
+    );
+  if (!attempt.ok) tell({ ...NOTHING_USED, ...describe(attempt.error) });
+  else if (attempt.value.form === "json") tell(describeAnswer(attempt.value.settlement));
+  else void attempt.value.settlement.then((settlement) => tell(describeAnswer(settlement)));
+  return attempt;
+}
+
+interface AttemptEnd {
+  readonly status: number | null;
+  readonly error: ErrorCode | null;
+  readonly reason: string | undefined;
+  readonly usage: Settlement["usage"];
+  readonly costUsd: number | undefined;
+  readonly complete: boolean;
+}
+
+/** What fails before it has answered is not known to have cost anything. */
+const NOTHING_USED = { usage: null, costUsd: undefined, complete: false } as const;
+
+const describe = ({ error, status }: UpstreamFailure) => ({
+  status: status ?? null,
+  error: error.code,
+  reason: error.reason,
+});
+
+const describeAnswer = ({ usage, costUsd, complete, broken }: Settlement): AttemptEnd => ({
+  status: 200,
+  error: broken?.code ?? null,
+  reason: broken?.reason,
+  usage,
+  costUsd,
+  complete,
+});

@@ -1,0 +1,52 @@
+import { routeTaskOf } from "../../contract/requests.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { estimateTokens } from "../../domain/money/estimate-usage.ts";
+import { settle } from "../../domain/money/settle.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
+import type { Target } from "../../domain/routing/catalog.ts";
+import { failInput, failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { ReadText } from "../../streams/read-bounded.ts";
+import type { RelayedBytes } from "../../streams/relay-bytes.ts";
+import type { Ask } from "./ask.ts";
+
+interface Asked {
+  readonly target: Target;
+  readonly ask: Pick<Ask, "task" | "body">;
+}
+
+const encoder = new TextEncoder();
+
+/** A whole answer, settled. `came`: what it was read from; what goes on as it came is not encoded again. */
+export function finishAnswer(
+  answer: Result<Answer, AnswerFailure>,
+  { target, ask: { task, body } }: Asked,
+  came?: ReadText,
+): Result<Extract<AnswerBody, { form: "json" }>, UpstreamFailure> {
+  if (!answer.ok) {
+    const { kind, reason } = answer.error;
+    return err(
+      kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(answer.error),
+    );
+  }
+  const { body: text, usage } = answer.value;
+  const bytes = came?.bytes && text === came.text ? came.bytes : encoder.encode(text);
+  const answerTokens = routeTaskOf(task) === "chat" ? estimateTokens(bytes.byteLength) : 0;
+  return ok({
+    form: "json",
+    bytes,
+    settlement: settle({ told: usage, answerTokens, complete: true, target, body }),
+  });
+}
+
+/** Bytes that nobody reads here; what they cost is an estimate. */
+export function finishBytes(
+  { contentType, stream, ended }: RelayedBytes & { readonly contentType: string },
+  target: Target,
+  body: Readonly<Record<string, unknown>>,
+): Result<AnswerBody, never> {
+  const settlement = ended.then((complete) =>
+    settle({ told: null, answerTokens: 0, complete, target, body }),
+  );
+  return ok({ form: "raw", contentType, stream, settlement });
+}

@@ -1,0 +1,39 @@
+import type { Result } from "../../domain/result.ts";
+import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { ProviderCall, ProviderReply } from "../../platform/call-provider.ts";
+import type { Services } from "../services.ts";
+import type { Ask, UploadAsk } from "./ask.ts";
+import type { Destination } from "./destination.ts";
+
+type Prepared = Pick<ProviderCall, "request" | "form" | "readRefusal">;
+
+/** Sends a request that an adapter has built, with what every call has in common; in its turn, where there are turns. */
+export function sendRequest(
+  { callProvider }: Services,
+  { route, target: { connection } }: Destination,
+  ask: Ask | UploadAsk,
+  { request, form, readRefusal }: Prepared,
+): Promise<Result<ProviderReply, UpstreamFailure>> {
+  const call: ProviderCall = {
+    request:
+      ask.traceparent === undefined && ask.idempotencyKey === undefined ? request : addHeaders(request, ask),
+    limits: { quietMs: route.timeoutMs, deadlineAt: ask.deadlineAt },
+    signal: ask.signal,
+    form,
+    readRefusal,
+    secrets: connection.apiKey === undefined ? [] : [connection.apiKey],
+  };
+  return ask.inTurn ? ask.inTurn(() => callProvider(call)) : callProvider(call);
+}
+
+function addHeaders(
+  request: ProviderCall["request"],
+  { traceparent, idempotencyKey }: Ask | UploadAsk,
+): ProviderCall["request"] {
+  const headers = {
+    ...request.headers,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+  };
+  return { ...request, headers };
+}

@@ -1,0 +1,12 @@
+import type { GatewayError } from "../contract/errors.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** A provider's answer on its way in, with the watchdog that guards it. */
+export interface OpenStream {
+  readonly body: ReadableStream<Uint8Array>;
+  readonly watchdog: Watchdog;
+  /** Why the call was given up, where it was. */
+  givenUp(): GatewayError | undefined;
+  /** Ends the call, whatever state it is in. */
+  abort(): void;
+}
