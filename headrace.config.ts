@@ -1,4 +1,4 @@
-import { defineConfig, secret, variable } from "./worker/contract/config/config.ts";
+import { defineConfig, secret, variable } from "headrace/config";
 
 /**
  * What this deployment serves. Clients ask for a route by its name as `model`; a route tries its

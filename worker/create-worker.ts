@@ -1,8 +1,5 @@
-import { createGateway } from "./app.ts";
-import type { ConfigInput } from "./contract/config/config.ts";
-import type { Result } from "./domain/result.ts";
+import type { Deployment } from "./deployment.ts";
 import { allowOrigin } from "./http/cors.ts";
-import type { Gateway } from "./http/gateway.ts";
 import { openContext, type RequestContext } from "./http/request-context.ts";
 import { finishResponse, respondError } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
@@ -14,18 +11,16 @@ import { consumeJobs } from "./queue/consume-jobs.ts";
 import { consumeWebhooks } from "./queue/consume-webhooks.ts";
 
 /**
- * The Worker of one config: opens a request's context, routes it, and puts on the response what every
- * response carries. What a handler throws is a bug: it is logged, and the client learns its request id.
+ * The Worker of a deployment: opens a request's context, routes it by the release in force, and puts on the
+ * response what every response carries. What a handler throws is a bug: it is logged, and the client learns
+ * its request id.
  */
-export function createWorker(config: ConfigInput): ExportedHandler<Environment> {
+export function createWorker(deployment: Deployment): ExportedHandler<Environment> {
   const router = createRouter();
-  // Built by the isolate's first request; kept as a value, never as a promise another request made.
-  let built: Result<Gateway, string> | undefined;
-  const build = async (env: Environment) => (built ??= await createGateway(env, config));
   return {
     async fetch(request, env, execution) {
       const context = openContext(request, Date.now, (work) => execution.waitUntil(work));
-      const ready = built ?? (await build(env));
+      const ready = deployment.current ?? (await deployment.open(env));
       if (!ready.ok) return refuse(ready.error, context);
       const gateway = ready.value;
       const answer: Promise<Response> = router.fetch(request, context, gateway).catch((error: unknown) => {
@@ -42,7 +37,7 @@ export function createWorker(config: ConfigInput): ExportedHandler<Environment> 
 
     /** A queue's name tells what it holds: "-dead" what another has given up, "-webhooks" notices. */
     async queue(batch, env, execution) {
-      const ready = await build(env);
+      const ready = await deployment.open(env);
       if (!ready.ok) {
         consoleLog.warn("not_configured", { problem: ready.error });
         return batch.retryAll();

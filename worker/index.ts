@@ -1,10 +1,7 @@
 import config from "../headrace.config.ts";
-import { createRequestWindow } from "./create-request-window.ts";
-import { createJobWindow } from "./create-job-window.ts";
-import { createWorker } from "./create-worker.ts";
+import { createHeadrace } from "./create-headrace.ts";
+import { embedded } from "./providers/embedded/adapter.ts";
 
-export { JobDirectoryObject } from "../durable-objects/job-directory/job-directory-object.ts";
-export { JobObject } from "../durable-objects/job/job-object.ts";
-export const RequestWindowObject = createRequestWindow(config);
-export const JobWindowObject = createJobWindow(config);
-export default createWorker(config);
+const { worker, objects } = createHeadrace(config, { providers: { embedded } });
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export default worker;

@@ -1,10 +1,7 @@
-import { createRequestWindow } from "../../worker/create-request-window.ts";
-import { createJobWindow } from "../../worker/create-job-window.ts";
-import { createWorker } from "../../worker/create-worker.ts";
+import { createHeadrace } from "../../worker/create-headrace.ts";
+import { embedded } from "../../worker/providers/embedded/adapter.ts";
 import config from "./headrace.config.ts";
 
-export { JobDirectoryObject } from "../../durable-objects/job-directory/job-directory-object.ts";
-export { JobObject } from "../../durable-objects/job/job-object.ts";
-export const RequestWindowObject = createRequestWindow(config);
-export const JobWindowObject = createJobWindow(config);
-export default createWorker(config);
+const { worker, objects } = createHeadrace(config, { providers: { embedded } });
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export default worker;

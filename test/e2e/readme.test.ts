@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../worker/domain/config/parse-config.ts";
-import type { Registry } from "../../worker/domain/routing/catalog.ts";
-import { createOpenai } from "../../worker/providers/openai/adapter.ts";
+import { buildRegistry } from "../../worker/providers/registry.ts";
 import { API_KEY, useDeployment } from "./deployment.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -57,10 +56,9 @@ describe("the README", () => {
     const [snippet = ""] = blocks("ts config");
     await mkdir(SNIPPETS, { recursive: true });
     const file = `${SNIPPETS}/headrace.config.ts`;
-    await writeFile(file, snippet.replace('"./worker/', '"../../worker/'));
+    await writeFile(file, snippet);
     const { default: config } = (await import(file)) as { default: unknown };
-    const registry = { openai: { adapter: () => createOpenai({}) }, embedded: { adapter: () => ({}) } };
-    expect(parseConfig(config, registry as unknown as Registry)).toMatchObject({ ok: true });
+    expect(parseConfig(config, buildRegistry({}))).toMatchObject({ ok: true });
   });
 
   it("names only commands and files that exist", async () => {

@@ -5,13 +5,15 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { createGateway } from "../../worker/app.ts";
 import type { ConfigInput } from "../../worker/contract/config/config.ts";
 import { createWorker } from "../../worker/create-worker.ts";
+import { Deployment } from "../../worker/deployment.ts";
 import type { JobPort } from "../../worker/domain/jobs/job-protocol.ts";
 import type { JobWindowPort } from "../../worker/domain/windows/job-window-protocol.ts";
 import type { WebhookDelivery } from "../../worker/platform/call-webhook.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
+import { embedded } from "../../worker/providers/embedded/adapter.ts";
+import { buildRegistry } from "../../worker/providers/registry.ts";
 import { consumeWebhooks } from "../../worker/queue/consume-webhooks.ts";
 import fixture from "../fixtures/deployment/headrace.config.ts";
 
@@ -82,7 +84,8 @@ const config: ConfigInput = {
 };
 
 export function openIsolate(): Isolate {
-  const worker = createWorker(config);
+  const deployment = new Deployment(config, buildRegistry({ embedded }));
+  const worker = createWorker(deployment);
   const isolate = {
     calls: [] as unknown[],
     provider: "answers" as Isolate["provider"],
@@ -128,7 +131,7 @@ export function openIsolate(): Isolate {
       consume(queue, bodies, (batch, context) => worker.queue?.(batch, environment, context)),
     deliverWebhooks: (bodies: readonly unknown[]) =>
       consume("headrace-webhooks", bodies, async ({ messages }) => {
-        const gateway = await createGateway(environment, config);
+        const gateway = await deployment.open(environment);
         if (!gateway.ok) throw new Error(gateway.error);
         const { services, webhooks } = gateway.value;
         const call = async (delivery: WebhookDelivery) => {

@@ -1,8 +1,9 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { createWorker } from "../../worker/create-worker.ts";
+import { createHeadrace } from "../../worker/create-headrace.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
+import { embedded } from "../../worker/providers/embedded/adapter.ts";
 import config from "../fixtures/deployment/headrace.config.ts";
 
 const KEY = "hr_test_workerdworkerdworkerdworkerd";
@@ -18,7 +19,7 @@ function startWorker(broken: readonly (keyof KVNamespace)[] = [], answer: () => 
       return typeof value === "function" ? (value.bind(target) as unknown) : value;
     },
   });
-  const worker = createWorker(config);
+  const { worker } = createHeadrace(config, { providers: { embedded } });
   return async (path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const execution = createExecutionContext();
     const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
@@ -119,7 +120,7 @@ describe("KV that fails", () => {
 
 describe("a deployment that is set up wrongly", () => {
   const ask = async (environment: unknown, input: unknown = config) => {
-    const worker = createWorker(input as typeof config);
+    const { worker } = createHeadrace(input as typeof config, { providers: { embedded } });
     const request = new Request("https://gateway.example/v1/models");
     const answer = await worker.fetch?.(
       request as Parameters<NonNullable<typeof worker.fetch>>[0],

@@ -2,6 +2,7 @@ import type { JobMessage } from "../contract/jobs/job.ts";
 import type { SecretReference } from "../contract/config/config.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { API_KEY } from "../contract/api-key.ts";
+import { type Binding, BINDINGS, describeBinding, isBound } from "./bindings.ts";
 import type { AiBinding } from "./workers-ai.ts";
 import type { MessageQueue } from "./job-queue.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -37,24 +38,19 @@ export function readSetting(env: Environment, name: string): string | undefined 
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** What must be bound, the method it is known by, and how to say so. */
-const BINDINGS = [
-  ["KV", "get", "a KV namespace"],
-  ["JOBS", "get", "the class JobObject"],
-  ["JOB_DIRECTORIES", "get", "the class JobDirectoryObject"],
-  ["REQUEST_WINDOWS", "get", "the class RequestWindowObject"],
-  ["JOB_WINDOWS", "get", "the class JobWindowObject"],
-  ["JOB_QUEUE", "send", "a queue"],
-  ["JOB_WEBHOOK_QUEUE", "send", "a queue"],
-] as const satisfies readonly (readonly [keyof Environment, string, string])[];
+type RequiredBinding = {
+  [N in keyof Environment]-?: Environment extends Record<N, unknown> ? N : never;
+}[keyof Environment];
+
+/** A binding of Environment that the table lacks does not compile. */
+const REQUIRED: Readonly<Record<RequiredBinding, Binding>> = BINDINGS;
 
 /** Checks once, at the door, what everything else takes for granted. */
 export function checkEnvironment(env: Environment): Result<Environment, string> {
-  for (const [name, method, kind] of BINDINGS) {
-    const binding: unknown = env[name];
-    if (typeof (binding as Record<string, unknown> | undefined)?.[method] !== "function") {
-      return err(`wrangler.toml: bind ${kind} as ${name}`);
-    }
+  for (const name of Object.keys(REQUIRED) as RequiredBinding[]) {
+    const binding = REQUIRED[name];
+    if (!isBound(binding, env[name]))
+      return err(`wrangler.toml: bind ${describeBinding(binding)} as ${name}`);
   }
   const key = readSetting(env, "HEADRACE_API_KEY");
   if (key === undefined || API_KEY.test(key)) return ok(env);

@@ -1,16 +1,15 @@
 import { PRESETS } from "../contract/config/presets.ts";
-import type { Registry } from "../domain/routing/catalog.ts";
+import type { BuiltInKinds, ProviderKind, Registry } from "../domain/routing/provider-kind.ts";
 import { ANTHROPIC_BASE_URL, createAnthropic } from "./anthropic/adapter.ts";
 import { createAzureOpenai } from "./azure-openai/adapter.ts";
-import { embedded } from "./embedded/adapter.ts";
 import { createGoogle, GOOGLE_BASE_URL } from "./google/adapter.ts";
 import { createHttp } from "./http/adapter.ts";
 import { createOpenai } from "./openai/adapter.ts";
+import { withDialects } from "./with-dialects.ts";
 import { workersAi } from "./workers-ai/adapter.ts";
 
-/** Every kind of provider. A new one is a folder, a line here and recorded answers for its tests. */
-export const registry: Registry = {
-  embedded: { adapter: () => embedded },
+/** The kinds that every deployment has. A new one is a folder, a line here and recorded answers for its tests. */
+const builtIn: BuiltInKinds = {
   openai: {
     adapter: ({ preset }) => createOpenai(preset ? PRESETS[preset] : {}),
     baseUrl: ({ preset }) => preset && PRESETS[preset].baseUrl,
@@ -26,3 +25,17 @@ export const registry: Registry = {
   google: { adapter: () => createGoogle(Date.now), baseUrl: () => GOOGLE_BASE_URL },
   "azure-openai": { adapter: ({ apiVersion }) => createAzureOpenai(apiVersion) },
 };
+
+/**
+ * Every kind of provider of a deployment: those built in, and those it was given, which win. All speak the
+ * dialects of chat, wherever they have chat.
+ */
+export function buildRegistry(given: Registry): Registry {
+  const kinds = Object.entries<ProviderKind>({ ...builtIn, ...given });
+  return Object.fromEntries(kinds.map(([name, kind]) => [name, addDialects(kind)]));
+}
+
+function addDialects(kind: ProviderKind): ProviderKind {
+  if (kind.runsIn === "worker") return kind;
+  return { ...kind, adapter: (config) => withDialects(kind.adapter(config)) };
+}

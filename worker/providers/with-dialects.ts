@@ -1,23 +1,11 @@
-import type { ProviderConfig } from "../contract/config/config.ts";
 import type { TaskRequests } from "../contract/requests.ts";
 import type { EventReader, HttpTask, ProviderAdapter } from "../domain/routing/adapter.ts";
-import type { ProviderKind, Registry } from "../domain/routing/catalog.ts";
 import { err, ok } from "../domain/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { messages } from "../dialects/messages/dialect.ts";
 import { readTurn } from "../dialects/read-turn.ts";
 import { responses } from "../dialects/responses/dialect.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
-
-/** A registry whose providers all speak the dialects of chat, wherever they have chat. */
-export function addDialects(registry: Registry): Registry {
-  const entries = Object.entries(registry) as [string, ProviderKind<ProviderConfig["kind"]>][];
-  const speaking = entries.map(([name, kind]) => [
-    name,
-    { ...kind, adapter: (config: ProviderConfig) => withDialects(kind.adapter(config)) },
-  ]);
-  return Object.fromEntries(speaking) as Registry;
-}
 
 /** An adapter with the dialects that it lacks, composed from its chat; those it has stay its own. */
 export function withDialects(adapter: ProviderAdapter): ProviderAdapter {

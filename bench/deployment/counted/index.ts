@@ -1,21 +1,18 @@
 /** The same deployment with every binding and each object's storage counted; `GET /bench/tally` tells. */
-import { JobDirectoryObject as PlainJobDirectoryObject } from "../../../durable-objects/job-directory/job-directory-object.ts";
-import { JobObject as PlainJobObject } from "../../../durable-objects/job/job-object.ts";
-import { createRequestWindow } from "../../../worker/create-request-window.ts";
-import { createJobWindow } from "../../../worker/create-job-window.ts";
-import { createWorker } from "../../../worker/create-worker.ts";
+import { createHeadrace } from "../../../worker/create-headrace.ts";
+import { embedded } from "../../../worker/providers/embedded/adapter.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 import { countBindings, countUnits } from "./count-bindings.ts";
 import { countObject } from "./count-object.ts";
 import { tally } from "./tally.ts";
 import config from "../headrace.config.ts";
 
-export const JobObject = countObject("JOBS", PlainJobObject);
-export const JobDirectoryObject = countObject("JOB_DIRECTORIES", PlainJobDirectoryObject);
-export const RequestWindowObject = countObject("REQUEST_WINDOWS", createRequestWindow(config));
-export const JobWindowObject = countObject("JOB_WINDOWS", createJobWindow(config));
+const { worker, objects } = createHeadrace(config, { providers: { embedded } });
+export const JobObject = countObject("JOBS", objects.JobObject);
+export const JobDirectoryObject = countObject("JOB_DIRECTORIES", objects.JobDirectoryObject);
+export const RequestWindowObject = countObject("REQUEST_WINDOWS", objects.RequestWindowObject);
+export const JobWindowObject = countObject("JOB_WINDOWS", objects.JobWindowObject);
 
-const worker = createWorker(config);
 let seen: Environment | undefined;
 /** Wrapped once: what is bound does not change. */
 const watched = (env: Environment) => (seen ??= countBindings(env));

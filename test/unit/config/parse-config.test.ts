@@ -1,32 +1,27 @@
 import { describe, expect, it } from "vitest";
 import deployed from "../../../headrace.config.ts";
 import { type ConfigInput, secret, variable } from "../../../worker/contract/config/config.ts";
-import type { Registry } from "../../../worker/domain/routing/catalog.ts";
 import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
+import { ok } from "../../../worker/domain/result.ts";
+import type { LocalKind, RemoteKind } from "../../../worker/domain/routing/provider-kind.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import { buildRegistry } from "../../../worker/providers/registry.ts";
 import tested from "../../fixtures/deployment/headrace.config.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 
-const openai = createOpenai({});
-
-/** The registry without the embedded provider's binaries, which Node cannot import. */
-const registry = {
-  embedded: {
-    adapter: () => ({ embeddings: openai.embeddings, rerank: openai.rerank, classify: openai.rerank }),
-  },
-  openai: { adapter: () => openai },
-  ...Object.fromEntries(
-    ["anthropic", "azure-openai", "google", "http", "workers-ai"].map((kind) => [
-      kind,
-      { adapter: () => ({ ...openai, classify: openai.rerank }) },
-    ]),
-  ),
-} as unknown as Registry;
+const answer = () => ok({ body: "{}", usage: null });
+const local = { kind: "local" as const, answer };
+/** The embedded kind without its data, which Node cannot import. */
+const embedded: LocalKind = {
+  runsIn: "worker",
+  adapter: () => ({ embeddings: local, rerank: local, classify: local }),
+};
+const registry = buildRegistry({ embedded });
 
 const provider = { kind: "openai" as const, baseUrl: variable("BASE_URL"), apiKey: secret("API_KEY") };
 const target = { provider: "cloud", model: "gpt-4o-mini" };
 const chat = { task: "chat" as const, targets: [target] };
-const config = { providers: { cloud: provider, words: { kind: "embedded" as const } }, routes: { chat } };
+const config = { providers: { cloud: provider, words: { kind: "embedded" } }, routes: { chat } };
 
 describe("parseConfig", () => {
   it.each([
@@ -125,7 +120,7 @@ describe("parseConfig's one line on what is wrong", () => {
     ["providers", "expected record", { routes: {} }],
     ["routes", "expected record", { providers: {} }],
     ["config", '"budget"', { ...config, budget: 5 }],
-    ["providers.cloud.kind", "'embedded' | 'openai'", withProvider({ kind: "openia" })],
+    ["providers.cloud.kind", "'openai' | 'http'", withProvider({ kind: "openia" })],
     ["providers.cloud", '"url"', withProvider({ url: "https://x.example" })],
     ["providers.cloud.baseUrl", "expected object", withProvider({ baseUrl: "https://x.example" })],
     ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
@@ -194,8 +189,51 @@ describe("parseConfig's one line on what is wrong", () => {
     );
   });
 
+  it("says what to import where a kind is used that has not been handed over", () => {
+    expect(errorOf(parseConfig(config, buildRegistry({})))).toBe(
+      "headrace.config.ts: providers.words.kind: import { embedded } from worker/providers/embedded/adapter.ts " +
+        "and hand it over: createHeadrace(config, { providers: { embedded } })",
+    );
+  });
+
   it("never repeats a key that was written where a reference belongs", () => {
     expect(errorOf(parseConfig(withProvider({ apiKey: "sk-live" }), registry))).not.toContain("sk-live");
+  });
+});
+
+describe("a kind of one's own", () => {
+  const own: RemoteKind = { adapter: () => createOpenai({}), baseUrl: () => "https://own.example" };
+  const mine = { kind: "mine", apiKey: secret("MINE_KEY"), headers: { "x-team": "blue" }, direct: true };
+  const withMine: ConfigInput = { ...config, providers: { cloud: mine } };
+
+  it("is taken where it was handed over, and says how it is reached as any other", () => {
+    const parsed = valueOf(parseConfig(withMine, buildRegistry({ mine: own })));
+    expect(parsed.providers).toEqual({ cloud: mine });
+    expect(errorOf(parseConfig(withMine, buildRegistry({})))).toContain("providers.cloud.kind: ");
+  });
+
+  it("has nothing to say of how it is reached where it runs inside the Worker", () => {
+    const line = errorOf(parseConfig(withMine, buildRegistry({ mine: embedded })));
+    expect(line).toContain('providers.cloud: Unrecognized keys: "apiKey"');
+  });
+
+  it("takes the place of a kind that is built in, with the config of that", () => {
+    const input: ConfigInput = { ...config, providers: { cloud: { kind: "openai", preset: "groq" } } };
+    const offering = (adapter: RemoteKind["adapter"]) => buildRegistry({ openai: { adapter } });
+    expect(
+      parseConfig(
+        input,
+        offering(() => createOpenai({})),
+      ),
+    ).toMatchObject({ ok: true });
+    expect(
+      errorOf(
+        parseConfig(
+          input,
+          offering(() => ({})),
+        ),
+      ),
+    ).toContain("not chat");
   });
 });
 

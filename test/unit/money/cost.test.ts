@@ -11,7 +11,16 @@ const OPENAI_URL = "https://api.openai.com/v1";
 function target(model: string, change: Partial<Target> = {}): Target {
   const connection = { baseUrl: OPENAI_URL, apiKey: undefined, headers: {} };
   const label = `targets[0]=openai/${model}`;
-  return { label, provider: "openai", model, price: undefined, adapter: openai, connection, ...change };
+  return {
+    label,
+    provider: "openai",
+    model,
+    price: undefined,
+    adapter: openai,
+    runsIn: "provider",
+    connection,
+    ...change,
+  };
 }
 const at = (baseUrl: string) => ({ connection: { baseUrl, apiKey: undefined, headers: {} } });
 
@@ -87,8 +96,8 @@ describe("computeCost at the list's price", () => {
 
 describe("computeCost", () => {
   it("is nothing for what runs inside the Worker, with or without usage", () => {
-    expect(computeCost(million, target("words-en", at("")))).toBe(0);
-    expect(computeCost(null, target("words-en", at("")))).toBe(0);
+    expect(computeCost(million, target("words-en", { runsIn: "worker" }))).toBe(0);
+    expect(computeCost(null, target("words-en", { runsIn: "worker" }))).toBe(0);
   });
 
   it("is unknown, not nothing, where the provider did not say what was used", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BINDINGS } from "../../../worker/platform/bindings.ts";
 import {
   checkEnvironment,
   type Environment,
@@ -8,13 +9,9 @@ import {
 
 const environment = (settings: object) => settings as Environment;
 const KV = { get: () => {} };
-const JOBS = { get: () => {} };
-const JOB_DIRECTORIES = { get: () => {} };
-const REQUEST_WINDOWS = { get: () => {} };
-const JOB_WINDOWS = { get: () => {} };
-const JOB_QUEUE = { send: () => {} };
-const JOB_WEBHOOK_QUEUE = { send: () => {} };
-const bound = { KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS, JOB_WINDOWS, JOB_QUEUE, JOB_WEBHOOK_QUEUE };
+const bound: Readonly<Record<string, object>> = Object.fromEntries(
+  Object.entries(BINDINGS).map(([name, { kind }]) => [name, kind === "queue" ? { send: () => {} } : KV]),
+);
 const KEY = "hr_live_abcdefghijklmnopqrstuvwx";
 
 describe("checkEnvironment", () => {
@@ -26,25 +23,25 @@ describe("checkEnvironment", () => {
     expect(checkEnvironment(environment(env))).toEqual({ ok: true, value: env });
   });
 
-  it("says what to bind where KV is missing", () => {
-    const lacking = { ok: false, error: expect.stringContaining("bind a KV namespace as KV") };
-    expect(checkEnvironment(environment({ HEADRACE_API_KEY: KEY }))).toEqual(lacking);
-    expect(checkEnvironment(environment({ KV: "a text" }))).toEqual(lacking);
+  it.each([
+    ["KV", "a KV namespace"],
+    ["JOBS", "the class JobObject"],
+    ["JOB_DIRECTORIES", "the class JobDirectoryObject"],
+    ["REQUEST_WINDOWS", "the class RequestWindowObject"],
+    ["JOB_WINDOWS", "the class JobWindowObject"],
+    ["JOB_QUEUE", "the queue headrace-jobs"],
+    ["JOB_WEBHOOK_QUEUE", "the queue headrace-webhooks"],
+  ])("says what to bind where %s is missing, or something else", (name, what) => {
+    const lacking = { ok: false, error: `wrangler.toml: bind ${what} as ${name}` };
+    for (const value of [undefined, "a text", {}]) {
+      expect(checkEnvironment(environment({ ...bound, [name]: value }))).toEqual(lacking);
+    }
   });
 
-  it("says what to bind where jobs lack their objects or their queue", () => {
-    const lacking = (what: string) => ({ ok: false, error: expect.stringContaining(what) });
-    expect(checkEnvironment(environment({ KV, JOB_QUEUE }))).toEqual(lacking("as JOBS"));
-    expect(checkEnvironment(environment({ KV, JOBS }))).toEqual(lacking("as JOB_DIRECTORIES"));
-    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES }))).toEqual(
-      lacking("as REQUEST_WINDOWS"),
-    );
-    expect(checkEnvironment(environment({ KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS }))).toEqual(
-      lacking("as JOB_WINDOWS"),
-    );
-    const objects = { KV, JOBS, JOB_DIRECTORIES, REQUEST_WINDOWS, JOB_WINDOWS };
-    expect(checkEnvironment(environment(objects))).toEqual(lacking("as JOB_QUEUE"));
-    expect(checkEnvironment(environment({ ...objects, JOB_QUEUE }))).toEqual(lacking("as JOB_WEBHOOK_QUEUE"));
+  it("says one thing at a time", () => {
+    expect(checkEnvironment(environment({ HEADRACE_API_KEY: KEY }))).toMatchObject({
+      error: "wrangler.toml: bind a KV namespace as KV",
+    });
   });
 
   it("says what is wrong with a bootstrap key without repeating it", () => {

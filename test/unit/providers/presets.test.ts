@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { PRESET_NAMES, type Preset, PRESETS } from "../../../worker/contract/config/presets.ts";
-import type { HttpTasks } from "../../../worker/contract/config/http-tasks.ts";
 import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { computeCost } from "../../../worker/domain/money/cost.ts";
-import type { Registry, Target } from "../../../worker/domain/routing/catalog.ts";
+import type { Target } from "../../../worker/domain/routing/catalog.ts";
 import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
-import { createHttp } from "../../../worker/providers/http/adapter.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import { buildRegistry } from "../../../worker/providers/registry.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 import { describeAdapter } from "./describe-adapter.ts";
 
@@ -28,10 +27,7 @@ for (const name of Object.keys(odd) as (keyof typeof odd)[]) {
   describeAdapter(`openai/presets/${name}`, createOpenai(preset));
 }
 
-const registry = {
-  openai: { adapter: ({ preset }: { preset: keyof typeof PRESETS }) => createOpenai(PRESETS[preset]) },
-  http: { adapter: ({ tasks }: { tasks: HttpTasks }) => createHttp(tasks) },
-} as unknown as Registry;
+const registry = buildRegistry({});
 const connection = { baseUrl: "https://p.example/v1", apiKey: "sk-1", headers: { "x-team": "blue" } };
 const presets: [string, Preset][] = Object.entries(PRESETS);
 
@@ -103,6 +99,7 @@ describe("usage that tells the total alone", () => {
       model: "voyage-3.5",
       price: { inputPerMillion: 0.06 },
       adapter: {},
+      runsIn: "provider",
       connection,
     };
     expect(computeCost(usage, target)).toBeCloseTo(0.06, 10);
@@ -135,7 +132,7 @@ describe("docs/providers.md", () => {
     const folder = new URL("../../../out/docs/", import.meta.url);
     await mkdir(folder, { recursive: true });
     const file = new URL("headrace.config.ts", folder);
-    await writeFile(file, snippet.replace('"./worker/', '"../../worker/'));
+    await writeFile(file, snippet);
     const { default: config } = (await import(file.href)) as { default: unknown };
     expect(parseConfig(config, registry)).toMatchObject({ ok: true });
   });
@@ -143,7 +140,7 @@ describe("docs/providers.md", () => {
   const refusal = errorOf(parseConfig({ providers: { p: { kind: "?" } }, routes: {} }, registry));
   const kinds = [...refusal.matchAll(/'([a-z-]+)'/g)].map(([, kind = ""]) => kind);
 
-  it.each(kinds)("has a row for the kind %s", (kind) => {
+  it.each(["embedded", ...kinds])("has a row for the kind %s", (kind) => {
     expect([...rows.keys()].some((row) => row === `kind: "${kind}"`)).toBe(true);
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigInput, configSchema, secret, variable } from "../../../worker/contract/config/config.ts";
-import type { ProviderAdapter } from "../../../worker/domain/routing/adapter.ts";
 import {
-  buildCatalog,
-  listRoutes,
-  resolveRoute,
-  type Registry,
-} from "../../../worker/domain/routing/catalog.ts";
+  type ConfigInput,
+  configSchemaOf,
+  secret,
+  variable,
+} from "../../../worker/contract/config/config.ts";
+import type { LocalAdapter } from "../../../worker/domain/routing/adapter.ts";
+import { buildCatalog, listRoutes, resolveRoute } from "../../../worker/domain/routing/catalog.ts";
+import type { Registry } from "../../../worker/domain/routing/provider-kind.ts";
 import { ok } from "../../../worker/domain/result.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
@@ -14,7 +15,7 @@ import { errorOf, valueOf } from "../unwrap-result.ts";
 const openai = createOpenai({});
 
 const answer = () => ok({ body: "{}", usage: null });
-const embedded: ProviderAdapter = {
+const embedded: LocalAdapter = {
   embeddings: { kind: "local", answer },
   classify: { kind: "local", answer },
 };
@@ -49,13 +50,18 @@ const config: ConfigInput = {
   },
 };
 
-const registry = {
+const registry: Registry = {
   openai: { adapter: () => openai },
-  embedded: { adapter: () => embedded },
-} as unknown as Registry;
+  embedded: { runsIn: "worker", adapter: () => embedded },
+  bound: { adapter: () => openai, binding: "AI", baseUrl: () => "https://bound.example" },
+};
+const schema = configSchemaOf([
+  { kind: "embedded", runsIn: "worker" },
+  { kind: "bound", runsIn: "provider" },
+]);
 
 function catalogWith(settings: Readonly<Record<string, string>>) {
-  return buildCatalog(configSchema.parse(config), registry, (name) => settings[name]);
+  return buildCatalog(schema.parse(config), registry, (name) => settings[name]);
 }
 
 const KEY = { CLOUD_KEY: "sk-cloud" };
@@ -106,6 +112,27 @@ describe("buildCatalog", () => {
     const catalog = catalogWith(ALL);
     expect(catalog.routes.get("embed")?.targets[0]?.price).toEqual({ inputPerMillion: 1 });
     expect(catalog.routes.get("cloudy")).toMatchObject({ cache: false, timeoutMs: 500, task: "chat" });
+  });
+
+  it("says of each target where it runs", () => {
+    const placesOf = (route: string) =>
+      catalogWith(ALL)
+        .routes.get(route)
+        ?.targets.map(({ runsIn }) => runsIn);
+    expect(placesOf("embed")).toEqual(["provider", "worker"]);
+    expect(placesOf("chat")).toEqual(["provider", "provider"]);
+  });
+
+  it("leaves out a provider whose binding is not there", () => {
+    const parsed = schema.parse({ providers: { own: { kind: "bound" } }, routes: {} });
+    const providerWith = (settings: Readonly<Record<string, string>>) =>
+      buildCatalog(parsed, registry, (name) => settings[name]).providers.get("own");
+    expect(providerWith({})).toMatchObject({ available: false, missing: "binding AI" });
+    expect(providerWith({ AI: "AI" })).toMatchObject({
+      available: true,
+      runsIn: "provider",
+      connection: { baseUrl: "https://bound.example" },
+    });
   });
 
   it("lists the routes in the config's order, unusable ones too", () => {
@@ -184,5 +211,27 @@ describe("resolveRoute for provider/model", () => {
       code: "not_configured",
       message: "Set the secret CLOUD_KEY to use this model.",
     });
+  });
+
+  it("gives what it has found before, by task and name", () => {
+    const catalog = catalogWith(ALL);
+    const find = (name: string, task: "chat" | "embeddings") => resolveRoute(catalog, name, task);
+    expect(find("chat", "chat")).toBe(find("chat", "chat"));
+    const direct = find("cloud/gpt-9", "chat");
+    expect(valueOf(find("cloud/gpt-9", "embeddings")).task).toBe("embeddings");
+    expect(find("cloud/gpt-9", "chat")).toBe(direct);
+  });
+
+  it("remembers no more names than it can afford, and forgets the oldest", () => {
+    const catalog = catalogWith(ALL);
+    const first = resolveRoute(catalog, "cloud/m0", "chat");
+    for (let count = 1; count <= 2000; count++) resolveRoute(catalog, `cloud/m${count}`, "chat");
+    for (let count = 1; count <= 2000; count++) resolveRoute(catalog, `none/m${count}`, "chat");
+    expect(catalog.direct.size).toBe(500);
+    const last = resolveRoute(catalog, "cloud/m2000", "chat");
+    expect(resolveRoute(catalog, "cloud/m2000", "chat")).toBe(last);
+    const again = resolveRoute(catalog, "cloud/m0", "chat");
+    expect(again).not.toBe(first);
+    expect(again).toEqual(first);
   });
 });

@@ -1,22 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { configSchema, variable } from "../../../worker/contract/config/config.ts";
-import { buildCatalog, type Registry } from "../../../worker/domain/routing/catalog.ts";
+import { configSchemaOf, variable } from "../../../worker/contract/config/config.ts";
+import { buildCatalog } from "../../../worker/domain/routing/catalog.ts";
 import { chooseUploadRoute, refuseLateModel } from "../../../worker/domain/uploads/choose-upload-route.ts";
-import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import { buildRegistry } from "../../../worker/providers/registry.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
-
-const registry = { openai: { adapter: () => createOpenai({}) } } as unknown as Registry;
 
 function catalogOf(...names: readonly string[]) {
   const target = { provider: "ears", model: "whisper-1" };
   const transcriptions = names.map(
     (name) => [name, { task: "transcriptions" as const, targets: [target] }] as const,
   );
-  const config = configSchema.parse({
+  const config = configSchemaOf([]).parse({
     providers: { ears: { kind: "openai", baseUrl: variable("EARS_URL", "http://ears/v1"), direct: true } },
     routes: { chat: { task: "chat", targets: [target] }, ...Object.fromEntries(transcriptions) },
   });
-  return buildCatalog(config, registry, () => undefined);
+  return buildCatalog(config, buildRegistry({}), () => undefined);
 }
 
 describe("the route of an upload", () => {

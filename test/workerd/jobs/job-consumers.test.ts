@@ -7,12 +7,13 @@ import {
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { JobObject } from "../../../durable-objects/job/job-object.ts";
-import { createWorker } from "../../../worker/create-worker.ts";
+import { createHeadrace } from "../../../worker/create-headrace.ts";
 import { decodeJobId } from "../../../worker/domain/jobs/job-id.ts";
 import type { Submission } from "../../../worker/domain/jobs/job-protocol.ts";
 import { ok } from "../../../worker/domain/result.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 import { createJobObjects, type NamedJob } from "../../../worker/platform/job-objects.ts";
+import { embedded } from "../../../worker/providers/embedded/adapter.ts";
 import config from "../../fixtures/deployment/headrace.config.ts";
 
 const real = env as unknown as Environment;
@@ -64,7 +65,7 @@ async function queueJob(change: Partial<Submission> = {}): Promise<NamedJob> {
 }
 
 async function deliver(queue: string, bodies: readonly unknown[], environment: object = real) {
-  const worker = createWorker(config);
+  const { worker } = createHeadrace(config, { providers: { embedded } });
   const messages = bodies.map((body, index) => ({
     id: String(index),
     timestamp: new Date(),
@@ -156,7 +157,7 @@ describe("the consumer of jobs", () => {
   });
 
   it("keeps all messages while the deployment is set up wrongly", async () => {
-    const worker = createWorker(config);
+    const { worker } = createHeadrace(config, { providers: { embedded } });
     const message = { id: "0", timestamp: new Date(), attempts: 1, body: { v: 1, jobs: [named.id] } };
     const batch = createMessageBatch("headrace-jobs", [message]);
     const context = createExecutionContext();

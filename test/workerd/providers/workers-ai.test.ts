@@ -1,9 +1,10 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { createWorker } from "../../../worker/create-worker.ts";
+import { createHeadrace } from "../../../worker/create-headrace.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 import type { AiBinding } from "../../../worker/platform/workers-ai.ts";
+import { embedded } from "../../../worker/providers/embedded/adapter.ts";
 import config from "../../fixtures/deployment/headrace.config.ts";
 
 const real = env as unknown as Environment;
@@ -28,7 +29,7 @@ function fakeAi(answer: (run: Run) => Promise<Response> | Response) {
 
 /** An isolate's Worker; without a binding as in the default environment. */
 function startWorker(ai: AiBinding | undefined) {
-  const worker = createWorker(config);
+  const { worker } = createHeadrace(config, { providers: { embedded } });
   return async (path: string, body: unknown) => {
     const execution = createExecutionContext();
     const request = new Request(`https://gateway.example${path}`, {

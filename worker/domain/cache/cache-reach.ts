@@ -24,7 +24,7 @@ export interface Carried {
 export function decideReach({ cache, target, body }: Carried, isWorthKv: () => boolean): Reach {
   if (cache === false) return "memory";
   if (cache.kv === "always") return "kv";
-  if (target.connection.baseUrl === "" && countTexts(body) < QUICK_TEXTS) return "memory";
+  if (target.runsIn === "worker" && countTexts(body) < QUICK_TEXTS) return "memory";
   return cache.kv === "auto" && isWorthKv() ? "kv" : "colo";
 }
 

@@ -1,14 +1,19 @@
 import * as z from "zod/mini";
-import { type Config, configSchema } from "../../contract/config/config.ts";
+import { type Config, configSchemaOf } from "../../contract/config/config.ts";
 import { ROUTE_TASKS } from "../../contract/requests.ts";
 import { WINDOW_FIELDS } from "../windows/window-items.ts";
-import { kindOf, type Registry } from "../routing/catalog.ts";
+import type { ProviderAdapter } from "../routing/adapter.ts";
+import { kindOf, type Registry } from "../routing/provider-kind.ts";
 import { deepest, writePath } from "../requests/parse-request.ts";
 import { err, ok, type Result } from "../result.ts";
 
-/** Checks the whole config; the error is one line that names the path and what is allowed there. */
+/**
+ * Checks the whole config against the kinds of provider that there are; the error is one line that names
+ * the path and what is allowed there.
+ */
 export function parseConfig(input: unknown, registry: Registry): Result<Config, string> {
-  const parsed = z.safeParse(configSchema, input);
+  const kinds = Object.entries(registry).map(([kind, { runsIn = "provider" }]) => ({ kind, runsIn }));
+  const parsed = z.safeParse(configSchemaOf(kinds), input);
   if (!parsed.success) {
     const issue = deepest(parsed.error.issues);
     return err(`headrace.config.ts: ${writePath(issue.path) || "config"}: ${issue.message}`);
@@ -30,7 +35,7 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
       const provider = names.includes(target.provider) ? config.providers[target.provider] : undefined;
       if (!provider)
         return `${path}: there is no provider '${target.provider}'; there are: ${names.join(", ")}`;
-      const adapter = kindOf(registry, provider).adapter(provider);
+      const adapter: ProviderAdapter = kindOf(registry, provider).adapter(provider);
       const tasks = ROUTE_TASKS.filter((task) => adapter[task]);
       if (!tasks.includes(route.task)) {
         return `${path}: '${target.provider}' offers ${tasks.join(", ")}, not ${route.task}`;

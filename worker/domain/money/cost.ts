@@ -7,7 +7,7 @@ import type { Target } from "../routing/catalog.ts";
  * list's (input read from or written to the provider's cache at its own price). Local models cost nothing; undefined is "nobody knows".
  */
 export function computeCost(usage: Usage | null, target: Target): number | undefined {
-  if (target.connection.baseUrl === "") return 0;
+  if (target.runsIn === "worker") return 0;
   if (!usage) return undefined;
   const input = usage.prompt_tokens ?? 0;
   const output = usage.completion_tokens ?? 0;

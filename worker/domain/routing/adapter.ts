@@ -114,6 +114,9 @@ export interface LocalTask<T extends Task> {
 
 export type TaskAdapter<T extends Task> = HttpTask<T> | LocalTask<T>;
 
+/** What a provider offers whose models run inside the Worker. */
+export type LocalAdapter = { readonly [T in Task]?: LocalTask<T> };
+
 /** A provider's row of the matrix provider x task: what it offers, and nothing for the rest. */
 export type ProviderAdapter = { readonly [T in Task]?: TaskAdapter<T> } & {
   /** Where recordings are sent to be written down; the body is the client's own form. */

@@ -1,11 +1,11 @@
-import type { ProviderAdapter } from "../../domain/routing/adapter.ts";
+import type { LocalAdapter } from "../../domain/routing/adapter.ts";
 import { classifyTask } from "./answer-classify.ts";
 import { embeddingsTask } from "./answer-embeddings.ts";
 import { rerankTask } from "./answer-rerank.ts";
 import type { EmbeddedModels } from "./models.ts";
 
 /** The provider whose models live inside the Worker: no network, no key, no cost. */
-export function createEmbedded(models: EmbeddedModels): ProviderAdapter {
+export function createEmbedded(models: EmbeddedModels): LocalAdapter {
   return {
     embeddings: embeddingsTask(models),
     rerank: rerankTask(models),

@@ -1,35 +1,28 @@
-import canonicalize from "canonicalize";
-import type { Config, ConfigInput } from "./contract/config/config.ts";
 import { sha256Hex } from "./domain/cache/cache-key.ts";
-import { buildCatalog } from "./domain/routing/catalog.ts";
-import { parseConfig } from "./domain/config/parse-config.ts";
-import { ok, type Result } from "./domain/result.ts";
 import type { JobServices } from "./flows/jobs/job-services.ts";
 import type { Webhooks } from "./flows/webhooks/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
-import { createRequestWindows } from "./platform/request-windows.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
 import { createCallProvider } from "./platform/call-provider.ts";
 import { createCallWebhook } from "./platform/call-webhook.ts";
 import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
-import { checkEnvironment, type Environment, readMasters, readSetting } from "./platform/environment.ts";
-import { Flights } from "./streams/flights.ts";
+import { createFactLog } from "./platform/fact-log.ts";
+import { type Environment, readSetting } from "./platform/environment.ts";
 import { createJobAnnouncer } from "./platform/job-announcer.ts";
-import { createJobSender } from "./platform/job-queue.ts";
 import { createJobDirectories } from "./platform/job-directories.ts";
 import { createJobObjects } from "./platform/job-objects.ts";
+import { createJobSender } from "./platform/job-queue.ts";
 import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
-import { createFactLog } from "./platform/fact-log.ts";
 import { sleep } from "./platform/sleep.ts";
 import { createTell } from "./platform/tell.ts";
+import { createRequestWindows } from "./platform/request-windows.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
 import { createTieredCache } from "./platform/tiered-cache.ts";
 import { createProviderFetch } from "./platform/workers-ai.ts";
-import { registry } from "./providers/registry.ts";
-import { addDialects } from "./providers/with-dialects.ts";
+import { Flights } from "./streams/flights.ts";
 
 /** As Standard Webhooks advises. */
 const WEBHOOK_TIMEOUT_MS = 15_000;
@@ -41,24 +34,21 @@ const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 const now = () => Date.now();
 const random = () => 1 - Math.random();
 
-/**
- * The composition root: env -> all that the handlers work with, or the one line that says what is
- * wrong with the deployment.
- */
-export async function createGateway(
-  env: Environment,
-  configInput: ConfigInput,
-): Promise<Result<Gateway, string>> {
-  const checked = checkEnvironment(env);
-  if (!checked.ok) return checked;
-  const config = parseConfig(configInput, registry);
-  if (!config.ok) return config;
-  const webhooks = createWebhooks(env, config.value);
-  if (!webhooks.ok) return webhooks;
+/** What an isolate works with whatever the release: bindings, clocks and caches. */
+export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage"> {
+  readonly services: JobServices;
+  readonly webhooks: Pick<Webhooks, "call" | "disabled">;
+}
+
+/** Makes of the environment all that flows and handlers work with; once an isolate. */
+export async function createServices(env: Environment): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
-  const version = (await sha256Hex(canonicalize(configInput) ?? "")).slice(0, 12);
-  return ok({
-    release: { version, config: config.value, catalog: openCatalog(env, config.value) },
+  return {
+    services: createFlowServices(env),
+    webhooks: {
+      call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
+      disabled: createDisabledWebhooks(env.KV, consoleLog),
+    },
     findKey: createKeyStore({
       kv: env.KV,
       bootstrapDigest: bootstrapKey === undefined ? undefined : await sha256Hex(bootstrapKey),
@@ -69,16 +59,10 @@ export async function createGateway(
         () => true,
         () => false,
       ),
-    webhooks: webhooks.value,
-    services: createServices(env),
-  });
+  };
 }
 
-export const openCatalog = (env: Environment, config: Config) =>
-  buildCatalog(config, addDialects(registry), (name) => readSetting(env, name));
-
-/** What requests, deliveries and windows are served with. */
-export function createServices(env: Environment): JobServices {
+function createFlowServices(env: Environment): IsolateServices["services"] {
   const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -110,17 +94,4 @@ export function createServices(env: Environment): JobServices {
     random,
     sleep,
   };
-}
-
-function createWebhooks(env: Environment, { webhooks }: Config): Result<Webhooks, string> {
-  const { secrets, development } = webhooks;
-  const masters = readMasters(env, secrets);
-  if (!masters.ok) return masters;
-  return ok({
-    masters: masters.value,
-    secretName: secrets[0]?.secret ?? "",
-    development,
-    call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
-    disabled: createDisabledWebhooks(env.KV, consoleLog),
-  });
 }

@@ -1,0 +1,86 @@
+import * as z from "zod/mini";
+import { httpTasks } from "./http-tasks.ts";
+import { PRESET_NAMES } from "./presets.ts";
+import { secretReference, variableReference } from "./references.ts";
+
+/** The names the gateway sets itself would be sent twice. */
+const headerName = z
+  .string()
+  .check(z.regex(/^(?!authorization$|content-type$)[a-z0-9-]{1,64}$/, "use lower case; the key is apiKey's"));
+const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"));
+
+/** What every provider that is reached by HTTP may say of itself. */
+const http = {
+  /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
+  baseUrl: z.optional(variableReference),
+  /** Absent for servers that take none (Ollama, a vLLM of your own). */
+  apiKey: z.optional(secretReference),
+  headers: z.optional(z.record(headerName, headerValue)),
+  /** Lets clients name this provider's models as `provider/model`, without a route. */
+  direct: z.optional(z.boolean()),
+};
+
+const builtInProviders = [
+  /** Any server that speaks OpenAI's API; a preset knows where it is and what is odd about it. */
+  z.strictObject({ kind: z.literal("openai"), preset: z.optional(z.enum(PRESET_NAMES)), ...http }),
+  /** A model server of your own that speaks JSON of its own. */
+  z.strictObject({ kind: z.literal("http"), ...http, baseUrl: variableReference, tasks: httpTasks }),
+  /** Cloudflare's models, through the binding AI: `wrangler dev --env workers-ai`. */
+  z.strictObject({ kind: z.literal("workers-ai"), direct: http.direct }),
+  /** Claude, by Anthropic's Messages API, and any server that speaks that. */
+  z.strictObject({ kind: z.literal("anthropic"), ...http }),
+  /** Gemini. */
+  z.strictObject({ kind: z.literal("google"), ...http }),
+  /**
+   * Azure OpenAI; the base URL is the resource's, as `https://mine.openai.azure.com`, and models are named
+   * by their deployments. `apiVersion` asks for one of the dated APIs, where the resource has no v1.
+   */
+  z.strictObject({
+    kind: z.literal("azure-openai"),
+    apiVersion: z.optional(z.string().check(z.regex(/^[a-z0-9-]{1,40}$/, "write it as 2024-10-21"))),
+    ...http,
+  }),
+] as const;
+
+type BuiltInProvider = z.output<(typeof builtInProviders)[number]>;
+/** The kinds that every deployment has. */
+export type BuiltInKind = BuiltInProvider["kind"];
+const BUILT_IN: ReadonlySet<string> = new Set(builtInProviders.flatMap(({ shape }) => shape.kind.def.values));
+
+/** A kind that was handed to createHeadrace: its settings beyond these are given where it is made. */
+export interface GivenKind {
+  readonly kind: string;
+  readonly runsIn: "worker" | "provider";
+}
+
+const given = (kind: string) => z.strictObject({ kind: z.literal(kind), ...http });
+/** One that runs inside the Worker has nothing to say of how it is reached. */
+const givenLocal = (kind: string) =>
+  z.strictObject({ kind: z.literal(kind) }) as unknown as ReturnType<typeof given>;
+
+/** Kinds that come with the project but not with every bundle. */
+const OPT_IN: Readonly<Record<string, string>> = {
+  embedded: "worker/providers/embedded/adapter.ts",
+};
+
+const sayWhatToImport: z.core.$ZodErrorMap = ({ input }) => {
+  const kind = String((input as { readonly kind?: unknown } | undefined)?.kind);
+  const path = Object.hasOwn(OPT_IN, kind) ? OPT_IN[kind] : undefined;
+  return (
+    path &&
+    `import { ${kind} } from ${path} and hand it over: createHeadrace(config, { providers: { ${kind} } })`
+  );
+};
+
+/** The schema of one provider, of the kinds that are built in and those that were handed over. */
+export const providerSchemaOf = (kinds: readonly GivenKind[]) =>
+  z.discriminatedUnion(
+    "kind",
+    [
+      ...builtInProviders,
+      ...kinds
+        .filter(({ kind }) => !BUILT_IN.has(kind))
+        .map(({ kind, runsIn }) => (runsIn === "worker" ? givenLocal(kind) : given(kind))),
+    ],
+    { error: sayWhatToImport },
+  );

@@ -1,0 +1,55 @@
+import * as z from "zod/mini";
+import { ROUTE_TASKS } from "../requests.ts";
+import { jobs } from "./jobs.ts";
+import { name } from "./references.ts";
+import { requestWindow } from "./windows.ts";
+
+const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
+const usd = z.number().check(z.nonnegative());
+
+const target = z.strictObject({
+  provider: name,
+  model: z.string().check(z.minLength(1), z.maxLength(200)),
+  /** USD per million tokens; without it the public price list decides, where it knows the model. */
+  price: z.optional(z.strictObject({ inputPerMillion: usd, outputPerMillion: z.optional(usd) })),
+});
+
+const cache = z.strictObject({
+  /** How long an answer counts as fresh. */
+  ttlSeconds: z._default(seconds, 3600),
+  /** How much longer it may be served while one request refreshes it. */
+  staleSeconds: z._default(seconds, 600),
+  /** Whether answers also go to KV: always, never, or where a hit is worth more than the write. */
+  kv: z._default(z.enum(["auto", "always", "never"]), "auto"),
+});
+
+const streams = z.strictObject({
+  /**
+   * `show`: every client gets the event that only says what was used, asked or not. Then no event has to be
+   * hidden, and the platform copies a stream with no code running for its events.
+   */
+  usage: z._default(z.enum(["hide", "show"]), "hide"),
+});
+
+export const routeSchema = z.strictObject({
+  task: z.enum(ROUTE_TASKS),
+  targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
+  /** `false` turns the cache and the sharing of identical requests off. */
+  cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
+  /** Lets requests that come at once share calls: embeddings, classify and moderations. */
+  window: z.optional(requestWindow),
+  streams: z._default(streams, { usage: "hide" }),
+  /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
+  timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(900_000)), 60_000),
+  /**
+   * `content`: the same request is the same job for as long as that is kept, its failure included, unless
+   * the client brings a key of its own, or `Cache-Control: no-cache`. Every request of the route is a job
+   * then: identical ones share one call wherever they arrive, at the price of a job.
+   */
+  idempotency: z._default(z.enum(["key", "content"]), "key"),
+  /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
+  jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
+});
+
+export type RouteConfig = z.output<typeof routeSchema>;
+export type CacheConfig = z.output<typeof cache>;

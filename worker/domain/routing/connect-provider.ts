@@ -1,0 +1,72 @@
+import type { ProviderConfig, SecretReference, VariableReference } from "../../contract/config/config.ts";
+import { err, ok, type Result } from "../result.ts";
+import type { Connection, ProviderAdapter } from "./adapter.ts";
+import { kindOf, type ProviderKind, type Registry } from "./provider-kind.ts";
+
+/** What it takes to call a provider that is all there. */
+export interface Reached {
+  readonly adapter: ProviderAdapter;
+  /** Where its models run: what runs in the Worker costs nothing and needs no connection. */
+  readonly runsIn: "worker" | "provider";
+  readonly connection: Connection;
+}
+
+/** A provider as this deployment has it: ready to call, or lacking a secret or variable. */
+export type Provider = { readonly direct: boolean } & (
+  | ({ readonly available: true } & Reached)
+  | { readonly available: false; readonly missing: string }
+);
+
+/** Reads a text of the deployment's, or finds that a binding is there. */
+export type ReadSetting = (name: string) => string | undefined;
+
+/** Joins a provider's config with the deployment's secrets and variables. */
+export function connectProvider(config: ProviderConfig, registry: Registry, read: ReadSetting): Provider {
+  const kind = kindOf(registry, config);
+  const { runsIn = "provider" } = kind;
+  const direct = runsIn === "worker" || (config as HttpSettings).direct === true;
+  const found = findConnection(config, kind, read);
+  if (!found.ok) return { available: false, direct, missing: found.error };
+  return { available: true, direct, adapter: kind.adapter(config), runsIn, connection: found.value };
+}
+
+/** What those say of themselves that are reached by HTTP. */
+interface HttpSettings {
+  readonly baseUrl?: VariableReference | undefined;
+  readonly apiKey?: SecretReference | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly direct?: boolean | undefined;
+}
+
+const NO_CONNECTION: Connection = { baseUrl: "", apiKey: undefined, headers: {} };
+
+/** Where a provider is and what opens it; the error is what to set. */
+function findConnection(
+  config: ProviderConfig,
+  kind: ProviderKind,
+  read: ReadSetting,
+): Result<Connection, string> {
+  if (kind.runsIn === "worker") return ok(NO_CONNECTION);
+  const { binding } = kind;
+  if (binding !== undefined && read(binding) === undefined) return err(`binding ${binding}`);
+  const { baseUrl: named, apiKey: key, headers = {} }: HttpSettings = config;
+  const baseUrl = named ? readVariable(named, read) : ok(kind.baseUrl?.(config));
+  if (!baseUrl.ok) return baseUrl;
+  if (baseUrl.value === undefined) return err("base URL");
+  const apiKey = readSecret(key, read);
+  if (!apiKey.ok) return apiKey;
+  return ok({ baseUrl: baseUrl.value.replace(/\/+$/, ""), apiKey: apiKey.value, headers });
+}
+
+function readSecret(
+  reference: SecretReference | undefined,
+  read: ReadSetting,
+): Result<string | undefined, string> {
+  const value = reference && read(reference.secret);
+  return reference && value === undefined ? err(`secret ${reference.secret}`) : ok(value);
+}
+
+function readVariable({ variable, fallback }: VariableReference, read: ReadSetting): Result<string, string> {
+  const value = read(variable) ?? fallback;
+  return value === undefined ? err(`variable ${variable}`) : ok(value);
+}

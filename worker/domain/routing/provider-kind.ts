@@ -1,0 +1,37 @@
+import type { ProviderConfig } from "../../contract/config/config.ts";
+import type { BuiltInKind } from "../../contract/config/providers.ts";
+import type { LocalAdapter, ProviderAdapter } from "./adapter.ts";
+
+/** A kind of provider that is reached by HTTP, or through a binding. */
+export interface RemoteKind<C extends ProviderConfig = ProviderConfig> {
+  readonly runsIn?: "provider";
+  /** What its config makes of it. */
+  adapter(config: C): ProviderAdapter;
+  /** Where it is when the config does not say. */
+  baseUrl?(config: C): string | undefined;
+  /** The binding that takes its calls; without it the provider is unavailable. */
+  readonly binding?: string;
+}
+
+/** A kind whose models run inside the Worker: no network, no key, no cost, and open to every client. */
+export interface LocalKind {
+  readonly runsIn: "worker";
+  adapter(): LocalAdapter;
+}
+
+export type ProviderKind = RemoteKind | LocalKind;
+
+/** The kinds of provider that a deployment has, by what the config calls them. */
+export type Registry = Readonly<Record<string, ProviderKind>>;
+
+/** The kinds that come with every deployment, each made of its own part of the config. */
+export type BuiltInKinds = {
+  readonly [K in BuiltInKind]: RemoteKind<Extract<ProviderConfig, { kind: K }>>;
+};
+
+/** The kind of a provider of a config that was checked against the same registry. */
+export function kindOf(registry: Registry, { kind }: ProviderConfig): ProviderKind {
+  const found = registry[kind];
+  if (!found) throw new Error(`no provider is of the kind ${kind}`);
+  return found;
+}
