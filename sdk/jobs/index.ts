@@ -16,7 +16,7 @@ export type {
 } from "./types.ts";
 export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/job.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
-export type { BatchMeta, CacheMeta, ResponseMeta, WithMeta } from "../meta.ts";
+export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";
 export type { ChatStream } from "../stream.ts";
 export type {
