@@ -1,4 +1,5 @@
 export { Headrace } from "./client.ts";
+export type { ClientClass, Part } from "./client.ts";
 export { HeadraceError, isHeadraceError } from "./errors.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "./errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "./meta.ts";

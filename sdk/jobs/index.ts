@@ -1,5 +1,6 @@
 export { HeadraceError, isHeadraceError } from "../errors.ts";
-export { HeadraceWithJobs as Headrace } from "./client.ts";
+export { HeadraceWithJobs as Headrace, jobs } from "./client.ts";
+export type { JobsPart } from "./client.ts";
 export type { Jobs } from "./jobs.ts";
 export type { JobOutput } from "./output.ts";
 export type {
@@ -15,6 +16,7 @@ export type {
   WaitOptions,
 } from "./types.ts";
 export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/job.ts";
+export type { ClientClass, Part } from "../client.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";
