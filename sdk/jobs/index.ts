@@ -1,4 +1,5 @@
 export { HeadraceError, isHeadraceError } from "../errors.ts";
+export type { ClientClass, Part } from "../client.ts";
 export { HeadraceWithJobs as Headrace, jobs } from "./client.ts";
 export type { JobsPart } from "./client.ts";
 export type { Jobs } from "./jobs.ts";
@@ -16,7 +17,6 @@ export type {
   WaitOptions,
 } from "./types.ts";
 export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/job.ts";
-export type { ClientClass, Part } from "../client.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";
