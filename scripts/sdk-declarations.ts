@@ -107,6 +107,8 @@ function readDeclaration({ checker }: Project, file: SourceFile, statement: Stat
     .slice(statement.pos, statement.end)
     .trim()
     .replace(/^export /m, "")
+    // A type that the compiler found in another file is in this one.
+    .replaceAll(/import\("[^"]+"\)\./g, "")
     // With it, a class of one entry would be another type than the same class of another.
     .replace(/^ *#private;\n/m, "");
   if (!isTypeAliasDeclaration(statement) || !file.fileName.includes("/worker/contract/")) return text;

@@ -11,11 +11,11 @@ import type { Redact } from "./server-error.ts";
 export interface PreparedRequest {
   readonly url: string;
   readonly init: RequestInit & { readonly headers: Headers };
-  /** Whether it does no more when it arrives twice than when it arrives once. */
+  /** Whether sending it twice does no more than sending it once. */
   readonly isRepeatable: boolean;
 }
 
-/** A 2xx response; `redact` is for what is kept of the server's words. */
+/** A 2xx response; `redact` is for text of the server that goes into an error. */
 export interface Answer {
   readonly response: Response;
   readonly redact: Redact;
@@ -40,7 +40,7 @@ export async function runAttempt<T>(
     request.init.headers.set("authorization", `Bearer ${secret}`);
     const init = { ...request.init, ...withoutCookies(), signal: limit.signal };
     const response = await fetch(request.url, init).catch(failConnection);
-    // A `fetch` that ignores signals has answered too late for anyone to read it.
+    // A `fetch` that ignores signals can still answer after the abort: nobody reads that.
     if (limit.signal.aborted) await response.body?.cancel();
     limit.signal.throwIfAborted();
     if (!response.ok) return readFailure(response, redact);
@@ -57,15 +57,15 @@ export async function runAttempt<T>(
 }
 
 /**
- * Whether a `fetch` failed before there was a connection. Node's tells; elsewhere the server may have
- * acted on the request, for all that can be known.
+ * Whether a `fetch` failed before there was a connection. Only Node's errors tell; elsewhere it must be
+ * assumed that the server may have acted on the request.
  */
 function wasNeverSent({ cause }: HeadraceError): boolean {
   const { code } = (cause as { readonly cause?: { readonly code?: unknown } } | undefined)?.cause ?? {};
   return /REFUSED|NOTFOUND|EAI_AGAIN|CONNECT_TIMEOUT/.test(String(code));
 }
 
-/** Browsers send cookies to the page's origin unless told; Workers have none, and may throw on the field. */
+/** Browsers send cookies to the page's own origin by default. Workers have none, and may throw on the field. */
 function withoutCookies(): { readonly credentials?: "omit" } {
   return "credentials" in Request.prototype ? { credentials: "omit" } : {};
 }

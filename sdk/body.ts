@@ -2,7 +2,7 @@ import { abortable, startLimit } from "./limit.ts";
 
 export type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** Lets go of what is left of a body. */
+/** Cancels what is left of a body. */
 export function release(reader: BodyReader): void {
   reader.cancel().catch(() => {});
 }

@@ -10,9 +10,9 @@ export interface Call extends Limit {
   readonly options: CallOptions;
   readonly maxRetries: number;
   readonly attemptTimeoutMs: number | undefined;
-  /** The job that it is about; once it is known, errors carry it. */
+  /** The id of the job that it is about, once it is known: errors carry it. */
   job?: string | undefined;
-  /** Its answer is a stream, which ends it. */
+  /** Its answer is a stream, which ends the call when it ends. */
   isStreaming?: boolean;
 }
 

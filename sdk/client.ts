@@ -19,12 +19,21 @@ import { send, sendForJson } from "./send.ts";
 import type { RequestSpec } from "./send.ts";
 import { ChatStream } from "./stream.ts";
 
+/** Takes a client's options, checked and complete, and gives what it adds to the client; see `Headrace.with`. */
+export type Part<T extends object> = (settings: Settings) => T;
+
+/** A client class as `Headrace.with` gives it, to be instantiated, extended or given another part. */
+export interface ClientClass<T> {
+  new (options: HeadraceOptions): T;
+  readonly with: typeof Headrace.with;
+}
+
 /**
  * A client of one gateway, or of any OpenAI-compatible server. It holds no connections and needs no
  * closing; make one and share it.
  *
- * Fields that the types do not know are sent as they are. Every call retries what can be retried,
- * keeps to its timeout, and rejects with a HeadraceError, or with a TypeError where an option is
+ * Fields that are not in the types are sent as they are. Every call retries where that can help and do no
+ * harm, ends within its timeout, and rejects with a HeadraceError, or with a TypeError where an option is
  * not valid.
  *
  * In a page, give it a short-lived `token`, never an `apiKey`.
@@ -35,6 +44,22 @@ export class Headrace {
   /** Throws a TypeError that names the option at fault. */
   constructor(options: HeadraceOptions) {
     this.#settings = parseOptions(options);
+  }
+
+  /**
+   * Makes a class whose clients have, besides all that this class's have, what a part adds, such as `jobs`
+   * of `headrace/jobs`. A client parses its options once, for all of its parts.
+   */
+  static with<T extends Headrace, U extends object>(
+    this: new (options: HeadraceOptions) => T,
+    part: Part<U>,
+  ): ClientClass<T & U> {
+    return class extends (this as new (options: HeadraceOptions) => Headrace) {
+      constructor(options: HeadraceOptions) {
+        super(options);
+        Object.assign(this, part(this.#settings));
+      }
+    } as ClientClass<T & U>;
   }
 
   /** Turns texts into vectors, one for each input, in order. */
@@ -53,8 +78,8 @@ export class Headrace {
   }
 
   /**
-   * Completes a conversation. With `stream: true` the promise is kept when the answer begins, and
-   * `timeoutMs` goes on to the stream's end: give long answers more.
+   * Completes a conversation. With `stream: true` the promise resolves when the answer begins, and
+   * `timeoutMs` lasts to the stream's end: give long answers more.
    */
   chat(params: ChatRequest & { stream: true }, options?: CallOptions): Promise<ChatStream>;
   chat(

@@ -40,7 +40,7 @@ export class HeadraceError extends Error {
   readonly code: HeadraceErrorCode;
   /** The HTTP status; undefined where no response came, or where it failed after a good start. */
   readonly status: number | undefined;
-  /** What finds this request in the gateway's logs. */
+  /** The id of this request in the gateway's logs. */
   readonly requestId: string | undefined;
   /** Whether the same call can succeed later. */
   readonly retryable: boolean;
@@ -51,15 +51,11 @@ export class HeadraceError extends Error {
   /** The id of the job that the call was about, once it was known. */
   readonly job: string | undefined;
 
-  constructor(message: string, fields: HeadraceErrorFields) {
-    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+  constructor(message: string, { cause, ...fields }: HeadraceErrorFields) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, fields);
     this.code = fields.code;
-    this.status = fields.status;
-    this.requestId = fields.requestId;
     this.retryable = fields.retryable ?? false;
-    this.retryAfterMs = fields.retryAfterMs;
-    this.param = fields.param;
-    this.job = fields.job;
   }
 
   /** @internal */
@@ -78,7 +74,7 @@ export function isHeadraceError(value: unknown): value is HeadraceError {
   return (value as { readonly [brand]?: unknown } | null | undefined)?.[brand] === true;
 }
 
-/** Gives an error of ours the job that it is about; every other is given back as it is. */
+/** Puts the job's id on a HeadraceError, where there is one; gives every other value back as it is. */
 export function nameJob(error: unknown, job: string | undefined): unknown {
   return job !== undefined && error instanceof HeadraceError ? Object.assign(error, { job }) : error;
 }

@@ -1,7 +1,8 @@
 export { Headrace } from "./client.ts";
+export type { ClientClass, Part } from "./client.ts";
 export { HeadraceError, isHeadraceError } from "./errors.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "./errors.ts";
-export type { BatchMeta, CacheMeta, ResponseMeta, WithMeta } from "./meta.ts";
+export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "./meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "./options.ts";
 export type { ChatStream } from "./stream.ts";
 export type {

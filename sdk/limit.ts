@@ -1,6 +1,6 @@
 import { HeadraceError } from "./errors.ts";
 
-/** A signal that ends work, and what takes its timer and listener away when the work is over. */
+/** A signal that ends work, and `end`, which removes its timer and listener when the work is over. */
 export interface Limit {
   /** Once aborted, its `reason` is the HeadraceError to throw. */
   readonly signal: AbortSignal;

@@ -13,11 +13,11 @@ export interface ResponseMeta {
   readonly config: string | undefined;
   readonly costUsd: number | undefined;
   readonly cache: CacheMeta;
-  /** The provider's call that this answer shares with others'. */
-  readonly batch: BatchMeta | undefined;
+  /** The provider's call that this request shared with others, which waited for it in one window. */
+  readonly window: WindowMeta | undefined;
   /** How long ago a cached answer was made. */
   readonly ageSeconds: number | undefined;
-  /** Milliseconds by phase: `auth`, `cache`, `batch`, `upstream`, `total`, ... */
+  /** Milliseconds by phase: `auth`, `cache`, `window`, `upstream`, `total`, ... */
   readonly serverTiming: Readonly<Record<string, number>>;
   /** How soon to ask again about a job that has not ended. */
   readonly retryAfterMs: number | undefined;
@@ -34,7 +34,7 @@ export interface CacheMeta {
   readonly hit: boolean;
   /** Where the hit was found. */
   readonly tier: (typeof TIERS)[number] | undefined;
-  /** Another, equal request was under way, and this answer is shared with it. */
+  /** An identical request was in progress, and this is its answer too. */
   readonly collapsed: boolean;
   readonly stored: boolean;
   /** Why the request went on to a provider, such as `miss`, `stale` or `bypass`. */
@@ -42,7 +42,7 @@ export interface CacheMeta {
   readonly ttlSeconds: number | undefined;
 }
 
-export interface BatchMeta {
+export interface WindowMeta {
   readonly id: string;
   /** Items in the call. */
   readonly size: number | undefined;
@@ -65,7 +65,7 @@ export function parseMeta({ status, headers }: Response, retries: number): Respo
     config: read("x-headrace-config"),
     costUsd: parseNumber(read("x-headrace-cost-usd")),
     cache: parseCacheStatus(read("cache-status")),
-    batch: parseBatch(read("x-headrace-batch")),
+    window: parseWindow(read("x-headrace-window")),
     ageSeconds: parseNumber(read("age")),
     serverTiming: parseServerTiming(read("server-timing")),
     retryAfterMs: parseRetryAfterMs(read("retry-after"), Date.now()),
@@ -75,13 +75,14 @@ export function parseMeta({ status, headers }: Response, retries: number): Respo
 }
 
 /**
- * Hangs `meta` on a body. Where a provider sent a field of that name (Cohere's rerank does), the
+ * Adds `meta` to a body. Where a provider sent a field of that name (Cohere's rerank does), the
  * property is ours and `JSON.stringify` still gives theirs.
  */
 export function attachMeta<T extends object>(body: T, meta: ResponseMeta): WithMeta<T> {
-  const wire = { ...body };
-  const toJSON = { value: () => wire, enumerable: false };
-  if ("meta" in body) Object.defineProperty(body, "toJSON", toJSON);
+  if ("meta" in body) {
+    const wire = { ...body };
+    Object.defineProperty(body, "toJSON", { value: () => wire });
+  }
   return Object.defineProperty(body, "meta", { value: meta, enumerable: false }) as WithMeta<T>;
 }
 
@@ -97,7 +98,7 @@ function parseCacheStatus(header: string | undefined): CacheMeta {
   };
 }
 
-function parseBatch(header: string | undefined): BatchMeta | undefined {
+function parseWindow(header: string | undefined): WindowMeta | undefined {
   for (const [id, said] of parseList(header)) {
     return { id, size: parseNumber(said.get("size")), waitedMs: parseNumber(said.get("waited_ms")) };
   }
@@ -109,7 +110,7 @@ function parseServerTiming(header: string | undefined): Record<string, number> {
   return Object.fromEntries(durations.filter(([, durationMs]) => durationMs !== undefined));
 }
 
-/** A name, or a quoted string, with what parts it from the one before, and its value if it has one. */
+/** A name or a quoted string, with the separator before it, and its value if it has one. */
 const PART = /([,;]?)\s*("(?:\\.|[^"\\])*"|[^\s,;="]+)\s*=?\s*("(?:\\.|[^"\\])*"|[^\s,;"]*)/g;
 
 /** `a; b; c=1, d; e="x, y"`, by name: what Cache-Status and Server-Timing have in common. */

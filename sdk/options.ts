@@ -1,7 +1,7 @@
 /** The part of `fetch` the client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** A short-lived browser token, or what gets one; a function is asked before every attempt. */
+/** A short-lived browser token, or a function that gets one, which is called before every attempt. */
 export type TokenSource = string | (() => string | Promise<string>);
 
 interface Limits {
@@ -28,7 +28,7 @@ export type HeadraceOptions = Limits &
     readonly fetch?: Fetch | undefined;
   };
 
-/** What one call may say for itself; limits and headers go before the client's. */
+/** Options of one call. Its limits and headers override the client's. */
 export interface CallOptions extends Limits {
   readonly signal?: AbortSignal | undefined;
   /** A request `Cache-Control` (RFC 9111), such as "no-store", "max-age=60" or "only-if-cached". */
@@ -49,7 +49,7 @@ export interface Settings {
   readonly maxRetries: number;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number | undefined;
-  readonly headers: Headers;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Checks a client's options, and fills in the rest; throws a TypeError that names the one at fault. */
@@ -65,11 +65,11 @@ export function parseOptions(options: HeadraceOptions): Settings {
     maxRetries: options.maxRetries ?? 2,
     timeoutMs: options.timeoutMs ?? 60_000,
     attemptTimeoutMs: options.attemptTimeoutMs,
-    headers: new Headers(options.headers),
+    headers: { ...options.headers },
   };
 }
 
-/** The options of a call that makes many requests, one after the other: only they end, unless it says. */
+/** The options of a call that makes many requests in turn: each has a timeout, the call itself only if it says so. */
 export function withoutEnd(settings: Settings, options: CallOptions = {}): CallOptions {
   const { timeoutMs = Infinity, attemptTimeoutMs = settings.attemptTimeoutMs } = options;
   const limitMs = Math.min(settings.timeoutMs, timeoutMs);

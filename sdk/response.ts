@@ -6,7 +6,7 @@ import type { Failure } from "./retry.ts";
 import { buildServerError, holdsList, isRecord, parseServerJson } from "./server-error.ts";
 import type { Redact } from "./server-error.ts";
 
-/** An error body is read so far and no further, in UTF-16 units. */
+/** At most so much of an error body is read, in UTF-16 units. */
 const LONGEST_ERROR_BODY = 65_536;
 
 /**
@@ -30,13 +30,13 @@ export function isEventStream({ headers }: Response): boolean {
   return headers.get("content-type")?.startsWith("text/event-stream") === true;
 }
 
-/** Turns a response that is not 2xx into a failure, and lets go of its body. */
+/** Turns a response that is not 2xx into a failure, and releases its body. */
 export async function readFailure(response: Response, redact: Redact): Promise<Failure> {
   const { status, headers } = response;
   const advised = headers.get("x-should-retry");
   const advice = advised === "true" || (advised === "false" ? false : undefined);
-  const error = buildServerError(parseServerJson(await readStart(response.body), redact), {
-    message: `The server answered ${status}.`,
+  const body = parseServerJson(await readStart(response.body), redact);
+  const error = buildServerError(body, `The server answered ${status}.`, {
     code: `http_${status}`,
     status,
     requestId: readRequestId(response),
@@ -48,8 +48,11 @@ export async function readFailure(response: Response, redact: Redact): Promise<F
 
 /** Throws the error of a request that never got its answer, or only a part of it. */
 export function failConnection(cause: unknown): never {
-  const message = "The connection to the server failed.";
-  throw new HeadraceError(message, { code: "connection_error", retryable: true, cause });
+  throw new HeadraceError("The connection to the server failed.", {
+    code: "connection_error",
+    retryable: true,
+    cause,
+  });
 }
 
 function invalidResponse(response: Response): HeadraceError {
@@ -76,7 +79,7 @@ async function readStart(body: ReadableStream<Uint8Array> | null): Promise<strin
       if (text.length > LONGEST_ERROR_BODY) break;
     }
   } catch {
-    // What came before counts.
+    // What came before the break is used.
   }
   release(reader);
   return text;

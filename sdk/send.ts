@@ -15,7 +15,7 @@ export interface RequestSpec {
   readonly path: string;
   /** Sent as JSON. */
   readonly params?: object | undefined;
-  /** These go before what the options say. */
+  /** Override the headers that the options give. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -51,7 +51,7 @@ function prepareRequest({ settings, options }: Call, spec: RequestSpec): Prepare
   return {
     url: `${settings.baseURL}/v1${path}`,
     init: { method, headers, body: params ? JSON.stringify(params) : null },
-    // What a POST has done cannot be known once its answer is lost; by its key, the server knows a repeat.
+    // Nobody knows what a POST has done whose answer was lost. With a key, the server recognises the repeat.
     isRepeatable: method !== "POST" || headers.has("idempotency-key"),
   };
 }

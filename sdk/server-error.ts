@@ -21,16 +21,17 @@ export function parseServerJson(text: string, redact?: Redact): unknown {
 /**
  * Builds the error of a parsed error body: OpenAI's shape with or without the gateway's fields,
  * `{"error": "text"}`, `{"message": "text"}` or `{"detail": "text"}`. What the body does not say is
- * taken from `fallback`.
+ * taken from `message` and `fallback`.
  */
 export function buildServerError(
   body: unknown,
-  fallback: HeadraceErrorFields & { readonly message: string },
+  message: string,
+  fallback: HeadraceErrorFields,
 ): HeadraceError {
   const outer = isRecord(body) ? body : {};
   const flat = { message: outer["error"] ?? outer["detail"], ...outer };
   const error: Record<string, unknown> = isRecord(outer["error"]) ? outer["error"] : flat;
-  return new HeadraceError(nonEmpty(error["message"]) ?? fallback.message, {
+  return new HeadraceError(nonEmpty(error["message"]) ?? message, {
     ...fallback,
     code: nonEmpty(error["code"]) ?? nonEmpty(error["type"]) ?? fallback.code,
     param: nonEmpty(error["param"]),

@@ -15,7 +15,7 @@ import type { Redact } from "./server-error.ts";
 /**
  * A chat completion as it is written. Read it once, with `for await` or `text()`; leaving the loop
  * cancels the request. Throws a HeadraceError: `aborted`, `timeout`, the code of an error that the
- * server sent, or `stream_broken` where the stream ends before its end. Such a stream is not retried:
+ * server sent, or `stream_broken` where the stream ends before its `[DONE]`. Such a stream is not retried:
  * a part of it has been used.
  */
 export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
@@ -26,7 +26,7 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
   #usage: Usage | undefined;
   #isTaken = false;
 
-  /** @internal Streams come of `chat`. */
+  /** @internal `chat` makes it. */
   constructor(call: Call, { response, redact, retries }: Answer) {
     this.#reader = takeEventStream(response);
     this.meta = parseMeta(response, retries);
@@ -78,7 +78,7 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
     release(this.#reader);
   }
 
-  /** Lets the body end by itself, within the call's limit: a cancelled one costs the connection. */
+  /** Lets the body end by itself, within the call's limit: cancelling it would close the connection. */
   #awaitEnd(): void {
     const cancel = (): void => this.#cancel();
     this.#reader.read().then(cancel, cancel);
@@ -94,8 +94,7 @@ export class ChatStream implements AsyncIterable<ChatCompletionChunk> {
 
   /** The error that the server sent as `data`, or else ours. */
   #broken(cause?: unknown, data = ""): HeadraceError {
-    return buildServerError(parseServerJson(data, this.#redact), {
-      message: "The stream broke off.",
+    return buildServerError(parseServerJson(data, this.#redact), "The stream broke off.", {
       code: "stream_broken",
       requestId: this.meta.requestId,
       retryable: true,

@@ -17,14 +17,14 @@ export const jobPath = (id: string, rest = ""): string => `/jobs/${encodeURIComp
 /** 128 random bits. (`crypto.randomUUID` is not there in pages on plain http.) */
 export const mintKey = (): string => crypto.getRandomValues(new BigUint64Array(2)).join("-");
 
-/** Sends a request that is answered with a job, which the call is about from then on. */
+/** Sends a request that is answered with a job. From then on, the call's errors carry the job's id. */
 export async function sendForJob(call: Call, spec: RequestSpec): Promise<Job> {
   const job = await sendForJson<JobDocument>(call, spec, "attempts");
   call.job = job.id;
   return job;
 }
 
-/** Posts what is answered with a job, under the caller's key, or else one for all attempts of this call. */
+/** Posts a request that is answered with a job, under the caller's key, or a new one for all of its attempts. */
 export function postForJob(call: Call, path: string, spec: Omit<RequestSpec, "path"> = {}): Promise<Job> {
   const key = call.options.idempotencyKey ?? mintKey();
   return sendForJob(call, {
@@ -35,7 +35,7 @@ export function postForJob(call: Call, path: string, spec: Omit<RequestSpec, "pa
   });
 }
 
-/** Has the server hold its answer until the job ends, or for as long as leaves an attempt enough time. */
+/** Asks the server to answer when the job ends, or earlier: after at most half of an attempt's time. */
 export function preferWait({ attemptTimeoutMs = Infinity }: Call): { readonly prefer: string } {
   return { prefer: `wait=${Math.min(LONGEST_WAIT_SECONDS, Math.trunc(attemptTimeoutMs / 2000))}` };
 }
@@ -52,8 +52,8 @@ export async function waitForEnd(call: Call, id: string): Promise<Job> {
 }
 
 /**
- * Does what follows a job to its end. Where the caller leaves before that, and wants the job canceled then,
- * it is; of one whose id never came back, `createAgain` gives it, under the same key.
+ * Does work that follows a job to its end. If the call is aborted before that, and has `cancelOnAbort`, the
+ * job is canceled. Where the job's id is not known yet, `createAgain` gets it: the same key gives the same job.
  */
 export function followJob<T>(
   settings: Settings,

@@ -12,9 +12,9 @@ import { parseServerJson } from "../server-error.ts";
 import { jobPath } from "./calls.ts";
 import type { JobEvent } from "./types.ts";
 
-/** A connection that was open for so long has served, though the job had nothing to tell. */
+/** A connection that was open for so long did not fail, even if it brought no event. */
 const LONG_CONNECTION_MS = 10_000;
-/** The gateway gives a sign of life every 15 s: without any, the connection is dead. */
+/** The gateway sends something every 15 s at least: after so long without, the connection is dead. */
 const LONGEST_SILENCE_MS = 45_000;
 const LAST_EVENT = /succeeded|failed|canceled|expired/;
 
@@ -22,7 +22,7 @@ const LAST_EVENT = /succeeded|failed|canceled|expired/;
 interface Progress {
   /** The id of the last event that came. */
   lastId: string | undefined;
-  /** Connections, one after the other, that were of no use. */
+  /** Connections in a row that failed: they were short and brought no event. */
   failures: number;
   isOver: boolean;
 }
@@ -30,7 +30,7 @@ interface Progress {
 /**
  * Gives a job's events from `after` (or from the first) to its last. Connects again where a connection
  * ends before that, and goes on after the event that came last; throws `stream_broken` after more than
- * `maxRetries` connections in a row that were of no use.
+ * `maxRetries` connections in a row that failed.
  */
 export async function* followEvents(call: Call, id: string, after?: string): AsyncGenerator<JobEvent, void> {
   const progress: Progress = { lastId: after, failures: 0, isOver: false };
@@ -55,7 +55,7 @@ async function* readConnection(
   progress.failures += 1;
   try {
     for await (const data of readEvents(readText(reader, call.signal, LONGEST_SILENCE_MS))) {
-      // What is no event breaks the connection off.
+      // Data that is no event throws here, which ends this connection.
       const event = parseServerJson(data) as JobEvent;
       progress.lastId = event.id;
       progress.failures = 0;

@@ -1,5 +1,7 @@
 export { HeadraceError, isHeadraceError } from "../errors.ts";
-export { HeadraceWithJobs as Headrace } from "./client.ts";
+export type { ClientClass, Part } from "../client.ts";
+export { HeadraceWithJobs as Headrace, jobs } from "./client.ts";
+export type { JobsPart } from "./client.ts";
 export type { Jobs } from "./jobs.ts";
 export type { JobOutput } from "./output.ts";
 export type {
@@ -16,7 +18,7 @@ export type {
 } from "./types.ts";
 export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/jobs/job.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
-export type { BatchMeta, CacheMeta, ResponseMeta, WithMeta } from "../meta.ts";
+export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";
 export type { ChatStream } from "../stream.ts";
 export type {

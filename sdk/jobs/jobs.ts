@@ -13,18 +13,18 @@ import type { JobOutput } from "./output.ts";
 import type { EventOptions, Job, JobEvent, JobPages, JobParams, JobQuery, WaitOptions } from "./types.ts";
 
 /**
- * The gateway's durable jobs. What changes anything is sent with an idempotency key, one a call, so that
- * no retry does it twice; give your own to have a job created only once, however often the call is made.
+ * The gateway's durable jobs. Every call that changes something has an idempotency key, so that a retry
+ * does not do it twice. Give a key of your own to have repeated calls of `create` make only one job.
  */
 export class Jobs {
   readonly #settings: Settings;
 
-  /** @internal They come with the client. */
+  /** @internal The part `jobs` makes it. */
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  /** Has the gateway accept a job. Where the key was used before, it is that job, as it is now. */
+  /** Creates a job. Where the idempotency key was used before, gives the job of that time, as it is now. */
   create(params: JobParams, options?: CallOptions): Promise<Job> {
     return withinCall(this.#settings, options, (call) => postForJob(call, "/jobs", { params }));
   }
@@ -34,14 +34,14 @@ export class Jobs {
     return this.#about(id, options, (call) => sendForJob(call, { path: jobPath(id) }));
   }
 
-  /** The job at its end, however it ended. */
+  /** Waits until the job has ended, in whatever way, and gives it. */
   wait(id: string, options: WaitOptions = {}): Promise<Job> {
     return followJob(this.#settings, options, (call) => waitForEnd(call, id));
   }
 
   /**
-   * What happens to the job, from its first event (or the one after `after`) to its last. It connects
-   * again where it must, and goes on for as long as the job does, unless `timeoutMs` says less.
+   * Gives the job's events, from the first (or the one after `after`) to the last. It reconnects where a
+   * connection breaks, and lasts until the job ends, unless there is a `timeoutMs`.
    */
   async *events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void> {
     const call = startCall(this.#settings, withoutEnd(this.#settings, options));
@@ -59,23 +59,23 @@ export class Jobs {
     return this.#about(id, options, (call) => sendForOutput(call, id));
   }
 
-  /** Asks for the job to end; one that is running does so in a moment. */
+  /** Cancels the job. One that is running takes a moment to end. */
   cancel(id: string, options?: CallOptions): Promise<Job> {
     return this.#about(id, options, (call) => postForJob(call, jobPath(id, "/cancel")));
   }
 
-  /** Makes a new job of one that has ended, which its `retry_of` names. */
+  /** Makes a new job from one that has ended; its `retry_of` is the id of that one. */
   retry(id: string, options?: CallOptions): Promise<Job> {
     return this.#about(id, options, (call) => postForJob(call, jobPath(id, "/retry")));
   }
 
-  /** Has a job that has ended forgotten, with its output. */
+  /** Deletes a job that has ended, with its output. */
   delete(id: string, options?: CallOptions): Promise<void> {
     const spec = { method: "DELETE", path: jobPath(id) } as const;
     return this.#about(id, options, (call) => send(call, spec, () => undefined));
   }
 
-  /** Lists jobs, newest first: `await` gives a page, and `for await` every job of it and those that follow. */
+  /** Lists jobs, newest first: `await` gives one page, `for await` the jobs of this page and all that follow. */
   list(query: JobQuery = {}, options?: CallOptions): JobPages {
     const load = (after?: string): Promise<WithMeta<JobList>> => {
       const path = `/jobs?${writeQuery({ ...query, after })}`;

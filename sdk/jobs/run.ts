@@ -7,7 +7,7 @@ import { followEvents } from "./events.ts";
 import { sendForOutput } from "./output.ts";
 import type { Job, RunOptions } from "./types.ts";
 
-/** Has a job done, and gives its output with the job; see the client's method. */
+/** Creates a job, waits for its end and gives its output with the job; see `JobsPart`. */
 export function run(settings: Settings, input: object, options: RunOptions = {}): Promise<object> {
   const {
     task = taskOf(input),
@@ -20,7 +20,7 @@ export function run(settings: Settings, input: object, options: RunOptions = {})
   const create = (call: Call, headers = {}): Promise<Job> =>
     postForJob(call, "/jobs", { params: { ...more, task, input, metadata }, headers });
   const work = async (call: Call): Promise<object> => {
-    // Who waits is served at once. Who looks on has to know the job before it is done.
+    // With `onUpdate`, the gateway must answer before the job ends: its id is needed to follow the events.
     let job = await create(call, onUpdate ? {} : preferWait(call));
     if (onUpdate) for await (const event of followEvents(call, job.id)) await onUpdate(event);
     if (job.ended_at === null) job = await waitForEnd(call, job.id);

@@ -21,7 +21,7 @@ import type { ChatStream } from "../stream.ts";
 /** A job as it was when the gateway answered. */
 export type Job = WithMeta<JobDocument>;
 
-/** A page of jobs, newest first, and through it all that follow: await the page, or loop over the jobs. */
+/** Jobs, newest first: `await` it for one page, or loop over it for the jobs of this page and all that follow. */
 export type JobPages = Promise<WithMeta<JobList>> & AsyncIterable<JobSummary>;
 
 /** What a job is to do, and how; `input` is the body that the task's own endpoint takes. */
@@ -30,32 +30,32 @@ export interface JobParams<T extends Task = Task> extends Omit<JobRequest, "task
   readonly input: TaskRequests[T];
 }
 
-/** Options of what follows a job to its end. `timeoutMs` is without end unless the call itself says. */
+/** Options of the calls that wait for a job's end. Without a `timeoutMs` of their own, they have no timeout. */
 export interface WaitOptions extends CallOptions {
-  /** Cancels the job where the signal aborts, or the time is over, before its end. */
+  /** Cancels the job when the signal aborts or `timeoutMs` is over. Without it, the job goes on. */
   readonly cancelOnAbort?: boolean | undefined;
 }
 
 export interface EventOptions extends CallOptions {
-  /** The id of the last event that is known already. */
+  /** The id of an event: the events start after that one. */
   readonly after?: string | undefined;
 }
 
 /** Options of `run`; `metadata` is the job's own. */
 export interface RunOptions<T extends Task | undefined = Task | undefined> extends WaitOptions {
-  /** What to do with the input; told by it where it is a chat's, a rerank's or to be embedded. */
+  /** What to do with the input. Unless given: a chat of `messages`, a rerank of `documents`, else an embedding. */
   readonly task?: T;
-  /** The rest of what a job can be told, such as `priority`, `complete_within` or `webhook`. */
+  /** The job's other fields, such as `priority`, `complete_within` or `webhook`. */
   readonly job?: Omit<JobParams, "task" | "input" | "metadata"> | undefined;
-  /** Is told each event of the job in its turn; the next waits for a promise that it gives. */
+  /** Called with each event of the job. If it returns a promise, the next event waits for that. */
   readonly onUpdate?: ((event: JobEvent) => unknown) | undefined;
 }
 
-/** Which jobs to list; of what is left out, all. */
+/** Which jobs to list. A filter that is left out lets all through. */
 export interface JobQuery {
   readonly status?: JobStatus | readonly JobStatus[] | undefined;
   readonly model?: string | undefined;
-  /** Pairs that a job's metadata must hold. */
+  /** Names and values that the job's metadata must contain. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The `next` of an earlier page. */
   readonly after?: string | undefined;
@@ -65,7 +65,7 @@ export interface JobQuery {
 
 /** One thing that happened to a job. After `job.started` and `job.retrying` the output begins anew. */
 export type JobEvent = {
-  /** Where to go on from, by `after`. */
+  /** Given as `after`, the events start after this one. */
   readonly id: string;
   /** The job's id. */
   readonly job: string;
@@ -98,7 +98,7 @@ export type RunInput<T extends Task> = T extends Task
   ? { [K in keyof TaskRequests[T] as K extends "model" ? never : K]: TaskRequests[T][K] }
   : never;
 
-/** The task of an input that does not say. */
+/** The task that the input decides, where none is given. */
 export type TaskOf<I> = I extends { readonly messages: unknown }
   ? "chat"
   : I extends { readonly documents: unknown }

@@ -1,7 +1,7 @@
 import type { WebhookPayload } from "../../worker/contract/webhooks.ts";
 import { HeadraceError } from "../errors.ts";
 
-/** What is told when a job has ended: all of it but the output, which `jobs.output(data.id)` gives. */
+/** What a webhook says of a job that has ended: all but the output, which `jobs.output(data.id)` gives. */
 export type JobWebhook = WebhookPayload;
 
 /** A request's headers as any runtime has them: `Headers`, or Node's object. */
@@ -19,8 +19,8 @@ export interface UnwrapOptions {
  * more than once; its `webhook-id` is the same each time.
  *
  * `body` is the request's text as it came. `secret` is what `GET /v1/webhook-secrets` gives: one, or
- * several while they are changed. Rejects with a HeadraceError `webhook_invalid` where a header is missing,
- * the time is too far off or no signature is right, and with a TypeError where a secret is none.
+ * several while one replaces another. Rejects with a HeadraceError `webhook_invalid` where a header is missing,
+ * the time is too far off or no signature is right, and with a TypeError where a secret is not valid.
  */
 export async function unwrap(
   body: string,
@@ -30,7 +30,7 @@ export async function unwrap(
 ): Promise<JobWebhook> {
   const keys = await Promise.all([secret].flat().map(importKey));
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => read(headers, name));
-  // A header that is missing is no number, and so never near.
+  // A missing header is NaN, which is not near.
   const isNear = Math.abs(Date.now() / 1000 - Number(timestamp)) <= toleranceSeconds;
   if (!isNear) throw invalid("The webhook's timestamp is missing, or too far from this clock.");
   const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`);

@@ -60,6 +60,18 @@ export const jobSuite: Readonly<Record<string, SuiteCase>> = {
     },
   },
 
+  "stacks jobs and another part on the client of another module": {
+    run: async (context) => {
+      const { sdk, jobs, baseURL, apiKey } = context;
+      const Client = sdk.Headrace.with(jobs.jobs).with((settings) => ({ origin: settings.baseURL }));
+      const client = new Client({ baseURL: `${baseURL}/v1`, apiKey });
+      const { job } = await client.run("embed-uncached", { input: `${context.run} stacked` });
+      expectMatch(await client.jobs.get(job.id), { id: job.id, status: "succeeded" });
+      const answer = await client.embed({ model: "words", input: `${context.run} stacked` });
+      expectMatch([answer.data.length, client.origin], [1, baseURL]);
+    },
+  },
+
   "follows a job's events while it streams, and reads the stream again afterwards": {
     run: async (context) => {
       const headrace = connectJobs(context);

@@ -9,6 +9,17 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SNIPPETS = `${ROOT}out/sdk-readme`;
 const app = useDeployment({ build: "product" });
 
+/** What the snippets of a section of the README print, one after the other in one script. */
+async function runSection(title: string): Promise<readonly string[]> {
+  const readme = await readFile(`${ROOT}sdk/README.md`, "utf8");
+  const [section = ""] = new RegExp(`^## ${title}\\n.*?(?=^## )`, "ms").exec(readme) ?? [];
+  const snippets = [...section.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet = ""]) => snippet);
+  await mkdir(SNIPPETS, { recursive: true });
+  const file = `${SNIPPETS}/${title}.ts`;
+  await writeFile(file, snippets.join("\n").replace("https://ai.example", app.gateway.url));
+  return (await run(file)).split("\n");
+}
+
 /** What a script prints, run with the gateway in its environment. */
 async function run(file: string, ...parameters: string[]): Promise<string> {
   const env = { ...process.env, HEADRACE_URL: app.gateway.url, HEADRACE_API_KEY: API_KEY };
@@ -18,17 +29,14 @@ async function run(file: string, ...parameters: string[]): Promise<string> {
 
 describe("the SDK's README", () => {
   it("shows jobs at work", async () => {
-    const readme = await readFile(`${ROOT}sdk/README.md`, "utf8");
-    const [section = ""] = /^## Jobs\n.*?(?=^## )/ms.exec(readme) ?? [];
-    const snippets = [...section.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet = ""]) => snippet);
-    expect(snippets).toHaveLength(2);
-    await mkdir(SNIPPETS, { recursive: true });
-    const code = snippets.join("\n").replace("https://ai.example", app.gateway.url);
-    await writeFile(`${SNIPPETS}/jobs.ts`, code);
-    const [vectors, ...lines] = (await run(`${SNIPPETS}/jobs.ts`)).split("\n");
+    const [vectors, ...lines] = await runSection("Jobs");
     expect(vectors).toBe("2 succeeded");
     expect(lines.slice(0, 4)).toEqual(["job.queued", "job.started", "job.succeeded", "succeeded 0 1"]);
     expect(lines.at(-1)).toMatch(/^job_\S{43} succeeded$/);
+  });
+
+  it("shows a client that is made of parts", async () => {
+    expect(await runSection("Parts")).toEqual(["true succeeded"]);
   });
 });
 
