@@ -1,3 +1,4 @@
+import type { Scope } from "../contract/endpoints.ts";
 import type { Task, TaskRequests } from "../contract/requests.ts";
 import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
 import type { UpstreamFailure } from "../domain/routing/upstream-failure.ts";
@@ -8,6 +9,7 @@ export interface Caller {
   readonly tenant: string;
   /** Tells one key of the tenant from another; says nothing of the key itself. */
   readonly keyId: string;
+  readonly scopes: readonly Scope[];
 }
 
 /** What every authenticated request has, whatever it asks for. */

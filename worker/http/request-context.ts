@@ -56,6 +56,8 @@ export function readMetadata(headers: Headers): Result<Record<string, string> | 
 
 /** The W3C trace a client is in, where it is well-formed: https://www.w3.org/TR/trace-context/ */
 export function readTraceparent(headers: Headers): string | undefined {
-  const header = headers.get("traceparent") ?? "";
-  return /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined;
+  const header = headers.get("traceparent");
+  return header !== null && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
+    ? header
+    : undefined;
 }

@@ -49,7 +49,7 @@ interface JobToCall {
 
 /** The call that a job makes by itself. */
 export const buildJobCall = ({ id, facts, body }: JobToCall, delivery: Delivery): InferenceCall => ({
-  caller: { tenant: facts.tenant, keyId: "" },
+  caller: { tenant: facts.tenant, keyId: "", scopes: [] },
   task: facts.task,
   body,
   streamed: isStreamed(body),

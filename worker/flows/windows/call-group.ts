@@ -78,7 +78,7 @@ async function callOnce(
   const asked = { ...parameters, model: spec.route } as TaskRequests[typeof task];
   const watched = repeatable ? addIdempotencyKey(services, await nameCall(entries)) : services;
   const body = await callTarget(watched, target, route.timeoutMs, {
-    caller: { tenant: "", keyId: "" },
+    caller: { tenant: "", keyId: "", scopes: [] },
     task,
     body: buildGroupBody(task, asked, items),
     streamed: false,

@@ -1,4 +1,4 @@
-import { INFERENCE_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { canStream, type ChatRequest } from "../../contract/requests.ts";
 import type { Pieces } from "../../domain/answers/answer-body.ts";
@@ -104,7 +104,7 @@ async function buildOrder(
     directives: call.directives,
     task,
     input: body,
-    path: INFERENCE_PATHS[task],
+    path: ENDPOINTS[task].path,
     body,
   });
   const submission = {

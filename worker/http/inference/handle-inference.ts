@@ -3,64 +3,53 @@ import { type ChatRequest, isStreamed, type Task } from "../../contract/requests
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import type { InferenceCall } from "../../flows/call.ts";
+import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
-import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { asksForJob, handleDurable } from "./handle-durable.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondOutcome } from "./respond-outcome.ts";
 
-/** Answers a request for a model's answer: authenticate, read and check the body, run, respond. */
-export async function handleInference(
-  task: Task,
-  request: Request,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const response = await answer(task, request, context, gateway);
-  // Where Anthropic's clients look for it.
-  if (task === "messages") response.headers.set("request-id", context.requestId);
-  return response;
-}
-
-async function answer(
-  task: Task,
-  request: Request,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const call = await readCall(task, request, context, gateway);
-  if (!call.ok) {
+/** Answers a request for a model's answer: read and check the body, run, respond. */
+export const handleInference =
+  (task: Task): AdmittedHandler =>
+  async (request, admitted, context, gateway) => {
+    const call = await readCall(task, request, admitted, gateway);
+    if (call.ok) return answer(call.value, request.headers, context, gateway);
     await discardUnread(request, context);
     return respondError(call.error, context, {}, task);
-  }
-  if (asksForJob(call.value, request.headers, gateway)) {
-    return handleDurable(call.value, request.headers, context, gateway);
-  }
-  const outcome = await runInference(gateway.services, call.value);
+  };
+
+async function answer(
+  call: InferenceCall,
+  headers: Headers,
+  context: RequestContext,
+  gateway: Gateway,
+): Promise<Response> {
+  if (asksForJob(call, headers, gateway)) return handleDurable(call, headers, context, gateway);
+  const { task, body } = call;
+  const outcome = await runInference(gateway.services, call);
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
-  const includeUsage = (call.value.body as ChatRequest).stream_options?.include_usage === true;
+  const includeUsage = (body as ChatRequest).stream_options?.include_usage === true;
   return respondOutcome(outcome.value, context, { task, includeUsage });
 }
 
 async function readCall(
   task: Task,
   request: Request,
-  context: RequestContext,
+  admitted: RequestCall,
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
-  const admitted = await admitRequest(request, context, gateway);
-  if (!admitted.ok) return admitted;
   const json = await readJsonBody(request, gateway.config.limits.requestBytes);
   if (!json.ok) return json;
   const body = parseRequest(task, json.value);
   if (!body.ok) return body;
   return ok({
-    ...admitted.value,
+    ...admitted,
     task,
     body: body.value,
     streamed: isStreamed(body.value),

@@ -1,4 +1,4 @@
-import { JOB_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { isStreamed } from "../../contract/requests.ts";
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
@@ -15,14 +15,12 @@ import { askJob } from "../../flows/jobs/job-services.ts";
 import { removeJob } from "../../flows/jobs/remove-job.ts";
 import type { JobOrder } from "../../flows/jobs/submit-job.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
-import { admitRequest } from "../admit-request.ts";
 import type { Gateway } from "../gateway.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { placeOrder } from "./handle-jobs.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
-
-type JobRequest = Request & { readonly params?: Record<string, string> };
 
 /** One request about one job, by somebody whose key is good. */
 export interface Asked {
@@ -41,12 +39,10 @@ export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such j
 
 /** Makes a handler of what is to be answered about a job that may exist. */
 export const handleJob =
-  (answer: Answer) =>
-  async (request: JobRequest, context: RequestContext, gateway: Gateway): Promise<Response> => {
-    const call = await admitRequest(request, context, gateway);
-    if (!call.ok) return respondError(call.error, context);
+  (answer: Answer): AdmittedHandler =>
+  async (request, call, context, gateway) => {
     const id = request.params?.["id"] ?? "";
-    const asked = { id, call: call.value, request, headers: request.headers, context, gateway };
+    const asked = { id, call, request, headers: request.headers, context, gateway };
     const response = gateway.services.jobs.find(id) ? await answer(asked) : NO_SUCH_JOB;
     return response.ok ? response.value : respondError(response.error, context);
   };
@@ -108,7 +104,7 @@ async function buildRetry(
   const json = parseJson(new TextDecoder().decode(request));
   const body = json.ok ? parseRequest(facts.task, json.value) : json;
   if (!body.ok) return body;
-  const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
+  const fingerprint = await buildFingerprint(ENDPOINTS.retryJob.path.replace(":id", id), null);
   const { task, metadata } = facts;
   return ok({
     submission: { ...facts, fingerprint, retryOf: id, traceparent: call.traceparent ?? null, request },

@@ -1,4 +1,4 @@
-import { JOB_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { type CreateJob, createJobRequest } from "../../contract/jobs/job.ts";
 import { canStream, isStreamed } from "../../contract/requests.ts";
@@ -13,9 +13,9 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { type JobOrder, submitJob } from "../../flows/jobs/submit-job.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
-import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import { readWebhook } from "./read-webhook.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -23,16 +23,12 @@ import { respondError } from "../respond.ts";
 import { respondJob } from "./respond-job.ts";
 
 /** `POST /v1/jobs`: checks all that can be checked, accepts the job, waits where the client would. */
-export async function handleCreateJob(
-  request: Request,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const order = await readOrder(request, context, gateway);
+export const handleCreateJob: AdmittedHandler = async (request, call, context, gateway) => {
+  const order = await readOrder(request, call, gateway);
   if (order.ok) return placeOrder(order.value, request.headers, context, gateway);
   await discardUnread(request, context);
   return respondError(order.error, context);
-}
+};
 
 /** Submits, and answers with the job: as it is at once, or after the wait that the client prefers. */
 export async function placeOrder(
@@ -62,11 +58,9 @@ export async function placeOrder(
 
 async function readOrder(
   request: Request,
-  context: RequestContext,
+  admitted: RequestCall,
   gateway: Gateway,
 ): Promise<Result<Omit<JobOrder, "waitUntil">, GatewayError>> {
-  const admitted = await admitRequest(request, context, gateway);
-  if (!admitted.ok) return admitted;
   const key = parseIdempotencyKey(request.headers.get("idempotency-key"));
   if (!key.ok) return key;
   const json = await readJsonBody(request, gateway.config.limits.requestBytes);
@@ -74,7 +68,7 @@ async function readOrder(
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;
   const cacheControl = request.headers.get("cache-control");
-  const call = readCall(asked.value, admitted.value, cacheControl);
+  const call = readCall(asked.value, admitted, cacheControl);
   if (!call.ok) return call;
   const route = resolveRoute(gateway.services.catalog, call.value.body.model, call.value.task);
   if (!route.ok) return err(within(route.error));
@@ -87,7 +81,7 @@ async function readOrder(
     directives: call.value.directives,
     task,
     input,
-    path: JOB_PATHS.create,
+    path: ENDPOINTS.createJob.path,
     body: json.value,
   });
   const policy = buildPolicy(route.value.jobs, asked.value);
