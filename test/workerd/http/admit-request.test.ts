@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Scope } from "../../../worker/contract/endpoints.ts";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
 import { admitRequest } from "../../../worker/http/admit-request.ts";
@@ -55,6 +55,14 @@ describe("a request is admitted", () => {
       const admitted = await admit(headers);
       expect(admitted).toMatchObject({ ok: true, value: { caller: { tenant: "acme", keyId } } });
     }
+  });
+
+  it("without a digest where its key has come before, wherever that stood", async () => {
+    const { stored, admit } = await openKeys();
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    for (const headers of [bearer(stored), bearer(stored), { "x-api-key": stored }]) await admit(headers);
+    expect(digest).toHaveBeenCalledTimes(1);
+    digest.mockRestore();
   });
 
   it("by what is its own key only: what else came beside one that was good is not remembered for it", async () => {
