@@ -3,6 +3,7 @@ import { allowOrigin } from "./http/cors.ts";
 import { openContext, type RequestContext } from "./http/request-context.ts";
 import { finishResponse, respondError } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
+import { tellRefusal } from "./http/tell-refusal.ts";
 import type { Environment } from "./platform/environment.ts";
 import { ObjectUnavailable } from "./platform/call-object.ts";
 import { consoleLog } from "./platform/log.ts";
@@ -31,6 +32,7 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       // Without this the platform stops the code, and with it all accounting, once the client has left.
       execution.waitUntil(answer);
       const response = await answer;
+      tellRefusal(gateway.services, context);
       allowOrigin(request, response, gateway.release.config.cors.origins);
       return finishResponse(response, context, gateway.release.version);
     },

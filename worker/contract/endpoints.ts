@@ -1,37 +1,111 @@
 import type { Task } from "./requests.ts";
 
-/** Where each task is asked for. */
-export const INFERENCE_PATHS = {
-  chat: "/v1/chat/completions",
-  completions: "/v1/completions",
-  responses: "/v1/responses",
-  messages: "/v1/messages",
-  embeddings: "/v1/embeddings",
-  rerank: "/v1/rerank",
-  classify: "/v1/classify",
-  moderations: "/v1/moderations",
-  images: "/v1/images/generations",
-  speech: "/v1/audio/speech",
-} as const satisfies Record<Task, string>;
+/**
+ * What a caller may be allowed: what a browser token or a key may do, what it takes a key for, and what
+ * takes a key of whoever runs the deployment.
+ */
+export type Scope = "token" | "key" | "admin";
+/** What an endpoint asks of its caller: a scope, or no key at all. */
+export type Needs = "nothing" | Scope;
+export type Tag = "Text" | "Vectors" | "Sound and pictures" | "Jobs" | "Models" | "Running it";
 
-/** Where recordings are uploaded to. */
-export const UPLOAD_PATHS = {
-  transcriptions: "/v1/audio/transcriptions",
-  translations: "/v1/audio/translations",
-} as const;
+/** One thing that may be asked of the gateway. */
+interface Endpoint {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** `:id` is one part of the path, `:id+` all that is left of it. */
+  readonly path: string;
+  /** The folder of `http/` in which its handler is. */
+  readonly family: "inference" | "uploads" | "jobs" | "webhooks" | "operations";
+  readonly needs: Needs;
+  readonly tag: Tag;
+  readonly summary: string;
+}
+
+const infer = (path: string, tag: Tag, summary: string) =>
+  ({ method: "POST", family: "inference", needs: "token", path, tag, summary }) as const;
+
+const upload = (path: string, summary: string) =>
+  ({ method: "POST", family: "uploads", needs: "token", tag: "Sound and pictures", path, summary }) as const;
+
+const job = (method: Endpoint["method"], path: string, needs: Scope, summary: string) =>
+  ({ family: "jobs", tag: "Jobs", method, path, needs, summary }) as const;
+
+const model = (path: string, summary: string) =>
+  ({ method: "GET", family: "operations", needs: "token", tag: "Models", path, summary }) as const;
+
+const open = (path: string, summary: string) =>
+  ({ method: "GET", family: "operations", needs: "nothing", tag: "Running it", path, summary }) as const;
+
+/** Named by their tasks. */
+const INFERENCE = {
+  chat: infer("/v1/chat/completions", "Text", "Answer a conversation"),
+  completions: infer("/v1/completions", "Text", "Continue a text"),
+  responses: infer("/v1/responses", "Text", "Answer by OpenAI's Responses API"),
+  messages: infer("/v1/messages", "Text", "Answer by Anthropic's Messages API"),
+  embeddings: infer("/v1/embeddings", "Vectors", "Turn texts into vectors"),
+  rerank: infer("/v1/rerank", "Vectors", "Order documents by how well they answer a query"),
+  classify: infer("/v1/classify", "Vectors", "Label texts"),
+  moderations: infer("/v1/moderations", "Vectors", "Tell whether content is harmful"),
+  images: infer("/v1/images/generations", "Sound and pictures", "Make pictures"),
+  speech: infer("/v1/audio/speech", "Sound and pictures", "Speak a text"),
+} as const satisfies Record<Task, Endpoint>;
+
+/**
+ * Every endpoint by its name, which is its operationId too. Routes and their order, 405s, admission and
+ * OpenAPI follow from this table; a new row does not compile before it has a handler and a description.
+ */
+export const ENDPOINTS = {
+  ...INFERENCE,
+  transcriptions: upload("/v1/audio/transcriptions", "Write down a recording"),
+  translations: upload("/v1/audio/translations", "Write down a recording, in English"),
+  listJobs: job("GET", "/v1/jobs", "key", "List one's own jobs, newest first"),
+  createJob: job("POST", "/v1/jobs", "token", "Have a request run to its end"),
+  findJob: job("GET", "/v1/jobs/:id", "token", "Tell how a job is, at once or at its end"),
+  deleteJob: job("DELETE", "/v1/jobs/:id", "key", "Forget a job that has ended, and its key"),
+  followJob: job("GET", "/v1/jobs/:id/events", "token", "Tell what happens to a job, as it happens"),
+  readJobOutput: job("GET", "/v1/jobs/:id/output", "token", "Give the answer of a job, bare"),
+  cancelJob: job("POST", "/v1/jobs/:id/cancel", "token", "Give a job up"),
+  retryJob: job(
+    "POST",
+    "/v1/jobs/:id/retry",
+    "token",
+    "Ask what a job that has ended was asked, once more, as a new job",
+  ),
+  listWebhookSecrets: {
+    method: "GET",
+    path: "/v1/webhook-secrets",
+    family: "webhooks",
+    needs: "key",
+    tag: "Jobs",
+    summary: "Give the secrets that the caller's webhooks are signed with, newest first",
+  },
+  listModels: model("/v1/models", "List the routes that can be used now"),
+  findModel: model("/v1/models/:id+", "Find a route by its name"),
+  health: open("/healthz", "Tell that the Worker runs; touches nothing"),
+  ready: open("/ready", "Tell whether requests can be answered, and which routes lack what"),
+  openapi: open("/openapi.json", "Give this contract"),
+  greet: open("/", "Tell what this is"),
+} as const satisfies Readonly<Record<string, Endpoint>>;
+
+export type EndpointName = keyof typeof ENDPOINTS;
+/** The endpoints of a family. */
+export type EndpointOf<F extends Endpoint["family"]> = {
+  [N in EndpointName]: (typeof ENDPOINTS)[N]["family"] extends F ? N : never;
+}[EndpointName];
+/** The endpoints that answer anybody. */
+export type OpenEndpoint = {
+  [N in EndpointName]: (typeof ENDPOINTS)[N]["needs"] extends "nothing" ? N : never;
+}[EndpointName];
 
 /** What may be asked for a recording: its words, or its words in English. */
-export type Upload = keyof typeof UPLOAD_PATHS;
+export type Upload = EndpointOf<"uploads">;
 
-/** Durable requests. */
-export const JOB_PATHS = {
-  create: "/v1/jobs",
-  read: "/v1/jobs/:id",
-  events: "/v1/jobs/:id/events",
-  output: "/v1/jobs/:id/output",
-  cancel: "/v1/jobs/:id/cancel",
-  retry: "/v1/jobs/:id/retry",
-} as const;
+export const ENDPOINT_NAMES = Object.keys(ENDPOINTS) as readonly EndpointName[];
 
-/** What the caller's webhooks are signed with. */
-export const WEBHOOK_SECRETS_PATH = "/v1/webhook-secrets";
+/** The methods of each path, as an `Allow` header names them. */
+export const METHODS_BY_PATH: ReadonlyMap<string, string> = new Map(
+  [...Map.groupBy(Object.values(ENDPOINTS), ({ path }) => path)].map(([path, endpoints]) => [
+    path,
+    endpoints.map(({ method }) => method).join(", "),
+  ]),
+);

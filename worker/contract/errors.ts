@@ -48,6 +48,12 @@ export const ERRORS = {
     retryable: false,
     message: "This origin may not call the gateway; the deployment lists those that may.",
   },
+  scope_denied: {
+    status: 403,
+    type: "permission_error",
+    retryable: false,
+    message: "This key may not do that; use one that may.",
+  },
   not_found: invalid(404, "There is nothing at this path."),
   model_not_found: invalid(404, "There is no such model; GET /v1/models lists them."),
   method_not_allowed: invalid(405, "This path does not take that method; see the Allow header."),

@@ -1,7 +1,11 @@
+import type { Scope } from "../contract/endpoints.ts";
+
 /** Who is asking. Nothing a client sends but its key decides it. */
 export interface Caller {
   /** Who pays, and whose cache it is. */
   readonly tenant: string;
   /** Tells one key of the tenant from another; says nothing of the key itself. */
   readonly keyId: string;
+  /** What the key may be used for. */
+  readonly scopes: readonly Scope[];
 }

@@ -1,32 +1,47 @@
+import type { Scope } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
-import { ok, type Result } from "../domain/result.ts";
+import type { Release } from "../domain/config/release.ts";
+import { mayCall } from "../domain/requests/may-call.ts";
+import { err, ok, type Result } from "../domain/result.ts";
 import { authenticate } from "../flows/authenticate.ts";
 import type { RequestCall } from "../flows/call.ts";
-import type { Gateway } from "./gateway.ts";
+import type { FindKey } from "../platform/key-store.ts";
+import type { Log } from "../platform/log.ts";
 import { readDeadline, readMetadata, readTraceparent, type RequestContext } from "./request-context.ts";
 
-/** The first steps of every request for an answer: who asks, until when, and under which labels. */
+/** What of the gateway tells whose a key is, and what is in force. */
+interface Door {
+  readonly release: Release;
+  readonly findKey: FindKey;
+  readonly services: { readonly log: Log };
+}
+
+/** The first steps of every request that needs a key: who asks and may they, until when, under which labels. */
 export async function admitRequest(
   request: Request,
+  needs: Scope,
   context: RequestContext,
-  gateway: Gateway,
+  { findKey, services, release }: Door,
 ): Promise<Result<RequestCall, GatewayError>> {
-  const principal = await authenticate(request.headers, gateway.findKey, gateway.services.log);
+  const { headers } = request;
+  const caller = await authenticate(headers, findKey, services.log);
   context.timing.set("auth", context.now() - context.startedAt);
-  if (!principal.ok) return principal;
-  const deadlineAt = readDeadline(request.headers, context.startedAt);
+  if (!caller.ok) return caller;
+  context.caller = caller.value;
+  if (!mayCall(caller.value.scopes, needs)) return err({ code: "scope_denied" });
+  const deadlineAt = readDeadline(headers, context.startedAt);
   if (!deadlineAt.ok) return deadlineAt;
-  const metadata = readMetadata(request.headers);
+  const metadata = readMetadata(headers);
   if (!metadata.ok) return metadata;
   return ok({
-    caller: principal.value,
-    release: gateway.release,
+    caller: caller.value,
+    release,
     startedAt: context.startedAt,
     deadlineAt: deadlineAt.value,
     signal: request.signal,
     requestId: context.requestId,
     metadata: metadata.value,
-    traceparent: readTraceparent(request.headers),
+    traceparent: readTraceparent(headers),
     continent: (request.cf as { readonly continent?: string } | undefined)?.continent,
     defer: context.defer,
     time: (what, ms) => context.timing.set(what, ms),

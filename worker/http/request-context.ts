@@ -3,6 +3,7 @@ import type { GatewayError } from "../contract/errors.ts";
 import { jobMetadata } from "../contract/jobs/job.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { Caller } from "../flows/caller.ts";
 
 /** What every handler knows of the request it answers, besides the request itself. */
 export interface RequestContext {
@@ -12,6 +13,10 @@ export interface RequestContext {
   readonly timing: Map<string, number>;
   readonly defer: (work: Promise<unknown>) => void;
   readonly now: () => number;
+  /** Who asks, once that is known. */
+  caller: Caller | undefined;
+  /** What the client was refused with, where it was. */
+  refusal: GatewayError | undefined;
 }
 
 /** Opens the context of a request, with the client's own request id where it is usable. */
@@ -28,6 +33,8 @@ export function openContext(
     timing: new Map(),
     defer,
     now,
+    caller: undefined,
+    refusal: undefined,
   };
 }
 
@@ -56,6 +63,8 @@ export function readMetadata(headers: Headers): Result<Record<string, string> | 
 
 /** The W3C trace a client is in, where it is well-formed: https://www.w3.org/TR/trace-context/ */
 export function readTraceparent(headers: Headers): string | undefined {
-  const header = headers.get("traceparent") ?? "";
-  return /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header) ? header : undefined;
+  const header = headers.get("traceparent");
+  return header !== null && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(header)
+    ? header
+    : undefined;
 }

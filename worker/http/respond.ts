@@ -16,6 +16,7 @@ export function respondError(
   headers = {},
   task?: Task,
 ): Response {
+  context.refusal = error;
   const row = ERRORS[error.code];
   const waits =
     error.retryAfterMs ?? (row.status === 429 || row.status === 503 ? DEFAULT_WAIT_MS : undefined);
@@ -38,7 +39,8 @@ export function finishResponse(response: Response, context: RequestContext, conf
   const { headers } = response;
   headers.set("x-request-id", context.requestId);
   headers.set("x-headrace-config", configVersion);
-  context.timing.set("total", context.now() - context.startedAt);
-  headers.set("server-timing", [...context.timing].map(([stage, ms]) => `${stage};dur=${ms}`).join(", "));
+  let timing = "";
+  for (const [stage, ms] of context.timing) timing += `${stage};dur=${ms}, `;
+  headers.set("server-timing", `${timing}total;dur=${context.now() - context.startedAt}`);
   return response;
 }

@@ -43,4 +43,4 @@ export class ByteBoundedMap<V> {
 }
 
 /** About what V8 takes for a map's slot, the item's object and a small value object. */
-const ITEM_OVERHEAD_BYTES = 200;
+export const ITEM_OVERHEAD_BYTES = 200;

@@ -1,12 +1,20 @@
 import * as z from "zod/mini";
-import { type ApiKeyRecord, apiKeyRecord } from "../contract/api-key.ts";
+import { apiKeyRecord } from "../contract/api-key.ts";
+import type { Scope } from "../contract/endpoints.ts";
+import { DEPLOYMENT_SCOPES, KEY_SCOPES } from "../domain/requests/may-call.ts";
 import { ByteBoundedMap } from "./byte-bounded-map.ts";
 
+/** Whose a key is, and what it may be used for. */
+export interface KeyGrant {
+  readonly tenant: string;
+  readonly scopes: readonly Scope[];
+}
+
 /**
- * Finds the record of a key by its SHA-256 in hex; undefined for a key that is not known (any more).
+ * Finds what a key grants by its SHA-256 in hex; undefined for a key that is not known (any more).
  * Throws where storage does not answer.
  */
-export type FindKey = (digest: string) => Promise<ApiKeyRecord | undefined>;
+export type FindKey = (digest: string) => Promise<KeyGrant | undefined>;
 
 export interface KeyStoreOptions {
   readonly kv: KVNamespace;
@@ -24,22 +32,25 @@ const KV_CACHE_SECONDS = 30;
 const MEMORY_BYTES = 1024 * 1024;
 
 interface Remembered {
-  readonly record: ApiKeyRecord | undefined;
+  readonly grant: KeyGrant | undefined;
   readonly until: number;
 }
 
 export function createKeyStore({ kv, bootstrapDigest, now }: KeyStoreOptions): FindKey {
   const known = new ByteBoundedMap<Remembered>(MEMORY_BYTES);
-  const bootstrap: ApiKeyRecord = { tenant: "default", name: "bootstrap", createdAt: "" };
-  return async (digest) => {
+  const bootstrap: KeyGrant = { tenant: "default", scopes: DEPLOYMENT_SCOPES };
+  const load = async (digest: string): Promise<KeyGrant | undefined> => {
     if (bootstrapDigest !== undefined && isEqual(digest, bootstrapDigest)) return bootstrap;
-    const remembered = known.get(digest);
-    if (remembered && now() < remembered.until) return remembered.record;
     const value = await kv.get(`key:${digest}`, { type: "json", cacheTtl: KV_CACHE_SECONDS });
-    const parsed = z.safeParse(apiKeyRecord, value);
-    const record = parsed.success ? parsed.data : undefined;
-    known.set(digest, { record, until: now() + REMEMBER_MS }, 300);
-    return record;
+    const record = z.safeParse(apiKeyRecord, value);
+    return record.success ? { tenant: record.data.tenant, scopes: KEY_SCOPES } : undefined;
+  };
+  return async (digest) => {
+    const remembered = known.get(digest);
+    if (remembered && now() < remembered.until) return remembered.grant;
+    const grant = await load(digest);
+    known.set(digest, { grant, until: now() + REMEMBER_MS }, 300);
+    return grant;
   };
 }
 

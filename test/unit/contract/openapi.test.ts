@@ -1,16 +1,20 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { version } from "../../../package.json" with { type: "json" };
+import { ENDPOINT_NAMES, ENDPOINTS } from "../../../worker/contract/endpoints.ts";
 import { ERRORS } from "../../../worker/contract/errors.ts";
 import { API_VERSION, buildOpenapi } from "../../../worker/contract/openapi/openapi.ts";
 
 interface Operation {
   readonly operationId: string;
+  readonly security?: readonly object[];
   readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
 }
 interface Document {
   readonly info: { readonly version: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, Operation>> & { readonly description: string }>
+  >;
   readonly components: {
     readonly schemas: Readonly<Record<string, object>>;
     readonly headers: Readonly<Record<string, object>>;
@@ -19,8 +23,10 @@ interface Document {
 }
 const document = JSON.parse(JSON.stringify(buildOpenapi())) as Document;
 
+const endpoints = ENDPOINT_NAMES.map((name) => ({ name, ...ENDPOINTS[name] }));
+const templateOf = (path: string) => path.replace(/:(\w+)\+?/, "{$1}");
 /** What needs no key and reads nothing of the request has nothing to refuse. */
-const NEVER_REFUSE = ["/healthz", "/ready", "/openapi.json", "/"];
+const NEVER_REFUSE = endpoints.filter(({ needs }) => needs === "nothing").map(({ path }) => path);
 
 describe("the contract", () => {
   it("passes a linter's recommended rules", async () => {
@@ -44,6 +50,19 @@ describe("the contract", () => {
       expect(written.includes(JSON.stringify(`\`${code}\`: ${message}`).slice(1, -1))).toBe(status !== 499);
     }
   });
+
+  it.each(endpoints)(
+    "tells of $name who may ask and what they are refused with",
+    ({ name, path, method, needs }) => {
+      const operation = document.paths[templateOf(path)]?.[method.toLowerCase()];
+      expect(operation?.operationId).toBe(name);
+      const refused = ["401", "403"].filter((status) => operation && status in operation.responses);
+      const asks = { nothing: [], token: ["401"], key: ["401", "403"], admin: ["401", "403"] };
+      expect(refused).toEqual(asks[needs]);
+      expect(operation?.security).toEqual(needs === "nothing" ? [] : undefined);
+      expect(document.paths[templateOf(path)]?.description).toContain(method);
+    },
+  );
 
   it("knows the fields that are checked, and lets all others pass", () => {
     expect(document.components.schemas["EmbeddingsRequest"]).toMatchObject({

@@ -1,11 +1,9 @@
 import type { Upload } from "../endpoints.ts";
-import { type AnswerName, referAnswer } from "./openapi-schemas.ts";
 import type { Task } from "../requests.ts";
+import { type AnswerName, referAnswer } from "./openapi-schemas.ts";
 
 /** What is said of an endpoint that answers by a model. */
 export interface AnswerAbout {
-  readonly tag: "Text" | "Vectors" | "Sound and pictures";
-  readonly summary: string;
   readonly description?: string;
   /** By content type. */
   readonly content: Readonly<Record<string, object>>;
@@ -27,8 +25,6 @@ const PASSED_ON =
 
 export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
   chat: {
-    tag: "Text",
-    summary: "Answer a conversation",
     description: `OpenAI's chat completions. ${BROKEN}`,
     content: {
       ...json("ChatCompletion"),
@@ -38,8 +34,6 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
     },
   },
   completions: {
-    tag: "Text",
-    summary: "Continue a text",
     description: `OpenAI's legacy completions. ${BROKEN}`,
     content: {
       ...json("CompletionsResponse"),
@@ -47,8 +41,6 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
     },
   },
   responses: {
-    tag: "Text",
-    summary: "Answer by OpenAI's Responses API",
     description: `Routes of task \`chat\` answer it, whatever their provider speaks. ${BROKEN}`,
     content: {
       ...open("OpenAI's Response."),
@@ -56,33 +48,23 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
     },
   },
   messages: {
-    tag: "Text",
-    summary: "Answer by Anthropic's Messages API",
     description: `Routes of task \`chat\` answer it, whatever their provider speaks. ${BROKEN}`,
     content: { ...open("Anthropic's Message."), ...events("Where `stream` is true: Anthropic's events.") },
   },
-  embeddings: { tag: "Vectors", summary: "Turn texts into vectors", content: json("EmbeddingsResponse") },
+  embeddings: { content: json("EmbeddingsResponse") },
   rerank: {
-    tag: "Vectors",
-    summary: "Order documents by how well they answer a query",
     description: "The shape that Cohere and Jina share.",
     content: json("RerankResponse"),
   },
-  classify: { tag: "Vectors", summary: "Label texts", content: json("ClassifyResponse") },
+  classify: { content: json("ClassifyResponse") },
   moderations: {
-    tag: "Vectors",
-    summary: "Tell whether content is harmful",
     content: json("ModerationsResponse"),
   },
   images: {
-    tag: "Sound and pictures",
-    summary: "Make pictures",
     description: `${PASSED_ON} What it used is not read from it.`,
     content: { ...open("As the provider sends it."), ...events("Where the provider streams its pictures.") },
   },
   speech: {
-    tag: "Sound and pictures",
-    summary: "Speak a text",
     description: PASSED_ON,
     content: { "audio/*": bytes, ...events("Where `stream_format` is `sse`.") },
   },
@@ -106,14 +88,10 @@ const WORDS = {
 
 export const ANSWERS_BY_UPLOAD: Readonly<Record<Upload, AnswerAbout>> = {
   transcriptions: {
-    tag: "Sound and pictures",
-    summary: "Write down a recording",
     description: UPLOADED,
     content: WORDS,
   },
   translations: {
-    tag: "Sound and pictures",
-    summary: "Write down a recording, in English",
     description: `Routes of task \`transcriptions\` answer it. ${UPLOADED}`,
     content: WORDS,
   },

@@ -1,5 +1,5 @@
 import { type ErrorCode, ERRORS } from "../errors.ts";
-import { type HeaderName, refer } from "./openapi-headers.ts";
+import { type HeaderName, ON_ALL, refer } from "./openapi-headers.ts";
 
 type Row = readonly [code: ErrorCode, row: (typeof ERRORS)[ErrorCode]];
 
@@ -35,13 +35,7 @@ const nameOf = (status: number) => `Error${status}`;
 
 function buildResponse(status: number): object {
   const rows = ROWS.filter(([, row]) => row.status === status);
-  const headers: HeaderName[] = [
-    "x-request-id",
-    "x-headrace-config",
-    "server-timing",
-    "x-headrace-attempts",
-    "x-should-retry",
-  ];
+  const headers: HeaderName[] = [...ON_ALL, "request-id", "x-headrace-attempts", "x-should-retry"];
   if (status === 429 || status === 503) headers.push("retry-after");
   return {
     description: rows.map(describeRow).join("\n\n"),

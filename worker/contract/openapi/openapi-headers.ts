@@ -68,6 +68,7 @@ const number = (description: string, type: "integer" | "number" = "integer") => 
 /** What a response may carry besides its body. */
 export const headers = {
   "x-request-id": text("Finds the request in the logs."),
+  "request-id": text("As `x-request-id`, where Anthropic's clients look for it: under /v1/messages only."),
   "x-headrace-config": text("The version of the config that decided."),
   "server-timing": text("Milliseconds by stage: `auth`, `cache`, `window`, `upstream`, `total`."),
   "x-headrace-route": text("The route that was asked for."),
@@ -85,6 +86,9 @@ export const headers = {
 } as const;
 
 export type HeaderName = keyof typeof headers;
+
+/** What every response carries. */
+export const ON_ALL: readonly HeaderName[] = ["x-request-id", "x-headrace-config", "server-timing"];
 
 /** References to headers of a response, under their names. */
 export const refer = (names: readonly HeaderName[]): Record<string, object> =>

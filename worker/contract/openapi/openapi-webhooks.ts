@@ -1,28 +1,17 @@
-import { WEBHOOK_SECRETS_PATH } from "../endpoints.ts";
-import { refuseWith } from "./openapi-errors.ts";
-import { refer, referParameters } from "./openapi-headers.ts";
+import type { EndpointOf } from "../endpoints.ts";
+import { answerJson, type Details } from "./openapi-details.ts";
+import { referParameters } from "./openapi-headers.ts";
 import { referAnswer } from "./openapi-schemas.ts";
 
-/** The one operation about webhooks: what receivers check signatures with. */
-export const describeWebhookSecrets = (): Record<string, object> => ({
-  [WEBHOOK_SECRETS_PATH]: {
-    get: {
-      operationId: "listWebhookSecrets",
-      tags: ["Jobs"],
-      summary: "Give the secrets that the caller's webhooks are signed with, newest first",
-      description: "Two while the deployment's own secret rotates: each delivery is then signed by both.",
-      parameters: referParameters(["RequestId"]),
-      responses: {
-        200: {
-          description: "The secrets.",
-          headers: refer(["x-request-id", "x-headrace-config", "server-timing"]),
-          content: { "application/json": { schema: referAnswer("WebhookSecretList") } },
-        },
-        ...refuseWith(["internal_error", "unauthenticated", "not_configured"]),
-      },
-    },
+/** What receivers check signatures with. */
+export const WEBHOOK_DETAILS: Readonly<Record<EndpointOf<"webhooks">, Details>> = {
+  listWebhookSecrets: {
+    description: "Two while the deployment's own secret rotates: each delivery is then signed by both.",
+    parameters: referParameters(["RequestId"]),
+    responses: { 200: answerJson("The secrets.", "WebhookSecretList") },
+    refusals: ["not_configured"],
   },
-});
+};
 
 const header = (name: string, description: string) => ({
   in: "header",

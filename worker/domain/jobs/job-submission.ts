@@ -1,6 +1,6 @@
 import canonicalize from "canonicalize";
 import type { RouteConfig } from "../../contract/config/config.ts";
-import { INFERENCE_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { CreateJob } from "../../contract/jobs/job.ts";
 import type { Task } from "../../contract/requests.ts";
 import type { CacheDirectives } from "../cache/cache-directives.ts";
@@ -59,7 +59,7 @@ export async function identifyJob(asking: Asking): Promise<JobIdentity> {
   if (key !== undefined) {
     return { key: { source: "client", key }, fingerprint: await buildFingerprint(path, body) };
   }
-  const content = await buildFingerprint(INFERENCE_PATHS[task], input);
+  const content = await buildFingerprint(ENDPOINTS[task].path, input);
   const known = isKnownByContent(route, directives);
   return { key: known ? { source: "content", key: content } : undefined, fingerprint: content };
 }

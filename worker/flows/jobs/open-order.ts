@@ -1,4 +1,4 @@
-import { JOB_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import type { CreateJob } from "../../contract/jobs/job.ts";
 import { canStream } from "../../contract/requests.ts";
@@ -55,7 +55,7 @@ export async function reopenOrder(
 ): Promise<Result<Order, GatewayError>> {
   const key = parseIdempotencyKey(header);
   if (!key.ok) return key;
-  const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
+  const fingerprint = await buildFingerprint(ENDPOINTS.retryJob.path.replace(":id", id), null);
   return ok({
     submission: { ...facts, ...pinned(call), fingerprint, retryOf: id, request },
     key: key.value === undefined ? undefined : { source: "client", key: key.value },

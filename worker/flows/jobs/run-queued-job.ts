@@ -68,7 +68,7 @@ export const buildJobCall = (
   { id, facts, body, route, startedAt }: JobToCall,
   { release, deadlineAt, defer, inTurn }: Delivery,
 ): InferenceCall => ({
-  caller: { tenant: facts.tenant, keyId: facts.keyId },
+  caller: { tenant: facts.tenant, keyId: facts.keyId, scopes: [] },
   release,
   route,
   startedAt,

@@ -1,4 +1,4 @@
-import { INFERENCE_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Pieces } from "../../domain/answers/answer-body.ts";
 import { fromJobError } from "../../domain/jobs/job-failure.ts";
@@ -44,7 +44,7 @@ export async function handleDurable(
   const order = await openOrder(call, {
     key: headers.get("idempotency-key"),
     cacheControl: headers.get("cache-control"),
-    path: INFERENCE_PATHS[call.task],
+    path: ENDPOINTS[call.task].path,
     whole: call.body,
     input: call.body,
   });

@@ -11,14 +11,12 @@ import { reopenOrder } from "../../flows/jobs/open-order.ts";
 import type { Order } from "../../flows/jobs/order.ts";
 import { openCall } from "../../flows/open-call.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
-import { admitRequest } from "../admit-request.ts";
 import type { Gateway } from "../gateway.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { placeOrder } from "./handle-jobs.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
-
-type JobRequest = Request & { readonly params?: Record<string, string> };
 
 /** One request about one job, by somebody whose key is good. */
 export interface Asked {
@@ -37,12 +35,10 @@ export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such j
 
 /** Makes a handler of what is to be answered about a job that may exist. */
 export const handleJob =
-  (answer: Answer) =>
-  async (request: JobRequest, context: RequestContext, gateway: Gateway): Promise<Response> => {
-    const call = await admitRequest(request, context, gateway);
-    if (!call.ok) return respondError(call.error, context);
+  (answer: Answer): AdmittedHandler =>
+  async (request, call, context, gateway) => {
     const id = request.params?.["id"] ?? "";
-    const asked = { id, call: call.value, request, headers: request.headers, context, gateway };
+    const asked = { id, call, request, headers: request.headers, context, gateway };
     const response = gateway.services.jobs.find(id) ? await answer(asked) : NO_SUCH_JOB;
     return response.ok ? response.value : respondError(response.error, context);
   };

@@ -1,17 +1,18 @@
-import { JOB_PATHS } from "../../contract/endpoints.ts";
+import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { createJobRequest } from "../../contract/jobs/job.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
 import { parseBody } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";
+import type { RequestCall } from "../../flows/call.ts";
 import { openOrder } from "../../flows/jobs/open-order.ts";
 import type { Order } from "../../flows/jobs/order.ts";
 import { submitJob } from "../../flows/jobs/submit-job.ts";
 import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { openCall } from "../../flows/open-call.ts";
-import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
@@ -19,16 +20,12 @@ import { readWebhook } from "./read-webhook.ts";
 import { respondJob } from "./respond-job.ts";
 
 /** `POST /v1/jobs`: checks all that can be checked, accepts the job, waits where the client would. */
-export async function handleCreateJob(
-  request: Request,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const order = await readOrder(request, context, gateway);
+export const handleCreateJob: AdmittedHandler = async (request, call, context, gateway) => {
+  const order = await readOrder(request, call, gateway);
   if (order.ok) return placeOrder(order.value, request.headers, context, gateway);
   await discardUnread(request, context);
   return respondError(order.error, context);
-}
+};
 
 /** Submits, and answers with the job: as it is at once, or after the wait that the client prefers. */
 export async function placeOrder(
@@ -58,11 +55,9 @@ export async function placeOrder(
 
 async function readOrder(
   request: Request,
-  context: RequestContext,
+  admitted: RequestCall,
   gateway: Gateway,
 ): Promise<Result<Order, GatewayError>> {
-  const admitted = await admitRequest(request, context, gateway);
-  if (!admitted.ok) return admitted;
   const key = request.headers.get("idempotency-key");
   const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
   if (!json.ok) return json;
@@ -70,14 +65,14 @@ async function readOrder(
   if (!asked.ok) return asked;
   const { task, input, metadata } = asked.value;
   const cacheControl = request.headers.get("cache-control");
-  const call = openCall({ ...admitted.value, metadata }, { task, body: input, cacheControl });
+  const call = openCall({ ...admitted, metadata }, { task, body: input, cacheControl });
   if (!call.ok) return err(within(call.error));
   const webhook = readWebhook(asked.value, gateway.webhooks);
   if (!webhook.ok) return webhook;
   const order = await openOrder(call.value, {
     key,
     cacheControl,
-    path: JOB_PATHS.create,
+    path: ENDPOINTS.createJob.path,
     whole: json.value,
     input,
     options: asked.value,

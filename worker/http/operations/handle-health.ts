@@ -1,15 +1,15 @@
 import { listRoutes } from "../../domain/routing/catalog.ts";
-import type { Gateway } from "../gateway.ts";
+import type { OpenHandler } from "../handler.ts";
 import { respondJson } from "../respond.ts";
 
 /** The Worker runs; touches nothing. */
-export const handleHealth = (): Response => respondJson({ status: "ok" });
+export const handleHealth: OpenHandler = async () => respondJson({ status: "ok" });
 
 /**
  * 200 when storage answers and every route that has a configured provider can be used. Routes none of
  * whose providers are configured are listed with what they lack, and don't count.
  */
-export async function handleReady(gateway: Gateway): Promise<Response> {
+export const handleReady: OpenHandler = async (_request, _context, gateway) => {
   const storage = await gateway.probeStorage();
   const routes = listRoutes(gateway.release.catalog).map(({ name, task, targets, missing }) => ({
     name,
@@ -19,4 +19,4 @@ export async function handleReady(gateway: Gateway): Promise<Response> {
   }));
   const status = storage ? "ready" : "not_ready";
   return respondJson({ status, storage: storage ? "ok" : "failed", routes }, {}, storage ? 200 : 503);
-}
+};

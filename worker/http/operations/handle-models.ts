@@ -1,24 +1,22 @@
-import { listRoutes, type Route } from "../../domain/routing/catalog.ts";
 import type { Model, ModelList } from "../../contract/responses.ts";
-import { authenticate } from "../../flows/authenticate.ts";
+import { listRoutes, type Route } from "../../domain/routing/catalog.ts";
 import type { Gateway } from "../gateway.ts";
-import type { RequestContext } from "../request-context.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { respondError, respondJson } from "../respond.ts";
 
-/** Lists the routes that can be used now, or finds one by its name. */
-export async function handleModels(
-  request: Request & { params?: Record<string, string> },
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const principal = await authenticate(request.headers, gateway.findKey, gateway.services.log);
-  if (!principal.ok) return respondError(principal.error, context);
-  const models = listRoutes(gateway.release.catalog).filter(isUsable).map(describe);
+/** Lists the routes that can be used now. */
+export const handleListModels: AdmittedHandler = async (_request, _call, _context, gateway) =>
+  respondJson({ object: "list", data: listModels(gateway) } satisfies ModelList);
+
+/** Finds one of them by its name, as it is or encoded. */
+export const handleFindModel: AdmittedHandler = async (request, _call, context, gateway) => {
   const id = request.params?.["id"];
-  if (id === undefined) return respondJson({ object: "list", data: models } satisfies ModelList);
-  const model = models.find((each) => encodeURIComponent(each.id) === id || each.id === id);
+  const model = listModels(gateway).find((each) => encodeURIComponent(each.id) === id || each.id === id);
   return model ? respondJson(model) : respondError({ code: "model_not_found", param: "id" }, context);
-}
+};
+
+const listModels = ({ release }: Gateway): Model[] =>
+  listRoutes(release.catalog).filter(isUsable).map(describe);
 
 const isUsable = (route: Route) => route.targets.length > 0;
 

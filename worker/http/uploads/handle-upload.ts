@@ -2,29 +2,25 @@ import type { Upload } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import { readBoundary } from "../../domain/uploads/multipart-headers.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import type { RequestCall } from "../../flows/call.ts";
 import { forwardUpload, type UploadCall } from "../../flows/uploads/forward-upload.ts";
 import { openForm, tooLarge } from "../../streams/multipart-form.ts";
 import { openUploadBody, type UploadBody } from "../../streams/upload-body.ts";
-import { admitRequest } from "../admit-request.ts";
-import type { Gateway } from "../gateway.ts";
-import type { RequestContext } from "../request-context.ts";
+import type { AdmittedHandler } from "../handler.ts";
 import { respondError } from "../respond.ts";
 import { respondOutcome } from "../inference/respond-outcome.ts";
 
-/** Answers an upload: authenticate, look at the headers, forward the body as it arrives, respond. */
-export async function handleUpload(
-  upload: Upload,
-  request: Request,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Response> {
-  const body = openUploadBody(request.body, context.now);
-  const call = await openCall({ upload, request, body }, context, gateway);
-  const outcome = call.ok ? await forwardUpload(gateway.services, call.value) : call;
-  if (outcome.ok) return respondOutcome(outcome.value, context);
-  await body.discard();
-  return respondError(outcome.error, context);
-}
+/** Answers an upload: look at the headers, forward the body as it arrives, respond. */
+export const handleUpload =
+  (upload: Upload): AdmittedHandler =>
+  async (request, admitted, context, { release, services }) => {
+    const body = openUploadBody(request.body, context.now);
+    const call = openCall({ upload, request, body }, admitted, release.config.limits.uploadBytes);
+    const outcome = call.ok ? await forwardUpload(services, call.value) : call;
+    if (outcome.ok) return respondOutcome(outcome.value, context);
+    await body.discard();
+    return respondError(outcome.error, context);
+  };
 
 interface Received {
   readonly upload: Upload;
@@ -32,21 +28,18 @@ interface Received {
   readonly body: UploadBody;
 }
 
-async function openCall(
+function openCall(
   { upload, request, body }: Received,
-  context: RequestContext,
-  gateway: Gateway,
-): Promise<Result<UploadCall, GatewayError>> {
-  const admitted = await admitRequest(request, context, gateway);
-  if (!admitted.ok) return admitted;
+  admitted: RequestCall,
+  maxBytes: number,
+): Result<UploadCall, GatewayError> {
   const contentType = request.headers.get("content-type") ?? "";
   const boundary = readBoundary(contentType);
   if (boundary === undefined) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
-  const maxBytes = gateway.release.config.limits.uploadBytes;
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return err(tooLarge(maxBytes));
   const model = new URL(request.url).searchParams.get("model") ?? request.headers.get("x-headrace-model");
   const form = openForm({ body, boundary, maxBytes });
-  return ok({ ...admitted.value, upload, contentType, model: model ?? undefined, form });
+  return ok({ ...admitted, upload, contentType, model: model ?? undefined, form });
 }
 
 const SEND_A_FORM = "Send the body as 'Content-Type: multipart/form-data' with its boundary.";

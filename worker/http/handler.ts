@@ -1,0 +1,27 @@
+import type { EndpointName, OpenEndpoint } from "../contract/endpoints.ts";
+import type { RequestCall } from "../flows/call.ts";
+import type { Gateway } from "./gateway.ts";
+import type { RequestContext } from "./request-context.ts";
+
+/** A request and the parts of its path that its endpoint names. */
+export type RoutedRequest = Request & { readonly params?: Readonly<Record<string, string>> };
+
+/** Answers anybody. */
+export type OpenHandler = (
+  request: RoutedRequest,
+  context: RequestContext,
+  gateway: Gateway,
+) => Promise<Response>;
+
+/** Answers a request that was admitted, whose call says who asks. */
+export type AdmittedHandler = (
+  request: RoutedRequest,
+  call: RequestCall,
+  context: RequestContext,
+  gateway: Gateway,
+) => Promise<Response>;
+
+/** One handler for each endpoint; only those that need nothing are called without a call. */
+export type Handlers = {
+  readonly [N in EndpointName]: N extends OpenEndpoint ? OpenHandler : AdmittedHandler;
+};
