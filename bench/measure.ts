@@ -1,9 +1,10 @@
-import type { LoadOrder, LoadReport } from "./load/protocol.ts";
+import type { LoadReport } from "./load/protocol.ts";
 import type { Load } from "./load/start-load.ts";
+import { type Prepared, prepareScenario, rateOf, renumber } from "./prepare-scenario.ts";
 import { readCpuMicroseconds } from "./processes/process-use.ts";
 import type { Server } from "./processes/start-upstream.ts";
 import { median } from "./report/median.ts";
-import type { Group, Scenario, Subject } from "./scenarios.ts";
+import type { Group, Scenario, Subject } from "./scenario.ts";
 
 /** How long each scenario runs: how often in turn, and for about how many seconds each time. */
 export interface Plan {
@@ -35,13 +36,13 @@ export interface Measurement {
   /** The smallest and the largest ratio of a round. */
   readonly spread: readonly [least: number, most: number] | undefined;
   /** Why it could not be measured. */
-  readonly problem?: string;
+  readonly problem?: Problem;
 }
 
-interface Prepared {
-  readonly scenario: Scenario;
-  readonly server: Server;
-  readonly order: LoadOrder;
+export interface Problem {
+  /** What another tree does not answer as this one does is not there, and no failure. */
+  readonly kind: "failed" | "not there";
+  readonly reason: string;
 }
 
 interface Sample {
@@ -52,13 +53,14 @@ interface Sample {
 /** Measures a group's scenarios in turn, round after round: A B C, A B C, ... */
 export async function measureGroup(group: Group, bed: Bed, plan: Plan): Promise<Measurement[]> {
   const ready: Prepared[] = [];
-  const problems = new Map<Scenario, string>();
+  const problems = new Map<Scenario, Problem>();
   for (const scenario of group.scenarios) {
     try {
-      const prepared = await prepare(scenario, bed, plan);
+      const prepared = await prepareScenario(scenario, bed, plan);
       if (prepared) ready.push(prepared);
     } catch (error) {
-      problems.set(scenario, error instanceof Error ? error.message : String(error));
+      const kind = scenario.subject === "against" ? "not there" : "failed";
+      problems.set(scenario, tell(bed, scenario, kind, error));
     }
   }
   const rounds: Map<string, Sample>[] = [];
@@ -79,7 +81,7 @@ export async function measureGroup(group: Group, bed: Bed, plan: Plan): Promise<
 async function runRound(
   ready: readonly Prepared[],
   bed: Bed,
-  problems: Map<Scenario, string>,
+  problems: Map<Scenario, Problem>,
 ): Promise<Map<string, Sample>> {
   const samples = new Map<string, Sample>();
   for (const each of ready) {
@@ -87,7 +89,7 @@ async function runRound(
     try {
       samples.set(each.scenario.name, await run(each, bed));
     } catch (error) {
-      problems.set(each.scenario, error instanceof Error ? error.message : String(error));
+      problems.set(each.scenario, tell(bed, each.scenario, "failed", error));
     }
   }
   return samples;
@@ -102,60 +104,16 @@ const NOTHING = {
   spread: undefined,
 };
 
-/** Requests get numbers of their own over the whole run, so that what is to be new is new. */
-let nextNumber = 0;
-
-/** Checks that the scenario is what it claims to be, warms it up, and finds how much it takes. */
-async function prepare(scenario: Scenario, bed: Bed, plan: Plan): Promise<Prepared | undefined> {
-  const server = bed.servers.get(scenario.subject);
-  if (!server) return undefined;
-  const headers = Object.entries(scenario.headers).map(([name, value]) => [
-    name,
-    value.replace("{upstream}", bed.upstreamUrl),
-  ]);
-  const order = {
-    url: server.url + scenario.path,
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    body: scenario.body,
-    from: 0,
-    connections: scenario.connections,
-    requests: scenario.connections,
-  };
-  if (scenario.expect) await probe(order);
-  await probe(order, scenario.expect);
-  const first = await bed.load.run(renumber(order));
-  const warm = await bed.load.run(renumber(order, rateOf(first) * plan.warmUpSeconds));
-  return { scenario, server, order: { ...order, requests: inTurns(order, rateOf(warm) * plan.seconds) } };
-}
-
-const rateOf = ({ requests, seconds }: LoadReport) => requests / seconds;
-
-/** Every connection makes as many requests as the others. */
-const inTurns = ({ connections }: LoadOrder, requests: number) =>
-  Math.max(1, Math.round(requests / connections)) * connections;
-
-function renumber(order: LoadOrder, requests: number = order.requests): LoadOrder {
-  const from = nextNumber;
-  const count = inTurns(order, requests);
-  nextNumber += count;
-  return { ...order, from, requests: count };
-}
-
-async function probe(order: LoadOrder, expect?: Scenario["expect"]): Promise<void> {
-  const body = order.body.replace("{n}", String(nextNumber++));
-  const response = await fetch(order.url, { method: "POST", headers: order.headers, body });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`it answers ${response.status}: ${text.slice(0, 100)}`);
-  if (!expect) return;
-  const value = response.headers.get(expect.header) ?? "";
-  if (!expect.pattern.test(value)) throw new Error(`its ${expect.header} is "${value}"`);
+function tell({ say }: Bed, { name }: Scenario, kind: Problem["kind"], error: unknown): Problem {
+  const reason = error instanceof Error ? error.message : String(error);
+  say(`  ${name}: ${kind}, ${reason}`);
+  return { kind, reason };
 }
 
 async function run({ server, order }: Prepared, bed: Bed): Promise<Sample> {
   const before = readCpuMicroseconds(server.pid);
   const report = await bed.load.run(renumber(order));
   const used = readCpuMicroseconds(server.pid) - before;
-  if (report.failures > 0) throw new Error(`${report.failures} requests failed`);
   return { cpuMicroseconds: used / report.requests, report };
 }
 

@@ -1,26 +1,30 @@
 /**
  * `npm run bench`: what the gateway costs, as CPU time a request and as ratios to Workers that do less,
- * measured in the same run; its sizes; and where its time goes. docs/performance.md explains it all.
+ * measured in the same run; how that grows with sizes; and where its time goes. docs/performance.md
+ * explains it all.
  *
- *   --quick           takes four minutes, and writes nothing
- *   --against <tree>  measures another checkout too, in turn with this one
- *   --only <words>    only the groups whose title holds these words; "jobs" and "windows" write their numbers
+ *   --quick           takes a third of the time, and writes nothing
+ *   --against <tree>  measures another checkout's requests too, in turn with this one's, and nothing else
+ *   --only <words>    only the groups whose title holds one of these (`chat,stream`); "jobs" and "windows"
+ *                     write their numbers
+ *   --rounds <n>      how often in turn, instead of 9 times (requests) or 5 (sizes and jobs)
  */
-import { DATA_PACKAGES, measureBundle } from "./bundle-size.ts";
 import type { JobResults } from "./jobs/job-results.ts";
 import { JOBS_TITLE } from "./jobs/job-scenarios.ts";
 import { listJobProfiles, runJobs } from "./jobs/run-jobs.ts";
 import { type Measurement, measureGroup } from "./measure.ts";
-import { measureMemory } from "./memory.ts";
+import { measureSizes, type Sizes } from "./measure-sizes.ts";
 import { type Options, readOptions } from "./options.ts";
-import { type ProfileRun, profileScenarios } from "./profile/profile-scenarios.ts";
+import { listProfiles } from "./profile/list-profiles.ts";
+import { profileScenarios, type ScenarioProfile } from "./profile/profile-scenarios.ts";
 import { describeMachine } from "./report/machine.ts";
-import { type GoalRow, type Results, toRow } from "./report/results.ts";
+import { type Results, toRow } from "./report/results.ts";
 import { writeText } from "./report/tables.ts";
 import { replaceParts, writeResults } from "./report/write-results.ts";
-import { GROUPS, type Group } from "./scenarios.ts";
+import { isScalingMissed, runScaling, SCALING_TITLE, type ScalingResult } from "./scaling/run-scaling.ts";
+import type { Group } from "./scenario.ts";
+import { GROUPS } from "./scenarios.ts";
 import { startBed } from "./start-bed.ts";
-import { measureStartup } from "./startup.ts";
 import { profileWindows } from "./windows/profile-windows.ts";
 import { runWindows } from "./windows/run-windows.ts";
 import { WINDOWS_TITLE } from "./windows/window-cases.ts";
@@ -42,14 +46,19 @@ async function main(options: Options): Promise<void> {
     mode: options.mode,
     machine: describeMachine(ROOT),
     measurements: measurements.map(toRow),
+    scaling: await measureOnlyScaling(options, bed),
     jobs: await measureOnlyJobs(options, bed),
     windows: await measureOnlyWindows(options, bed),
-    ...(await measureRest(options, bed, measurements)),
+    profiles: await profile(options, bed, measurements),
+    ...(isWhole(options) ? await measureSizes(options, bed) : NO_SIZES),
   };
   console.log(writeText(results));
   if (options.mode === "full" && options.against === undefined) await write(options, results);
-  if (measurements.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+  const hasFailed = measurements.some(({ problem }) => problem?.kind === "failed");
+  if (hasFailed || results.scaling?.some(isScalingMissed)) process.exitCode = 1;
 }
+
+const NO_SIZES: Sizes = { sizes: [], bundleParts: [], memory: undefined };
 
 /** A run of all, or of the jobs or the windows alone; of another part nothing is written. */
 async function write({ only }: Options, results: Results): Promise<void> {
@@ -58,29 +67,19 @@ async function write({ only }: Options, results: Results): Promise<void> {
   say(`wrote ${(await writeResults(ROOT, whole)).join(" and ")}`);
 }
 
-async function measureGroups({ plan, only, against }: Options, bed: Bed): Promise<Measurement[]> {
+const isWhole = ({ only, against }: Options) => only === undefined && against === undefined;
+const isNamed = ({ only }: Options, title: string) => only?.some((words) => title.includes(words)) ?? false;
+/** Whether a part is measured that another tree has no share in. */
+const isChosen = (options: Options, title: string) => isWhole(options) || isNamed(options, title);
+
+async function measureGroups(options: Options, bed: Bed): Promise<Measurement[]> {
+  const { plan, only, against } = options;
   const measurements: Measurement[] = [];
-  for (const group of GROUPS.filter(({ title }) => title.includes(only ?? ""))) {
+  for (const group of GROUPS.filter(({ title }) => only === undefined || isNamed(options, title))) {
     say(group.title);
     measurements.push(...(await measureGroup(against === undefined ? group : withOther(group), bed, plan)));
   }
   return measurements;
-}
-
-const isAboutJobs = (only: string | undefined) => JOBS_TITLE.includes(only ?? "");
-
-async function measureOnlyJobs({ only, jobs }: Options, bed: Bed): Promise<JobResults | undefined> {
-  if (!isAboutJobs(only)) return undefined;
-  say(JOBS_TITLE);
-  return runJobs(bed, jobs);
-}
-
-const isAboutWindows = (only: string | undefined) => WINDOWS_TITLE.includes(only ?? "");
-
-async function measureOnlyWindows({ only, windows }: Options, bed: Bed): Promise<WindowResults | undefined> {
-  if (!isAboutWindows(only)) return undefined;
-  say(WINDOWS_TITLE);
-  return runWindows(bed, windows);
 }
 
 /** Each scenario of this tree twice, the second time answered by the other tree. */
@@ -93,71 +92,41 @@ const withOther = (group: Group): Group => ({
   ),
 });
 
-type Rest = Pick<Results, "sizes" | "bundleParts" | "memory" | "profiles">;
+async function measureOnlyScaling(options: Options, bed: Bed): Promise<ScalingResult[] | undefined> {
+  if (!isChosen(options, SCALING_TITLE)) return undefined;
+  say(SCALING_TITLE);
+  return runScaling(bed, options.scaling);
+}
 
-const NOTHING_ELSE: Rest = { sizes: [], bundleParts: [], memory: undefined, profiles: [] };
+async function measureOnlyJobs(options: Options, bed: Bed): Promise<JobResults | undefined> {
+  if (!isChosen(options, JOBS_TITLE)) return undefined;
+  say(JOBS_TITLE);
+  return runJobs(bed, options.jobs);
+}
 
-async function measureRest(options: Options, bed: Bed, measurements: readonly Measurement[]): Promise<Rest> {
+async function measureOnlyWindows(options: Options, bed: Bed): Promise<WindowResults | undefined> {
+  if (!isChosen(options, WINDOWS_TITLE)) return undefined;
+  say(WINDOWS_TITLE);
+  return runWindows(bed, options.windows);
+}
+
+/** Where the time goes in what was measured. */
+async function profile(
+  options: Options,
+  bed: Bed,
+  measurements: readonly Measurement[],
+): Promise<ScenarioProfile[]> {
+  if (options.against !== undefined) return [];
   say("profiling where the time goes");
-  const profiles = await profileMeasured(options, bed, measurements);
-  if (options.only !== undefined) return { ...NOTHING_ELSE, profiles };
-  say(`filling an isolate's memory with ${options.memoryKeys.toLocaleString("en-US")} cache keys`);
-  const memory = await measureMemory(bed.gateway, bed.load, options.memoryKeys);
-  say("building bundles, and starting the product's Worker");
-  const code = await measureBundle("worker/index.ts", DATA_PACKAGES);
-  const sdk = await measureBundle("sdk/index.ts");
-  const megabyte = 1024 * 1024;
-  const sizes: GoalRow[] = [
-    { what: "Worker's code, minified and gzipped", value: code.gzipBytes / 1024, goal: 120, unit: "KB" },
-    { what: "SDK, minified and gzipped", value: sdk.gzipBytes / 1024, goal: 5, unit: "KB" },
-    { what: "CPU of a start", value: await measureStartup(options.startupRuns), goal: 30, unit: "ms" },
-    {
-      what: `memory tier after ${memory.keys.toLocaleString("en-US")} keys, ${memory.kept.toLocaleString("en-US")} kept`,
-      value: memory.keptBytes / megabyte,
-      goal: memory.boundBytes / megabyte,
-      unit: "MB",
-    },
-    { what: "V8's heap and buffers after that", value: memory.heldAfter / megabyte, unit: "MB" },
-    { what: "workerd's RAM before", value: memory.before / megabyte, unit: "MB" },
-    {
-      what: "workerd's RAM after, with what V8 has not collected",
-      value: memory.after / megabyte,
-      unit: "MB",
-    },
-  ];
-  return { sizes, bundleParts: code.parts, memory, profiles };
-}
-
-/** Profiles what could be measured of the gateway, for about as long as asked. */
-async function profileMeasured(options: Options, bed: Bed, measurements: readonly Measurement[]) {
-  const measured = measurements.filter(
-    ({ scenario, problem, group }) =>
-      scenario.subject === "headrace" && problem === undefined && !group.includes("at a time"),
-  );
-  const { profileSeconds: seconds, only } = options;
-  const runs = measured.map((measurement) => profileOf(measurement, bed, seconds));
-  const jobs = isAboutJobs(only) ? listJobProfiles(bed.load, Math.ceil(seconds)) : [];
+  const seconds = Math.ceil(options.profileSeconds);
+  const runs = listProfiles(measurements, bed, options.profileSeconds);
+  const jobs = isChosen(options, JOBS_TITLE) ? listJobProfiles(bed.load, seconds) : [];
   const profiles = await profileScenarios(bed.gateway, [...runs, ...jobs]);
-  return isAboutWindows(only) ? [...profiles, await profileWindows(bed, Math.ceil(seconds))] : profiles;
-}
-
-function profileOf({ scenario, rate }: Measurement, { load }: Bed, seconds: number): ProfileRun {
-  const { name, path, headers, body, connections } = scenario;
-  const requests = Math.ceil((rate * seconds) / connections) * connections;
-  let from = 0;
-  return {
-    name,
-    requests,
-    drive({ url }) {
-      const order = { url: url + path, headers, body, from, connections, requests };
-      from += requests;
-      return load.run(order);
-    },
-  };
+  return isChosen(options, WINDOWS_TITLE) ? [...profiles, await profileWindows(bed, seconds)] : profiles;
 }
 
 /** A run that hangs ends, and with it all that it has started. */
-const LONGEST_MS = 30 * 60_000;
+const LONGEST_MS = 45 * 60_000;
 const giveUp = (): never => {
   say("given up: nothing takes this long");
   return process.exit(1);

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { WRANGLER_ENVIRONMENT } from "../test/helpers/wrangler-environment.ts";
+import { unpin } from "./processes/pin-process.ts";
 import type { CpuProfile } from "./profile/cpu-profile.ts";
 import { median } from "./report/median.ts";
 import { ROOT } from "./workers/build-workers.ts";
@@ -38,7 +39,9 @@ async function checkStartup(outfile: string): Promise<void> {
     env: { ...process.env, ...WRANGLER_ENVIRONMENT },
     stdio: "ignore",
   });
-  const [code] = await once(child, "exit");
+  const exited = once(child, "exit");
+  await unpin(child.pid ?? -1);
+  const [code] = await exited;
   if (code !== 0) throw new Error(`wrangler check startup ended with code ${String(code)}`);
 }
 

@@ -1,4 +1,4 @@
-import { API_KEY, chatBody } from "../scenarios.ts";
+import { chatBody, jsonHeaders, ourHeaders } from "../scenario.ts";
 
 /** The gateway, and the baseline's Worker. */
 export type JobSubject = "headrace" | "write-and-send";
@@ -17,10 +17,8 @@ export interface JobScenario {
 export const JOBS_TITLE = "jobs, as they come";
 
 /** What a job's CPU time may be of the baseline's. */
-export const CPU_GOAL = 3;
+export const CPU_GOAL = 1.7;
 
-const json = { "content-type": "application/json" };
-const ours = { ...json, authorization: `Bearer ${API_KEY}` };
 const asJob = (model: string, more: object = {}) =>
   JSON.stringify({ task: "chat", input: JSON.parse(chatBody(model)) as object, ...more });
 
@@ -28,7 +26,7 @@ export const WRITE_AND_SEND: JobScenario = {
   name: "one object write + one queue send",
   subject: "write-and-send",
   path: "/",
-  headers: json,
+  headers: jsonHeaders,
   body: asJob("chat"),
   queued: false,
 };
@@ -37,7 +35,7 @@ export const QUEUED: JobScenario = {
   name: "queued (POST /v1/jobs)",
   subject: "headrace",
   path: "/v1/jobs",
-  headers: ours,
+  headers: ourHeaders,
   body: asJob("chat"),
   queued: true,
 };
@@ -60,7 +58,7 @@ export const INLINE: JobScenario = {
   name: "inline (Idempotency-Key)",
   subject: "headrace",
   path: "/v1/chat/completions",
-  headers: { ...ours, "idempotency-key": "bench-{n}" },
+  headers: { ...ourHeaders, "idempotency-key": "bench-{n}" },
   body: chatBody("chat"),
   queued: false,
 };

@@ -40,7 +40,7 @@ function row(
   };
 }
 
-/** Of the same kind of jobs, at the rate that is nearest to the counted one: a few jobs a second cannot be measured in ticks. */
+/** Of the same kind of jobs, at the measured rate that is nearest to the counted one. */
 function findCpuMs({ timedAs, ratePerSecond }: JobUse, timings: readonly JobTiming[]): number {
   const [nearest] = timings
     .filter((timing) => timing.name === timedAs)

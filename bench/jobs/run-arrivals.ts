@@ -25,6 +25,7 @@ export interface ArrivalsSample {
 /** Longer than anything gathers in an isolate before it is told. */
 export const QUIET_MS = 1200;
 const LOOK_EVERY_MS = 100;
+const AT_REST_MICROSECONDS = 10_000;
 const LONGEST_MS = 60_000;
 
 /** Keys are of one use: numbers go on over the whole run. */
@@ -53,7 +54,7 @@ export async function sendJobs(load: Load, run: Omit<ArrivalsRun, "quietMs">): P
   return report;
 }
 
-/** Linux counts in ticks of 10 ms: a process that does next to nothing may still use one now and then. */
+/** A process that does next to nothing still uses some milliseconds now and then. */
 export async function waitUntilQuiet(pid: number, quietMs: number): Promise<void> {
   const giveUpAt = performance.now() + LONGEST_MS;
   let [lastUse, quietSince] = [readCpuMicroseconds(pid), performance.now()];
@@ -61,6 +62,6 @@ export async function waitUntilQuiet(pid: number, quietMs: number): Promise<void
     if (performance.now() > giveUpAt) throw new Error("the server does not come to rest");
     await wait(LOOK_EVERY_MS);
     const use = readCpuMicroseconds(pid);
-    if (use - lastUse > 10_000) [lastUse, quietSince] = [use, performance.now()];
+    if (use - lastUse > AT_REST_MICROSECONDS) [lastUse, quietSince] = [use, performance.now()];
   }
 }

@@ -13,8 +13,6 @@ export interface LoadOrder {
 
 export interface LoadReport {
   readonly requests: number;
-  /** Answers other than 2xx, and connections that broke. */
-  readonly failures: number;
   readonly seconds: number;
   /** Milliseconds. */
   readonly latency: { readonly p50: number; readonly p99: number };

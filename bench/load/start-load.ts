@@ -5,7 +5,7 @@ import { stopProcess } from "../processes/stop-process.ts";
 import type { ArrivalsOrder, ArrivalsReport, LoadOrder, LoadReport } from "./protocol.ts";
 
 export interface Load extends AsyncDisposable {
-  /** Makes one run; one at a time. Rejects where the process ends. */
+  /** Makes one run; one at a time. Rejects where a request fails or the process ends. */
   run(order: LoadOrder): Promise<LoadReport>;
   /** The same for requests that come at their own times. */
   arrive(order: ArrivalsOrder): Promise<ArrivalsReport>;

@@ -1,13 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Linux counts CPU time in hundredths of a second, on every architecture that runs workerd. */
-const MICROSECONDS_PER_TICK = 10_000;
-
-/** The CPU time that a process has used so far, its own and the kernel's on its behalf, in microseconds. */
+/**
+ * The CPU time that a process has used so far, its own and the kernel's on its behalf, in microseconds. The
+ * scheduler counts it in nanoseconds for each thread; threads that have ended are no longer counted.
+ */
 export function readCpuMicroseconds(pid: number): number {
-  const fields = readStat(pid);
-  // proc(5): utime and stime are fields 14 and 15, so 11 and 12 after the name.
-  return (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.reduce((sum, thread) => sum + readThreadNanoseconds(pid, thread), 0) / 1000;
+}
+
+function readThreadNanoseconds(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  } catch {
+    return 0; // It has ended since the list was made.
+  }
 }
 
 /** The memory a process has in RAM now, and the most it ever had, in bytes. */
@@ -22,7 +29,7 @@ export function listChildren(name: string): number[] {
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return pids.map(Number).filter((pid) => {
     try {
-      return Number(readStat(pid)[1]) === process.pid && readName(pid) === name;
+      return readParent(pid) === process.pid && readName(pid) === name;
     } catch {
       return false; // It has ended since the list was made.
     }
@@ -31,8 +38,8 @@ export function listChildren(name: string): number[] {
 
 const readName = (pid: number) => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 
-/** The fields of proc(5) after the name, which may hold spaces: the first is the state, then the parent. */
-function readStat(pid: number): readonly string[] {
+/** proc(5): after the name, which may hold spaces, come the state and the parent. */
+function readParent(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }

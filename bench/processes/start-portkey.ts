@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findFreePort } from "../../scripts/launcher/free-port.ts";
+import { findPortkey } from "./find-portkey.ts";
+import { pinServer } from "./pin-process.ts";
 import type { Server } from "./start-upstream.ts";
 import { stopProcess } from "./stop-process.ts";
 
@@ -12,11 +12,9 @@ const POLL_MS = 50;
 
 /** Starts Portkey's open source gateway on Node, as its own `start:node` does. */
 export async function startPortkey(): Promise<Server> {
-  const require = createRequire(import.meta.url);
-  const entry = join(findPackage(require, "@portkey-ai/gateway"), "build/start-server.js");
   const preload = fileURLToPath(new URL("./confine-server.cjs", import.meta.url));
   const port = await findFreePort();
-  const child = fork(entry, [`--port=${port}`, "--headless"], {
+  const child = fork(findPortkey(), [`--port=${port}`, "--headless"], {
     execArgv: ["--require", preload],
     env: { ...process.env, NODE_ENV: "production" },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
@@ -32,20 +30,13 @@ export async function startPortkey(): Promise<Server> {
       (response) => response.body?.cancel().then(() => true),
       () => false,
     );
-    if (answered) return { url, pid: child.pid ?? -1, [Symbol.asyncDispose]: stop };
+    if (answered) {
+      const pid = child.pid ?? -1;
+      await pinServer(pid);
+      return { url, pid, [Symbol.asyncDispose]: stop };
+    }
     if (child.exitCode !== null) break;
   }
   await stop();
   throw new Error("Portkey's gateway did not start");
-}
-
-function findPackage(require: NodeJS.Require, name: string): string {
-  for (const folder of require.resolve.paths(name) ?? []) {
-    try {
-      return dirname(require.resolve(join(folder, name, "package.json")));
-    } catch {
-      // Not in this folder; the next one up may have it.
-    }
-  }
-  throw new Error(`${name} is not installed`);
 }

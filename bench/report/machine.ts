@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { isPinned } from "../processes/pin-process.ts";
 import type { Machine } from "./results.ts";
 
 /** What the numbers were measured on, and with. */
@@ -11,6 +12,7 @@ export function describeMachine(root: string): Machine {
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
+    isPinned: isPinned(),
     node: process.version,
     workerd: readVersion(join(dirname(require.resolve("workerd")), "../package.json")),
     headrace: own,

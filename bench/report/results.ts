@@ -3,6 +3,7 @@ import type { JobResults } from "../jobs/job-results.ts";
 import type { Measurement } from "../measure.ts";
 import type { MemoryReport } from "../memory.ts";
 import type { ScenarioProfile } from "../profile/profile-scenarios.ts";
+import type { ScalingResult } from "../scaling/run-scaling.ts";
 import type { WindowResults } from "../windows/window-results.ts";
 
 /** All that a run has found, as it is written to bench/results/latest.json. */
@@ -11,6 +12,7 @@ export interface Results {
   readonly mode: "quick" | "full";
   readonly machine: Machine;
   readonly measurements: readonly MeasuredRow[];
+  readonly scaling: readonly ScalingResult[] | undefined;
   readonly jobs: JobResults | undefined;
   readonly windows: WindowResults | undefined;
   readonly sizes: readonly GoalRow[];
@@ -22,6 +24,8 @@ export interface Results {
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
+  /** Whether the process that answers had a core of its own. */
+  readonly isPinned: boolean;
   readonly node: string;
   readonly workerd: string;
   readonly headrace: string;

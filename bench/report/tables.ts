@@ -1,12 +1,16 @@
 import { type Column, renderTable } from "../../scripts/demo/table.ts";
 import { listJobSections, type Section } from "./job-tables.ts";
 import type { GoalRow, MeasuredRow, Results } from "./results.ts";
+import { listScalingSections } from "./scaling-tables.ts";
 import { listWindowSections } from "./window-tables.ts";
 
 const ratio = (value: number | undefined) => (value === undefined ? "" : `${value.toFixed(2)}×`);
 const judge = (value: number | undefined, goal: number | undefined) =>
   value === undefined || goal === undefined || Number.isNaN(value) ? "" : value <= goal ? "met" : "missed";
 const micro = (value: number) => (Number.isNaN(value) ? "" : value.toFixed(0));
+
+const describeProblem = ({ problem }: MeasuredRow) =>
+  problem?.kind === "not there" ? problem.kind : problem?.reason;
 
 const measured: readonly Column<MeasuredRow>[] = [
   { title: "scenario", read: ({ scenario }) => scenario, align: "left" },
@@ -15,7 +19,7 @@ const measured: readonly Column<MeasuredRow>[] = [
   { title: "ratio", read: (row) => ratio(row.ratio) },
   { title: "rounds", read: ({ spread }) => spread?.map((one) => one.toFixed(2)).join("-") ?? "" },
   { title: "goal", read: ({ goal }) => (goal === undefined ? "" : `≤ ${goal}×`) },
-  { title: "", read: (row) => row.problem ?? judge(row.ratio, row.goal), align: "left" },
+  { title: "", read: (row) => describeProblem(row) ?? judge(row.ratio, row.goal), align: "left" },
 ];
 
 const goals: readonly Column<GoalRow>[] = [
@@ -45,6 +49,7 @@ export function listSections(results: Results): Section[] {
       columns: measured,
       rows: results.measurements.filter((row) => row.group === group),
     })),
+    ...(results.scaling ? listScalingSections(results.scaling) : []),
     ...(results.jobs ? listJobSections(results.jobs) : []),
     ...(results.windows ? listWindowSections(results.windows) : []),
     { title: "Sizes, start and memory", columns: goals, rows: results.sizes },

@@ -36,7 +36,7 @@ export async function writeResults(root: string, results: Results): Promise<stri
     return partDay === day ? [] : [`${name} on ${partDay}`];
   });
   const setting = [
-    `Measured on ${day}${later.length === 0 ? "" : ` (${later.join(", ")})`}: ${machine.cores} cores of ${machine.cpu}, Node ${machine.node.slice(1)},`,
+    `Measured on ${day}${later.length === 0 ? "" : ` (${later.join(", ")})`}: ${machine.cores} cores of ${machine.cpu}${machine.isPinned ? " (one for the process that answers)" : ""}, Node ${machine.node.slice(1)},`,
     `workerd ${machine.workerd}, Portkey's gateway ${machine.portkey}.`,
   ].join(" ");
   const block = `${BEGIN}\n\n${setting}\n\n${writeMarkdown(results)}\n\n${END}`;

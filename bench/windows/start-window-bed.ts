@@ -1,4 +1,5 @@
 import type { Load } from "../load/start-load.ts";
+import { unpin } from "../processes/pin-process.ts";
 import { startUpstream } from "../processes/start-upstream.ts";
 import { startWorker, type WorkerSource } from "../workers/start-worker.ts";
 import { offerLoad, type WindowBed } from "./offer-load.ts";
@@ -17,6 +18,8 @@ export async function startWindowBed(
   { upstream: args, batched, alone }: WindowCase,
 ): Promise<WindowBed> {
   const upstream = stack.use(await startUpstream(UPSTREAM, args));
+  // A model computes all the time; beside the load on one core, each would take from the other.
+  await unpin(upstream.pid);
   const worker = stack.use(await startWorker(pointAt(source, upstream.url)));
   const bed = { load, worker, upstream };
   for (const route of [batched, alone]) {

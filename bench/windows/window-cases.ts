@@ -1,4 +1,4 @@
-import { API_KEY } from "../scenarios.ts";
+import { API_KEY } from "../scenario.ts";
 
 /** An upstream with one device, and the two routes to it: one call for each request, and batches. */
 export interface WindowCase {

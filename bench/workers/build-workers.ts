@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
 import { buildWorker } from "../../test/helpers/build-worker.ts";
-import { API_KEY } from "../scenarios.ts";
+import { API_KEY } from "../scenario.ts";
+import { bundleModule } from "./bundle-module.ts";
 import type { WorkerSource } from "./start-worker.ts";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export type GatewaySource = WorkerSource & { readonly code: { readonly directory: string } };
 
-/** The deployment as it is, and the same with all it asks of the platform counted. */
-const ENTRIES = { bench: "index.ts", "bench-against": "index.ts", "bench-counted": "counted/index.ts" };
+/** What stands in the place of the deployment's own entry, of those builds that are not the deployment as it is. */
+const ENTRIES = {
+  bench: undefined,
+  "bench-against": undefined,
+  "bench-counted": "counted/index.ts",
+  "bench-many-routes": "many-routes/index.ts",
+};
 
-/** Builds the gateway of a tree (this one, or another checkout of it) as a deployment would. */
+/** Builds the gateway of a tree (this one, or another checkout of it) as a deployment would, from its own config. */
 export async function buildGateway(
   tree: string,
   upstreamUrl: string,
@@ -40,12 +44,10 @@ export async function buildGateway(
 
 /** A Worker to hold the gateway against. */
 export async function buildBaseline(name: string, upstreamUrl: string): Promise<WorkerSource> {
-  const source = await readFile(join(ROOT, "bench/baselines", `${name}.ts`), "utf8");
-  const { code } = await transform(source, { loader: "ts" });
   const configPath = join(ROOT, "bench/baselines", `${name}.toml`);
   return {
     name,
-    code: { text: code },
+    code: { text: await bundleModule(join(ROOT, "bench/baselines", `${name}.ts`)) },
     bindings: { UPSTREAM: upstreamUrl },
     ...(existsSync(configPath) ? { configPath } : {}),
   };

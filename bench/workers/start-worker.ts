@@ -5,6 +5,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import type { V4WorkerOptions } from "miniflare";
 import { WRANGLER_ENVIRONMENT } from "../../test/helpers/wrangler-environment.ts";
 import { listChildren } from "../processes/process-use.ts";
+import { pinServer } from "../processes/pin-process.ts";
 import type { Server } from "../processes/start-upstream.ts";
 import { findStorageFolder } from "./storage-folder.ts";
 
@@ -17,6 +18,7 @@ export interface WorkerSource {
   readonly bindings: Readonly<Record<string, string>>;
   /** The `wrangler.toml` that says what else it is given; nothing where absent. */
   readonly configPath?: string;
+  readonly compatibilityFlags?: readonly string[];
   /** False takes the simulated Cache API away: every look-up is a miss, and nothing is kept. */
   readonly cache?: boolean;
   readonly inspected?: boolean;
@@ -53,6 +55,7 @@ export async function startWorker(source: WorkerSource): Promise<RunningWorker> 
     const { origin: url } = await runtime.unsafeGetDirectURL();
     const [pid] = listChildren("workerd").filter((each) => !before.has(each));
     if (pid === undefined) throw new Error(`the process of ${source.name} cannot be found`);
+    await pinServer(pid);
     const inspectorUrl = source.inspected === true ? String(await runtime.getInspectorURL()) : undefined;
     return { url, pid, inspectorUrl, [Symbol.asyncDispose]: () => runtime.dispose() };
   } catch (error) {
@@ -62,9 +65,10 @@ export async function startWorker(source: WorkerSource): Promise<RunningWorker> 
 }
 
 async function describe(source: WorkerSource): Promise<V4WorkerOptions> {
-  const { name, code, bindings, cache = true } = source;
+  const { name, code, bindings, compatibilityFlags = [], cache = true } = source;
   return {
     compatibilityDate: "2026-10-20",
+    compatibilityFlags: [...compatibilityFlags],
     ...(source.configPath === undefined ? {} : await readConfigured(source.configPath, source)),
     name,
     bindings: { ...bindings },
