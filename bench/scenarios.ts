@@ -58,6 +58,7 @@ const stream: Group = {
   scenarios: [
     bare("paced", chatBody("m", STREAM)),
     streamed("stream, the client asks for usage", chatBody("stream", SHOWN), 1.5),
+    streamed("stream, the route shows usage", chatBody("stream-shown", STREAM), 1.5),
     streamed("stream, usage hidden", chatBody("stream", STREAM), 2.8),
     ...listPeers("paced", chatBody("gpt-4o-mini", STREAM)),
   ],

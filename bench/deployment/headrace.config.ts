@@ -29,6 +29,12 @@ const config: ConfigInput = defineConfig({
     chat: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }], cache: false },
     slow: { task: "chat", targets: [{ provider: "slow", model: "gpt-4o-mini", price }], cache: false },
     stream: { task: "chat", targets: [{ provider: "paced", model: "gpt-4o-mini", price }], cache: false },
+    "stream-shown": {
+      task: "chat",
+      targets: [{ provider: "paced", model: "gpt-4o-mini", price }],
+      cache: false,
+      streams: { usage: "show" },
+    },
     burst: { task: "chat", targets: [{ provider: "burst", model: "gpt-4o-mini", price }], cache: false },
     kept: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }] },
     claude: {

@@ -1,8 +1,7 @@
 /** The same deployment with a thousand routes more. */
-import { createWorker } from "../../../worker/create-worker.ts";
+import { createHeadrace } from "../../../worker/create-headrace.ts";
+import { embedded } from "../../../worker/providers/embedded/adapter.ts";
 import config from "../headrace.config.ts";
-
-export { BatchWindowObject, JobDirectoryObject, JobObject, JobWindowObject } from "../index.ts";
 
 const targets = [{ provider: "whole", model: "gpt-4o-mini" }];
 const more = Array.from({ length: 1000 }, (_, at) => [
@@ -10,4 +9,9 @@ const more = Array.from({ length: 1000 }, (_, at) => [
   { task: "chat" as const, targets, cache: false as const },
 ]);
 
-export default createWorker({ ...config, routes: { ...config.routes, ...Object.fromEntries(more) } });
+const { worker, objects } = createHeadrace(
+  { ...config, routes: { ...config.routes, ...Object.fromEntries(more) } },
+  { providers: { embedded } },
+);
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export default worker;
