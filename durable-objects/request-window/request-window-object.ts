@@ -1,15 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type {
+  GroupAnswer,
+  SharedCall,
   WindowEntry,
-  WindowPort,
   WindowNote,
+  WindowPort,
   WindowReply,
   WindowSpec,
 } from "../../worker/domain/windows/request-window-protocol.ts";
-import type { GroupAnswer, SharedCall } from "../../worker/flows/windows/call-group.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import type { Log } from "../../worker/platform/log.ts";
-import { type Group, RequestWindow, type CallEnd, type WindowPolicy } from "./request-window-state.ts";
+import { type CallEnd, type Group, RequestWindow, type WindowPolicy } from "./request-window-state.ts";
 
 /** What a window needs besides its memory. */
 export interface RequestWindowPorts {

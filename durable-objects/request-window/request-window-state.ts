@@ -127,10 +127,10 @@ export class RequestWindow {
   }
 
   /** Frees the slot of a call that has ended, and learns from how it went. */
-  settle(batchId: string, end: CallEnd, now: number): void {
-    const group = this.#flying.get(batchId);
+  settle(groupId: string, end: CallEnd, now: number): void {
+    const group = this.#flying.get(groupId);
     if (!group) return;
-    this.#flying.delete(batchId);
+    this.#flying.delete(groupId);
     const { maxItems, slots, objectiveMs } = this.#policy;
     const tookMs = now - group.startedAt;
     if (end === "answered") this.#service.add(group.items, tookMs);

@@ -1,6 +1,8 @@
 import type { Usage } from "../../contract/responses.ts";
-import type { WindowItem, WindowTask } from "./window-items.ts";
+import type { Result } from "../result.ts";
+import type { Answer } from "../routing/adapter.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
+import type { WindowItem, WindowTask } from "./window-items.ts";
 
 /** What the Worker and a request window's object say to each other. Times are milliseconds since the epoch. */
 
@@ -41,6 +43,21 @@ export type WindowReply =
   | { readonly kind: "failed"; readonly failure: UpstreamFailure }
   /** Nothing was called: it could not be in time, too many wait, or its caller has left. */
   | { readonly kind: "refused"; readonly why: "late" | "full" | "left" };
+
+/** A call that is to be made for several requests at once. */
+export interface SharedCall {
+  readonly spec: WindowSpec;
+  readonly entries: readonly WindowEntry[];
+  /** For the logs. */
+  readonly id: string;
+  /** Aborts when nobody waits for it any more. */
+  readonly signal: AbortSignal;
+  /** The same may be called for again: the provider gets a key that is made of the entries' ids. */
+  readonly repeatable?: boolean;
+}
+
+/** What each of those who shared a call gets of it. */
+export type GroupAnswer = Result<Answer, UpstreamFailure>;
 
 /** A window's object. A reply is kept in memory only: who gets none may ask elsewhere. */
 export interface WindowPort {

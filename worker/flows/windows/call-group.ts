@@ -3,29 +3,18 @@ import { sha256Hex } from "../../domain/cache/cache-key.ts";
 import { buildGroupBody, mergeItems } from "../../domain/windows/window-items.ts";
 import { NO_DIRECTIVES } from "../../domain/cache/cache-directives.ts";
 import { resolveRoute, type Route, type Target } from "../../domain/routing/catalog.ts";
-import type { Answer } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { splitAnswer } from "../../domain/windows/split-answer.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
-import type { WindowEntry, WindowSpec } from "../../domain/windows/request-window-protocol.ts";
+import type {
+  GroupAnswer,
+  SharedCall,
+  WindowEntry,
+  WindowSpec,
+} from "../../domain/windows/request-window-protocol.ts";
 import { callTarget } from "../targets/call-target.ts";
 import type { Services } from "../services.ts";
 import { addIdempotencyKey } from "../targets/watch-attempts.ts";
-
-/** What each of those who shared a call gets of it. */
-export type GroupAnswer = Result<Answer, UpstreamFailure>;
-
-/** A call that is to be made for several requests at once. */
-export interface SharedCall {
-  readonly spec: WindowSpec;
-  readonly entries: readonly WindowEntry[];
-  /** For the logs. */
-  readonly id: string;
-  /** Aborts when nobody waits for it any more. */
-  readonly signal: AbortSignal;
-  /** The same may be called for again: the provider gets a key that is made of the entries' ids. */
-  readonly repeatable?: boolean;
-}
 
 /**
  * Makes one call for several requests, and gives each its part, in their order. What the provider refuses
