@@ -96,7 +96,12 @@ export function createServices(env: Environment, config: Config): JobServices {
       now,
       log: consoleLog,
     }),
-    announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
+    announce: createJobAnnouncer({
+      send: createJobSender(env.JOB_QUEUE),
+      sleep: pause,
+      now,
+      log: consoleLog,
+    }),
     log: consoleLog,
     now,
     random,

@@ -1,3 +1,4 @@
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import {
   type EventId,
   FOLLOW_HEADERS,
@@ -9,7 +10,7 @@ import {
   writeEventsAfter,
 } from "../../worker/domain/jobs/job-events.ts";
 import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
-import { isEnded, type JobState } from "./job-record.ts";
+import type { JobState } from "./job-record.ts";
 
 /** As much of the object's platform as its subscribers need: WebSockets that outlive its memory. */
 type SocketHost = Pick<DurableObjectState, "acceptWebSocket" | "getWebSockets" | "setWebSocketAutoResponse">;

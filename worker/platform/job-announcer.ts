@@ -1,10 +1,16 @@
-import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job.ts";
+import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job-message.ts";
 import type { SendJobs } from "./job-queue.ts";
 import type { Log } from "./log.ts";
-import { pause } from "./pause.ts";
 
 /** Tells the queue of a job that has been accepted, within the work that `defer` keeps alive. */
 export type AnnounceJob = (jobId: string, defer: (work: Promise<unknown>) => void) => void;
+
+export interface JobAnnouncerOptions {
+  readonly send: SendJobs;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly now: () => number;
+  readonly log: Log;
+}
 
 /** Jobs that come this close together share a message. */
 const GATHER_MS = 100;
@@ -15,7 +21,7 @@ const GATHER_MS = 100;
  * that takes whatever else comes in the next 100. The request that opens a message sends it; should that
  * die, and its message with it, the jobs' alarms send them.
  */
-export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number): AnnounceJob {
+export function createJobAnnouncer({ send, sleep, now, log }: JobAnnouncerOptions): AnnounceJob {
   let open: string[] | undefined;
   let openedAt = -Infinity;
   let lastAt = -Infinity;
@@ -24,7 +30,7 @@ export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number):
     if (!sent.ok) log.warn("job_send_failed", { jobs, reason: sent.error });
   };
   const gather = async (jobs: string[]) => {
-    await pause(GATHER_MS);
+    await sleep(GATHER_MS);
     if (open === jobs) open = undefined;
     await sendOff(jobs);
   };

@@ -1,15 +1,12 @@
-/**
- * Opens an object by the port that it implements; its class stands outside the Worker's own modules. A stub
- * lasts until a call of it fails: open another then.
- */
-export const openObject = <Port>(
-  namespace: DurableObjectNamespace,
-  id: DurableObjectId,
-): Port & Pick<DurableObjectStub, "fetch"> =>
-  namespace.get(id) as unknown as Port & Pick<DurableObjectStub, "fetch">;
+/** An object as its callers see it: the port that its class implements, and its HTTP. */
+type Opened<Port> = Port & Pick<ReturnType<DurableObjectNamespace["get"]>, "fetch">;
+
+/** Opens an object, whose class stands outside the Worker's own modules. It lasts until a call of it fails. */
+export const openObject = <Port>(namespace: DurableObjectNamespace, id: DurableObjectId): Opened<Port> =>
+  namespace.get(id) as unknown as Opened<Port>;
 
 /** The same by its name, whether or not anything is stored there yet. */
-export const openNamedObject = <Port>(namespace: DurableObjectNamespace, name: string) =>
+export const openNamedObject = <Port>(namespace: DurableObjectNamespace, name: string): Opened<Port> =>
   openObject<Port>(namespace, namespace.idFromName(name));
 
 /** An object's id from its 64 hex digits; undefined for what this deployment never gave out. */

@@ -7,6 +7,8 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 export const submission = (changes: Partial<Submission> = {}): Submission => ({
   tenant: TENANT,
+  keyId: "k1",
+  release: "r1",
   task: "embeddings",
   model: "embed",
   fingerprint: "f1",

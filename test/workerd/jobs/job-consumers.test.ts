@@ -21,6 +21,8 @@ const UNKNOWN = `job_${"A".repeat(43)}`;
 
 const submission = (change: Partial<Submission> = {}): Submission => ({
   tenant: "default",
+  keyId: "k1",
+  release: "r1",
   task: "embeddings",
   model: "words",
   fingerprint: "f",

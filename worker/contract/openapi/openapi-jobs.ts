@@ -1,7 +1,7 @@
 import { JOB_PATHS } from "../endpoints.ts";
 import type { ErrorCode } from "../errors.ts";
 import { JOB_EVENT_ID } from "../jobs/job-event.ts";
-import { JOB_STATUSES } from "../jobs/job.ts";
+import { JOB_STATUSES } from "../jobs/job-status.ts";
 import { refuseWith } from "./openapi-errors.ts";
 import { type HeaderName, type ParameterName, refer, referParameters } from "./openapi-headers.ts";
 import { referAnswer } from "./openapi-schemas.ts";

@@ -1,4 +1,4 @@
-import { JOB_ID } from "../../contract/jobs/job.ts";
+import { JOB_ID } from "../../contract/jobs/job-id.ts";
 
 /**
  * How a job is named. The wire id is the object's own id in a shorter spelling, so that whoever holds it

@@ -1,5 +1,6 @@
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
-import type { ClaimReply, JobFacts, Lease } from "../../domain/jobs/job-protocol.ts";
+import type { JobFacts } from "../../contract/jobs/job-facts.ts";
+import type { ClaimReply, Lease } from "../../domain/jobs/job-protocol.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";

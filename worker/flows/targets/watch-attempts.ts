@@ -1,4 +1,4 @@
-import type { AttemptReport } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import type { InferenceCall } from "../call.ts";
 import type { InferenceOutcome } from "../inference/run-inference.ts";
 import type { Services } from "../services.ts";

@@ -4,7 +4,7 @@ import type { Usage } from "../../contract/responses.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import { decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import { resolveRoute, type Route, type Target } from "../../domain/routing/catalog.ts";
-import type { AttemptReport, WindowReference } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport, WindowReference } from "../../contract/jobs/run-report.ts";
 import type { JobWindowEntry } from "../../domain/windows/job-window-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { summariseFailures, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";

@@ -1,5 +1,6 @@
 import { INFERENCE_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import { canStream, type ChatRequest } from "../../contract/requests.ts";
 import type { Pieces } from "../../domain/answers/answer-body.ts";
 import { resolveRoute } from "../../domain/routing/catalog.ts";
@@ -15,7 +16,7 @@ import type { InferenceCall } from "../../flows/call.ts";
 import type { JobServices } from "../../flows/jobs/job-services.ts";
 import type { InferenceOutcome } from "../../flows/inference/run-inference.ts";
 import { type JobOrder, submitJob } from "../../flows/jobs/submit-job.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import type { Gateway } from "../gateway.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
@@ -58,7 +59,7 @@ export async function handleDurable(
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
   if (outcome) return markJob(answerOutcome(outcome, call, context), told);
   const waiting = { id, tenant: call.caller.tenant, until: waitUntil ?? context.now(), signal: call.signal };
-  const follows = live && !(found && isTerminal(found.document.status));
+  const follows = live && !(found && isEnded(found.document));
   const pieces = follows ? await followStream(services, { ...waiting, task: call.task }) : undefined;
   if (pieces) return markJob(answerPieces(pieces, call, context), told);
   const view = await waitForJob(services, { ...waiting, view: follows ? undefined : found });
@@ -96,7 +97,7 @@ async function buildOrder(
   const {
     task,
     body,
-    caller: { tenant },
+    caller: { tenant, keyId },
   } = call;
   const { key: named, fingerprint } = await identifyJob({
     key: key.value,
@@ -109,6 +110,8 @@ async function buildOrder(
   });
   const submission = {
     tenant,
+    keyId,
+    release: "",
     task,
     model: body.model,
     fingerprint,
@@ -166,7 +169,7 @@ function answerView(
   const refuse = (error: GatewayError) => respondError(error, context, {}, task);
   if (view.kind === "absent") return refuse({ code: "internal_error", reason: "the job was forgotten" });
   const { document } = view;
-  if (!isTerminal(document.status)) {
+  if (!isEnded(document)) {
     return prefer.respondAsync ? respondJob(view, 202) : refuse({ code: "deadline_exceeded" });
   }
   if (view.output) return respondOutput(view.document, view.output);

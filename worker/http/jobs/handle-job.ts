@@ -1,5 +1,6 @@
 import { JOB_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import { isStreamed } from "../../contract/requests.ts";
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
 import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
@@ -14,7 +15,7 @@ import { cancelJob } from "../../flows/jobs/cancel-job.ts";
 import { askJob } from "../../flows/jobs/job-services.ts";
 import { removeJob } from "../../flows/jobs/remove-job.ts";
 import type { JobOrder } from "../../flows/jobs/submit-job.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { admitRequest } from "../admit-request.ts";
 import type { Gateway } from "../gateway.ts";
 import { placeOrder } from "./handle-jobs.ts";
@@ -69,9 +70,9 @@ export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
   const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
   if (view.output) return ok(respondOutput(view.document, view.output));
-  const { status } = view.document;
-  if (!isTerminal(status)) return err({ code: "job_not_terminal" });
-  return err({ code: "not_found", message: `The job has no output: it is ${status}.` });
+  const { document } = view;
+  if (!isEnded(document)) return err({ code: "job_not_terminal" });
+  return err({ code: "not_found", message: `The job has no output: it is ${document.status}.` });
 });
 
 export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
@@ -79,7 +80,7 @@ export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
   if (kind === "absent") return NO_SUCH_JOB;
   const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
-  return ok(respondJob(view, isTerminal(view.document.status) ? 200 : 202));
+  return ok(respondJob(view, isEnded(view.document) ? 200 : 202));
 });
 
 export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
@@ -111,7 +112,15 @@ async function buildRetry(
   const fingerprint = await buildFingerprint(JOB_PATHS.retry.replace(":id", id), null);
   const { task, metadata } = facts;
   return ok({
-    submission: { ...facts, fingerprint, retryOf: id, traceparent: call.traceparent ?? null, request },
+    submission: {
+      ...facts,
+      keyId: call.caller.keyId,
+      release: "",
+      fingerprint,
+      retryOf: id,
+      traceparent: call.traceparent ?? null,
+      request,
+    },
     key: key.value === undefined ? undefined : { source: "client", key: key.value },
     call: {
       ...call,

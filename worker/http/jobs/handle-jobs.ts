@@ -1,6 +1,7 @@
 import { JOB_PATHS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { type CreateJob, createJobRequest } from "../../contract/jobs/job.ts";
+import { type CreateJob, createJobRequest } from "../../contract/jobs/create-job-request.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import { canStream, isStreamed } from "../../contract/requests.ts";
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
 import { resolveRoute } from "../../domain/routing/catalog.ts";
@@ -12,7 +13,7 @@ import { parseBody, parseRequest } from "../../domain/requests/parse-request.ts"
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { type JobOrder, submitJob } from "../../flows/jobs/submit-job.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { admitRequest } from "../admit-request.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
@@ -53,7 +54,7 @@ export async function placeOrder(
   const until = waitUntil ?? context.now();
   const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   if (view.kind === "absent") return respondError({ code: "internal_error" }, context);
-  const response = respondJob(view, isTerminal(view.document.status) ? 200 : 202);
+  const response = respondJob(view, isEnded(view.document) ? 200 : 202);
   response.headers.set("location", `/v1/jobs/${id}`);
   if (existing) response.headers.set("idempotent-replayed", "true");
   if (waitMs !== undefined) response.headers.set("preference-applied", `wait=${waitMs / 1000}`);
@@ -142,13 +143,15 @@ function within(error: GatewayError): GatewayError {
 
 function buildSubmission(
   asked: CreateJob,
-  { caller: { tenant }, traceparent }: InferenceCall,
+  { caller: { tenant, keyId }, traceparent }: InferenceCall,
   decided: Pick<Submission, "fingerprint" | "policy" | "webhook" | "cacheControl">,
 ): Submission {
   const { task, input, priority, metadata } = asked;
   return {
     ...decided,
     tenant,
+    keyId,
+    release: "",
     task,
     model: input.model,
     priority,
