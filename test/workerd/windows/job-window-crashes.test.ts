@@ -77,7 +77,7 @@ describe("jobs in a window, where", () => {
     expect([crash.opened.sent, crash.isolate.sent]).toEqual([[0], []]);
     expect(await deliver(crash)).toEqual(DONE);
     const [first] = await readAll(crash, ids);
-    expect(first).toMatchObject({ group: { size: 4 }, attempts: [{ n: 1, status: 200 }], cache: "miss" });
+    expect(first).toMatchObject({ window: { size: 4 }, attempts: [{ n: 1, status: 200 }], cache: "miss" });
     await expectEnded(crash, ids, ["abcd"]);
   });
 

@@ -89,15 +89,15 @@ describe("a window's object", () => {
       expect(await first).toMatchObject({
         kind: "answered",
         body: '["a.0"]',
-        group: { size: 1, waitedMs: 0 },
+        window: { size: 1, waitedMs: 0 },
       });
       await turn();
       expect(idsOf(calls[1])).toBe("bc");
       if (calls[1]) calls[1].end(echo(calls[1]));
       const replies = await Promise.all(others);
       expect(replies).toMatchObject([
-        { body: '["b.0"]', group: { size: 2 } },
-        { body: '["c.0"]', group: { size: 2 } },
+        { body: '["b.0"]', window: { size: 2 } },
+        { body: '["c.0"]', window: { size: 2 } },
       ]);
     }));
 
