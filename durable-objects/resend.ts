@@ -1,5 +1,5 @@
 /**
- * A message to the queue may be lost, or its consumer die before it takes up what the message names. So an
+ * A message to the queue may be lost, or its consumer fail before it claims what the message names. So an
  * object knows when to send it again: after half a minute, and each time twice as long after the last, up to a
  * quarter of an hour. Pure; times are milliseconds since the epoch.
  */

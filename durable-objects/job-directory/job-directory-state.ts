@@ -30,7 +30,7 @@ type Expiring = Pick<EntryRow, "expiresAt">;
 
 export const isExpired = ({ expiresAt }: Expiring, now: number): boolean => expiresAt <= now;
 
-/** What stands in a removed job's place, so that no late update brings it back. */
+/** The entry of a job that was removed: the last version, so that no late update brings the job back. */
 export const buildRemoval = ({ createdAt, id }: JobPosition, expiresAt: number, now: number): EntryRow => ({
   createdAt,
   id,
@@ -44,10 +44,10 @@ export const buildRemoval = ({ createdAt, id }: JobPosition, expiresAt: number, 
 export type Write =
   | { readonly kind: "none" }
   | { readonly kind: "insert" }
-  /** Over the row at that place: the job's own, or an expired one, which then need not be deleted. */
+  /** Over the row at that position: the job's own, or an expired one, which then need not be deleted. */
   | { readonly kind: "replace"; readonly at: JobPosition };
 
-/** How a row is written: `storedVersion` is that of the row in its place, `oldest` the oldest row of all. */
+/** How a row is written: `storedVersion` is that of the job's row so far, `oldest` the oldest row of all. */
 export function planWrite(
   row: EntryRow,
   storedVersion: number | undefined,

@@ -18,7 +18,7 @@ export interface JobWindowPorts extends AlarmedPorts {
   readonly send: SendWindow;
   /** Undefined where the route's jobs share calls no more: then those that wait go at once. */
   readonly policyOf: (spec: WindowSpec) => JobWindowPolicy | undefined;
-  /** Resolves when those that come together have come. */
+  /** Resolves when the jobs that share a row have come. */
   readonly gather: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ interface OpenWindow {
 /**
  * One window of jobs. Each call, and the alarm, is one event: state, then rows and alarm in one synchronous
  * block, then the messages. What is in memory is a copy, dropped where a write fails. It calls nobody but
- * the queue: whoever gets the message claims a group, runs it, and tells the jobs' own objects.
+ * the queue, whose consumer claims a group, runs it, and tells the jobs' own objects.
  */
 export abstract class JobWindowBase extends AlarmedObject implements JobWindowPort {
   protected abstract openPorts(env: Environment): JobWindowPorts;

@@ -11,9 +11,9 @@ import type { OpenGroup, StoredEntry, StoredWindow, WindowHead } from "./job-win
 
 /**
  * Jobs that wait to share a call, and the groups of them that run or are to run again; pure, with time an
- * argument. Who goes together, and when, is the group window's to say. The laws:
- * - A job that is held is held until a run's end says that it is done, or its owner takes it out.
- * - Of a group's runs only the newest is heard, and the next begins when that has ended or is over time.
+ * argument. Which jobs go together, and when, `RequestWindow` decides. The laws:
+ * - A job that is held is held until a run's end says that it is done, or it is canceled.
+ * - Of a group's runs only the newest counts, and the next begins when that has ended or its lease has.
  * - A message to the queue says only that there is something to claim: what a group holds is decided, and
  *   stored, when it is claimed. So a message may come twice, or be sent again whenever that is in doubt.
  * Jobs that are to be run again stay together, so that each run counts alike for all of them.

@@ -137,7 +137,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     return this.#subscribers.append(this.#store.load(), { epoch, from, chunks });
   }
 
-  /** Gives a WebSocket with the job's events; only the Worker gets here, and it says for whom. */
+  /** Gives a WebSocket with the job's events; only the Worker can ask, and its headers say for which tenant. */
   override async fetch({ headers }: Request): Promise<Response> {
     const tenant = decodeURIComponent(headers.get(FOLLOW_HEADERS.tenant) ?? "");
     const { kind } = await this.#apply({ type: "read", tenant });
@@ -145,7 +145,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     return this.#subscribers.connect(this.#store.load(), headers);
   }
 
-  /** Who follows has nothing to say, but for the ping that the platform answers by itself. */
+  /** Subscribers send nothing but pings, which the platform answers by itself. */
   override webSocketMessage(socket: WebSocket): void {
     socket.close(1008, "only ping is understood");
   }
@@ -160,8 +160,8 @@ export class JobObject extends AlarmedObject implements JobPort {
   }
 
   protected override async ring(): Promise<void> {
-    // Before the alarm moves to the end of retention: should the process die between the two, the
-    // platform brings this alarm again, and the directory hears of the end after all.
+    // Before the alarm moves to the end of retention: where the object is stopped between the two, the
+    // platform repeats this alarm, and the directory is told of the end after all.
     if (isEnded(this.#store.load())) await this.#list();
     await this.#apply({ type: "alarm" });
   }
@@ -179,8 +179,8 @@ export class JobObject extends AlarmedObject implements JobPort {
   }
 
   /**
-   * What is sent is not waited for. The alarm sees to it that the directory has heard, or the window that
-   * reports: it does so again where it gets no reply, and the job's alarm may be far away.
+   * What is sent is not waited for, nor is the directory, but where an alarm or a window's report is what
+   * tells it: both come again where this fails, and after a window's report the alarm may be far away.
    */
   async #perform(effects: readonly Effect[], isWaited: boolean): Promise<void> {
     for (const effect of effects) {
@@ -256,7 +256,7 @@ function openPorts(env: Environment): JobPorts {
   };
 }
 
-/** Whose run it is: the window's, or whoever holds the lease. */
+/** Whose run it is: a window's, or that of a lease. */
 const runOf = (of: JobLife | Seat | undefined) =>
   of && "window" in of ? { seat: of } : { createdAt: of?.createdAt };
 

@@ -150,9 +150,9 @@ export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
 export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
 
 /**
- * When time will next decide something about the job; null where there is nothing to wait for. A job in a
- * window sets its alarm for the end of its retention at once, as if it ended when it is found lost: its
- * window has an alarm of its own, and so one row does for all of a job's life.
+ * When time will next decide something about the job; null where there is nothing to wait for. A job that
+ * has a seat sets its alarm for the end of its retention at once, as if it ended as late as its window can
+ * need: the window has an alarm of its own, and so one row does for all of the job's life.
  */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
@@ -166,7 +166,7 @@ export function dueAt(state: JobState): number | null {
 
 /**
  * How late the alarm may come: an ended job is kept for longer rather than have its alarm set anew, though
- * at most twice as long as was asked. Who asks for it finds it gone in time.
+ * at most twice as long as was asked. Whoever asks for it is told in time that it is gone.
  */
 export function latestAt(state: JobState): number | null {
   const due = dueAt(state);
@@ -184,7 +184,7 @@ export function planAlarm(state: JobState, armedAt: number | null, now: number):
   return comesInTime ? null : planAlarmAt(dueAt(state), armedAt, now);
 }
 
-/** How soon the directory is told of an end once more, should nobody have heard it. */
+/** How soon the directory is told of an end once more, should the first time have failed. */
 const TOLD_WITHIN_MS = 60_000;
 
 interface Step {

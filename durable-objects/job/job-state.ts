@@ -28,8 +28,8 @@ import {
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
  * - One outcome: the first terminal state stays until the job is forgotten.
- * - Epochs only grow, and only the newest lease may extend, complete or fail: zombies are refused.
- * - A run that vanished counts as an attempt, so no job can kill its runners for ever.
+ * - Epochs only grow, and only the newest lease may extend, complete or fail: older ones are refused.
+ * - A run that was lost counts as an attempt, so a job that crashes its runs comes to an end.
  * - What time alone decides (`settle`) is decided before whatever else happens.
  * The alarm is no effect of any transition: `planAlarm` derives it from the state, so none can forget it.
  */
@@ -110,7 +110,7 @@ export function transition<K extends EventType>(
 export const isWindowsReport = (event: { readonly type: EventType; readonly seat?: unknown }): boolean =>
   event.seat !== undefined;
 
-/** A run that reports late is still heard, as long as nobody has taken its place. */
+/** A run that reports late still counts, as long as no other has begun. */
 const HOLDERS_EVENTS: ReadonlySet<EventType> = new Set(["extend", "complete", "failAttempt"]);
 
 const reply = <R>(state: JobState, value: R, effects: readonly Effect[] = []): Transition<R> => ({
@@ -242,7 +242,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   reportNotice(state, { delivery, report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
     const { createdAt, attempt } = delivery;
-    // Of two who made the same delivery, one has told already; one that succeeded is heard all the same.
+    // The same delivery may be made twice: its failure counts once, and its success whenever it is told.
     const told = report.kind === "failed" && attempt !== state.notice.attempt;
     if (told || createdAt !== state.endedAt) return reply(state, { kind: "none" });
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>

@@ -4,7 +4,7 @@ import { JOB_MIGRATIONS } from "./job-migrations.ts";
 import { type JobState, jobStateSchema } from "./job-record.ts";
 
 /**
- * Where a job lies: one row for the state and what goes with it, and rows of pieces for bodies too large
+ * How a job is stored: one row for the state and what goes with it, and rows of pieces for bodies too large
  * for that. Rows are keys of the object's key-value table: an object lives for one job, and to create a
  * table of its own in each would be billed as two more rows written a job (half of what a job writes).
  * Storage is the truth; what is remembered here is a copy.

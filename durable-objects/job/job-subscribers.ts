@@ -24,7 +24,7 @@ interface SubscribedJob {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Chunks of a run's answer, handed in by whoever holds its lease. */
+/** Chunks of a run's answer, as the holder of its lease sends them. */
 interface LiveChunks {
   readonly epoch: number;
   readonly chunks: string[];
@@ -100,7 +100,7 @@ export class JobSubscribers {
     return this.#host.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
-  /** One that cannot be told is no trouble of the others, nor of the job: it comes back for the rest. */
+  /** A subscriber that cannot be sent to connects again for the rest; the others and the job go on. */
   #tell(socket: WebSocket, history: JobHistory, isOver: boolean): void {
     try {
       let last: EventId | undefined;

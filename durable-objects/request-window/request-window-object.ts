@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * One window. It is memory alone: its callers wait for it, and see its loss. It makes the calls itself,
- * for it is awake anyway while they wait.
+ * One window. It is kept in memory alone: its callers wait for it, and notice where it is lost. It makes the
+ * calls itself, for its object is in memory anyway while they wait.
  */
 export abstract class RequestWindowBase extends DurableObject<Environment> implements WindowPort {
   protected abstract openPorts(env: Environment): RequestWindowPorts;

@@ -3,7 +3,7 @@ import { ServiceTime } from "./service-time.ts";
 /**
  * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
  * waits: time is an argument. The laws:
- * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for company,
+ * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for others,
  *   and the queue that forms while the slots are busy is the group. `maxDelayMs` adds a wait on top.
  * - Earliest deadline first, and no group above its budgets but one entry alone that is.
  * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
@@ -18,7 +18,7 @@ export interface WindowPolicy {
   readonly maxTokens: number;
   /** Whether each item costs as much as the longest beside it, as where a server pads its groups. */
   readonly padded: boolean;
-  /** How long an entry waits for company though a slot is free, in milliseconds. */
+  /** How long an entry waits for others though a slot is free, in milliseconds. */
   readonly maxDelayMs: number;
   /** Calls that may run at once. */
   readonly slots: number;
@@ -65,7 +65,7 @@ export const MAX_WAITING_TOKENS = 4_000_000;
 /** AIMD, as TCP has it: up by one, down by a tenth (of groups) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
-/** How long before the last moment a wait for company ends, in milliseconds: timers are never early. */
+/** How long before the last moment a wait for others ends, in milliseconds: timers are never early. */
 const TIMER_SLACK_MS = 5;
 
 export class RequestWindow {

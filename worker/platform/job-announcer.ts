@@ -18,8 +18,8 @@ const GATHER_MS = 100;
 /**
  * Gathers the jobs of one isolate into messages: a message is three billed operations however many jobs
  * it names. A job that comes alone goes at once; one that comes within 100 ms of another opens a message
- * that takes whatever else comes in the next 100. The request that opens a message sends it; should that
- * die, and its message with it, the jobs' alarms send them.
+ * that takes whatever else comes in the next 100. The request that opens a message sends it; where that
+ * is stopped before, the jobs' alarms send them.
  */
 export function createJobAnnouncer({ send, sleep, now, log }: JobAnnouncerOptions): AnnounceJob {
   let open: string[] | undefined;
@@ -38,7 +38,7 @@ export function createJobAnnouncer({ send, sleep, now, log }: JobAnnouncerOption
     const at = now();
     const alone = at - lastAt >= GATHER_MS;
     lastAt = at;
-    // One that is still open after its time was opened by a request that has died.
+    // One that is still open after its time was opened by a request that has been stopped.
     const isOpen = open && at - openedAt < 2 * GATHER_MS;
     if (open && isOpen && open.length < MAX_JOBS_A_MESSAGE) return void open.push(jobId);
     if (alone) return defer(sendOff([jobId]));

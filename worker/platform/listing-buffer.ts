@@ -23,7 +23,7 @@ type Defer = (work: Promise<unknown>) => void;
 const MAX_ENTRIES = 1000;
 /** Of all tenants together. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** The request that was to tell what began to gather this long ago has died. */
+/** What began to gather this long ago was left by a request that has been stopped. */
 const STALE_MS = 10_000;
 
 /**
@@ -52,7 +52,7 @@ export class ListingBuffer {
     if (gathering.entries.length >= MAX_ENTRIES || this.#isStale(gathering)) defer(this.flush(tenant));
   }
 
-  /** Tells what waits of a tenant, so that who asks here sees what was accepted here. */
+  /** Tells what waits of a tenant, so that a list shows what this isolate has accepted. */
   async flush(tenant: string): Promise<void> {
     const gathering = this.#take(tenant);
     if (gathering) await this.#tell(tenant, gathering.entries);

@@ -5,7 +5,7 @@ import { jobMetadata } from "./job-metadata.ts";
 
 /**
  * `interactive` goes by itself at once; the others share calls where their route has `jobs.window`, and wait
- * there for company.
+ * there for each other.
  */
 export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 

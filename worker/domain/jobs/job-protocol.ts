@@ -147,7 +147,7 @@ export interface JobPort {
   /** `of`: which job the run was of; with a seat the report is its window's. */
   complete(epoch: number, answer: JobAnswer, of?: JobLife | Seat): Promise<JobReplies["complete"]>;
   failAttempt(epoch: number, run: FailedRun, of?: JobLife | Seat): Promise<JobReplies["failAttempt"]>;
-  /** A run of a window that began at `startedAt` and was not heard of again. */
+  /** Reports a run of a window that began at `startedAt` and never reported itself. */
   loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]>;
   /** Takes the job from its window: it is to be run by itself, and its message is the caller's to send. */
   release(): Promise<JobReplies["release"]>;
