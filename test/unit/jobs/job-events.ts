@@ -7,7 +7,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 export const submission = (changes: Partial<Submission> = {}): Submission => ({
   tenant: TENANT,
-  keyId: "k1",
+  keyId: "0123456789abcdef",
   release: "r1",
   task: "embeddings",
   model: "embed",

@@ -21,7 +21,7 @@ const UNKNOWN = `job_${"A".repeat(43)}`;
 
 const submission = (change: Partial<Submission> = {}): Submission => ({
   tenant: "default",
-  keyId: "k1",
+  keyId: "0123456789abcdef",
   release: "r1",
   task: "embeddings",
   model: "words",
