@@ -4,7 +4,7 @@ import { ServiceTime } from "./service-time.ts";
  * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
  * waits: time is an argument. The laws:
  * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for others,
- *   and the queue that forms while the slots are busy is the group. `maxDelayMs` adds a wait on top.
+ *   and those that come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
  * - Earliest deadline first, and no group above its budgets but one entry alone that is.
  * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
  *   than called for in vain.
@@ -16,7 +16,7 @@ export interface WindowPolicy {
   readonly maxItems: number;
   /** The most tokens in a call. */
   readonly maxTokens: number;
-  /** Whether each item costs as much as the longest beside it, as where a server pads its groups. */
+  /** Whether each item costs as much as the longest beside it, as where a server pads them. */
   readonly padded: boolean;
   /** How long an entry waits for others though a slot is free, in milliseconds. */
   readonly maxDelayMs: number;
