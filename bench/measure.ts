@@ -1,24 +1,9 @@
 import type { LoadReport } from "./load/protocol.ts";
-import type { Load } from "./load/start-load.ts";
+import type { Bed, Plan } from "./bed.ts";
 import { type Prepared, prepareScenario, rateOf, renumber } from "./prepare-scenario.ts";
 import { readCpuMicroseconds } from "./processes/process-use.ts";
-import type { Server } from "./processes/start-upstream.ts";
 import { median } from "./report/median.ts";
-import type { Group, Scenario, Subject } from "./scenario.ts";
-
-/** How long each scenario runs: how often in turn, and for about how many seconds each time. */
-export interface Plan {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly warmUpSeconds: number;
-}
-
-export interface Bed {
-  readonly load: Load;
-  readonly upstreamUrl: string;
-  readonly servers: ReadonlyMap<Subject, Server>;
-  readonly say: (line: string) => void;
-}
+import type { Group, Scenario } from "./scenario.ts";
 
 /** One scenario's numbers: medians over the rounds. */
 export interface Measurement {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { CountPlan } from "./jobs/count-jobs.ts";
 import type { JobPlan } from "./jobs/measure-jobs.ts";
-import type { Plan } from "./measure.ts";
+import type { Plan } from "./bed.ts";
 import type { WindowPlan } from "./windows/run-windows.ts";
 
 export interface Options {

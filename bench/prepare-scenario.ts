@@ -1,5 +1,5 @@
 import type { LoadOrder, LoadReport } from "./load/protocol.ts";
-import type { Bed, Plan } from "./measure.ts";
+import type { Bed, Plan } from "./bed.ts";
 import type { Server } from "./processes/start-upstream.ts";
 import type { Scenario } from "./scenario.ts";
 

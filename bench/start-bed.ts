@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Options } from "./options.ts";
-import type { Bed } from "./measure.ts";
+import type { Bed } from "./bed.ts";
 import { startLoad } from "./load/start-load.ts";
 import { pinOthers } from "./processes/pin-process.ts";
 import { startPortkey } from "./processes/start-portkey.ts";

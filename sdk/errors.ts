@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../worker/contract/errors.ts";
-import type { JobError } from "../worker/contract/jobs/job.ts";
+import type { JobError } from "../worker/contract/jobs/job-error.ts";
 
 /** What the client itself reports; every other code is the server's. */
 export type ClientErrorCode =

@@ -84,7 +84,7 @@ function createFlowServices(env: Environment): IsolateServices["services"] {
       now,
       log: consoleLog,
     }),
-    announce: createJobAnnouncer(createJobSender(env.JOB_QUEUE), consoleLog, now),
+    announce: createJobAnnouncer({ send: createJobSender(env.JOB_QUEUE), sleep, now, log: consoleLog }),
     tell: createTell(
       { log: createFactLog({ write: (event, fields) => consoleLog.info(event, fields), sleep, now }) },
       consoleLog,

@@ -1,5 +1,5 @@
 import type { Load } from "../load/start-load.ts";
-import type { Bed } from "../measure.ts";
+import type { Bed } from "../bed.ts";
 import type { Server } from "../processes/start-upstream.ts";
 import { median } from "../report/median.ts";
 import { percentile } from "../report/percentile.ts";

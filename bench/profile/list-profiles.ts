@@ -1,4 +1,5 @@
-import type { Bed, Measurement } from "../measure.ts";
+import type { Bed } from "../bed.ts";
+import type { Measurement } from "../measure.ts";
 import type { ProfileRun } from "./profile-scenarios.ts";
 
 /** Profiles what could be measured of the gateway, each for about so many seconds. */

@@ -1,4 +1,5 @@
-import { type Bed, type Measurement, measureGroup, type Plan } from "../measure.ts";
+import type { Bed, Plan } from "../bed.ts";
+import { type Measurement, measureGroup } from "../measure.ts";
 import type { GatewaySource } from "../workers/build-workers.ts";
 import { type Growth, judgeGrowth, type Point } from "./judge-growth.ts";
 import { type Series, SERIES } from "./series.ts";

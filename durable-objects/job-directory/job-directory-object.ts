@@ -1,4 +1,3 @@
-import { DurableObject } from "cloudflare:workers";
 import type {
   EntryRow,
   JobDirectoryPort,
@@ -6,8 +5,8 @@ import type {
   ShardQuery,
 } from "../../worker/domain/jobs/job-directory-protocol.ts";
 import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
-import type { Environment } from "../../worker/platform/environment.ts";
-import { consoleLog, type Log } from "../../worker/platform/log.ts";
+import { consoleLog } from "../../worker/platform/log.ts";
+import { AlarmedObject, type AlarmedPorts } from "../alarmed-object.ts";
 import {
   buildRemoval,
   NEW_SWEEP,
@@ -19,40 +18,22 @@ import {
 } from "./job-directory-state.ts";
 import { JobDirectoryStore } from "./job-directory-store.ts";
 
-/** What the object needs besides its storage. */
-export interface JobDirectoryPorts {
-  readonly now: () => number;
-  readonly log: Log;
-}
-
-/** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
-const ALARM_RETRY_MS = 60_000;
-
 /** A part of one tenant's jobs, as they are listed. Which tenant's is in the object's name. */
-export class JobDirectoryObject extends DurableObject<Environment> implements JobDirectoryPort {
-  readonly #store: JobDirectoryStore;
+export class JobDirectoryObject extends AlarmedObject implements JobDirectoryPort {
+  readonly #store = new JobDirectoryStore(this.ctx.storage);
   /** Lost with the memory: then a sweep begins anew. */
   #sweep: Sweep = NEW_SWEEP;
-  ports: JobDirectoryPorts;
-
-  constructor(ctx: DurableObjectState, env: Environment) {
-    super(ctx, env);
-    this.#store = new JobDirectoryStore(ctx.storage);
-    this.ports = { now: () => Date.now(), log: consoleLog };
-  }
+  protected override readonly named = { kind: "directory", id: this.ctx.id.toString() };
+  override ports: AlarmedPorts = { now: () => Date.now(), log: consoleLog };
 
   async record(rows: readonly EntryRow[]): Promise<void> {
-    // The platform lets no other event in while storage is read; from here on there is no await.
-    const armedAt = await this.ctx.storage.getAlarm();
+    const armedAt = await this.begin();
     const now = this.ports.now();
-    const alarmAt = planAlarm(rows, armedAt, now);
-    let armed: Promise<void> | undefined;
     this.#store.migrate();
-    this.ctx.storage.transactionSync(() => {
+    const writeRows = () => {
       for (const row of rows) this.#write(row, now);
-      if (alarmAt !== null) armed = this.ctx.storage.setAlarm(alarmAt);
-    });
-    await armed;
+    };
+    await this.commit(writeRows, planAlarm(rows, armedAt, now));
   }
 
   remove(position: JobPosition, expiresAt: number): Promise<void> {
@@ -63,39 +44,20 @@ export class JobDirectoryObject extends DurableObject<Environment> implements Jo
     return takePage(this.#store.newestFirst(query.after), query, this.ports.now());
   }
 
-  /**
-   * Deletes what has expired, some rows a turn. Never throws while it can help it: a failure sets the next
-   * alarm. A try that died without a word (the platform says so) sets that before anything else.
-   */
-  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    try {
-      if (info?.isRetry === true) await this.#armForRetry();
-      await this.#sweepOnce();
-    } catch (error) {
-      this.ports.log.warn("directory_alarm_failed", { directory: this.ctx.id.toString(), error });
-      await this.#armForRetry();
-    }
+  /** Deletes what has expired, some rows a turn. */
+  protected override async ring(): Promise<void> {
+    const rows = this.#store.oldestFirst(this.#sweep.scannedTo);
+    const { expired, sweep, alarmAt } = sweepRows(rows, this.#sweep, this.ports.now());
+    const deleteRows = () => {
+      for (const position of expired) this.#store.delete(position);
+    };
+    await this.commit(deleteRows, alarmAt);
+    this.#sweep = sweep;
   }
 
   #write(row: EntryRow, now: number): void {
     const plan = planWrite(row, this.#store.findVersion(row), this.#store.findOldest(), now);
     if (plan.kind === "insert") this.#store.insert(row);
     if (plan.kind === "replace") this.#store.replace(plan.at, row);
-  }
-
-  async #sweepOnce(): Promise<void> {
-    const rows = this.#store.oldestFirst(this.#sweep.scannedTo);
-    const { expired, sweep, alarmAt } = sweepRows(rows, this.#sweep, this.ports.now());
-    let armed: Promise<void> | undefined;
-    this.ctx.storage.transactionSync(() => {
-      for (const position of expired) this.#store.delete(position);
-      if (alarmAt !== null) armed = this.ctx.storage.setAlarm(alarmAt);
-    });
-    this.#sweep = sweep;
-    await armed;
-  }
-
-  #armForRetry(): Promise<void> {
-    return this.ctx.storage.setAlarm(this.ports.now() + ALARM_RETRY_MS);
   }
 }

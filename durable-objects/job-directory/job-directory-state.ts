@@ -6,6 +6,7 @@ import type {
 } from "../../worker/domain/jobs/job-directory-protocol.ts";
 import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
 import type { JobFilter } from "../../worker/domain/jobs/job-list-query.ts";
+import { planAlarmAt } from "../plan-alarm-at.ts";
 
 /**
  * The rules of a tenant's directory, pure. The laws:
@@ -22,8 +23,6 @@ const SWEEP_EVERY_MS = 3_600_000;
 const SWEEP_PAUSE_MS = 1000;
 /** How late an update may come and still find the mark of its job's removal. */
 const REMOVAL_MS = 600_000;
-/** An alarm this long overdue will not come by itself. */
-const OVERDUE_MS = 60_000;
 
 const LAST_VERSION = Number.MAX_SAFE_INTEGER;
 
@@ -31,7 +30,7 @@ type Expiring = Pick<EntryRow, "expiresAt">;
 
 export const isExpired = ({ expiresAt }: Expiring, now: number): boolean => expiresAt <= now;
 
-/** What stands in a removed job's place, so that no late update brings it back. */
+/** The entry of a job that was removed: the last version, so that no late update brings the job back. */
 export const buildRemoval = ({ createdAt, id }: JobPosition, expiresAt: number, now: number): EntryRow => ({
   createdAt,
   id,
@@ -45,10 +44,10 @@ export const buildRemoval = ({ createdAt, id }: JobPosition, expiresAt: number, 
 export type Write =
   | { readonly kind: "none" }
   | { readonly kind: "insert" }
-  /** Over the row at that place: the job's own, or an expired one, which then need not be deleted. */
+  /** Over the row at that position: the job's own, or an expired one, which then need not be deleted. */
   | { readonly kind: "replace"; readonly at: JobPosition };
 
-/** How a row is written: `storedVersion` is that of the row in its place, `oldest` the oldest row of all. */
+/** How a row is written: `storedVersion` is that of the job's row so far, `oldest` the oldest row of all. */
 export function planWrite(
   row: EntryRow,
   storedVersion: number | undefined,
@@ -133,7 +132,5 @@ export function sweepRows(
 export function planAlarm(rows: readonly Expiring[], armedAt: number | null, now: number): number | null {
   if (rows.length === 0) return null;
   const first = rows.reduce((soonest, { expiresAt }) => Math.min(soonest, expiresAt), Infinity);
-  const due = Math.max(first, now + SWEEP_EVERY_MS);
-  const comes = armedAt !== null && armedAt >= now - OVERDUE_MS;
-  return comes && armedAt <= due ? null : due;
+  return planAlarmAt(Math.max(first, now + SWEEP_EVERY_MS), armedAt, now);
 }

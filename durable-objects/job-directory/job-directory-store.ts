@@ -2,7 +2,7 @@ import type { EntryRow } from "../../worker/domain/jobs/job-directory-protocol.t
 import type { JobPosition } from "../../worker/domain/jobs/job-entry.ts";
 
 /**
- * Where a directory's entries lie: one table in the order of lists. Rows are what the platform bills, and
+ * How a directory's entries are stored: one table in the order of lists. Rows are what the platform bills, and
  * without rowid or index an entry is one row in each write, deletes included. A step of the migrations
  * that has shipped is never changed.
  */
@@ -97,7 +97,7 @@ export class JobDirectoryStore {
     return this.#storage.sql.exec(STATEMENTS.insert, ...valuesOf(row)).rowsWritten;
   }
 
-  /** Writes a row over the one at that place: one row, even where its key is another. */
+  /** Writes a row over the one at that position: one row, even where its key is another. */
   replace(at: JobPosition, row: EntryRow): number {
     return this.#storage.sql.exec(STATEMENTS.replace, ...valuesOf(row), at.createdAt, at.id).rowsWritten;
   }

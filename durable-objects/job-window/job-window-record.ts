@@ -2,8 +2,6 @@ import * as z from "zod/mini";
 import { WINDOW_FIELDS, type WindowTask } from "../../worker/domain/windows/window-items.ts";
 
 /** What a window of jobs holds, as it is stored. Times are milliseconds since the epoch. */
-export const VERSION = 1;
-
 const time = z.number();
 const count = z.int().check(z.nonnegative());
 
@@ -39,9 +37,9 @@ const openGroupSchema = z.object({
   ]),
 });
 
-/** Jobs that came together, with what all of the window's have in common. */
+/** Jobs that came together, with what the calls of all the window's jobs have in common. */
 export const arrivalsSchema = z.object({
-  version: z.literal(VERSION),
+  version: count,
   spec: z.object({
     route: z.string(),
     target: z.string(),
@@ -53,7 +51,7 @@ export const arrivalsSchema = z.object({
 
 /** All that is not a job. Jobs below `next` that are named neither here nor in a group are done with. */
 export const headSchema = z.object({
-  version: z.literal(VERSION),
+  version: count,
   born: time,
   next: count,
   waiting: z.array(count),

@@ -3,15 +3,17 @@ import type {
   JobWindowEntry,
   UnitAgain,
 } from "../../worker/domain/windows/job-window-protocol.ts";
+import { extendLease } from "../extend-lease.ts";
 import { RequestWindow } from "../request-window/request-window-state.ts";
+import { awaitMessage, EARLY_MS, type Resend, resendLater, toDelaySeconds } from "../resend.ts";
 import { HeldEntries } from "./held-entries.ts";
 import type { OpenGroup, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
 
 /**
  * Jobs that wait to share a call, and the groups of them that run or are to run again; pure, with time an
- * argument. Who goes together, and when, is the group window's to say. The laws:
- * - A job that is held is held until a run's end says that it is done, or its owner takes it out.
- * - Of a group's runs only the newest is heard, and the next begins when that has ended or is over time.
+ * argument. Which jobs go together, and when, `RequestWindow` decides. The laws:
+ * - A job that is held is held until a run's end says that it is done, or it is canceled.
+ * - Of a group's runs only the newest counts, and the next begins when that has ended or its lease has.
  * - A message to the queue says only that there is something to claim: what a group holds is decided, and
  *   stored, when it is claimed. So a message may come twice, or be sent again whenever that is in doubt.
  * Jobs that are to be run again stay together, so that each run counts alike for all of them.
@@ -30,24 +32,16 @@ export interface GroupRun {
   readonly run: number;
 }
 
-/** Something that is to be claimed, of which the queue has been told; in memory only. */
+/** When the queue is told again of something that is to be claimed; in memory only. */
 interface Announced {
-  resendAt: number;
-  resends: number;
-  /** Told in this life of the object. */
+  resend: Resend;
+  /** The queue has been told since the object came into memory. */
   sent: boolean;
 }
 
 interface Ready extends Announced {
   readonly seqs: number[];
 }
-
-/** Not below the lease's length: then the alarm that is set for the one need not be moved for the other. */
-const RESEND_AFTER_MS = 30_000;
-const MAX_RESEND_AFTER_MS = 15 * 60_000;
-const MAX_LEASE_MS = 5 * 60_000;
-/** How early a message may come: a queue counts in seconds, and by a clock of its own. */
-const EARLY_MS = 1000;
 
 export class JobWindow {
   readonly #policy: JobWindowPolicy;
@@ -117,12 +111,12 @@ export class JobWindow {
       this.#sends.push(0);
     }
     this.#fill(now, true);
-    for (const announced of this.#open()) if (now >= announced.resendAt) this.#resend(announced, now);
+    for (const announced of this.#open()) if (now >= announced.resend.resendAt) this.#resend(announced, now);
   }
 
   /** Leases what has been due for longest; undefined where nothing is. */
   claim(leaseMs: number, now: number): Omit<ClaimedGroup, "spec"> | undefined {
-    const group = this.#nextBatch(now);
+    const group = this.#nextGroup(now);
     if (!group) return undefined;
     const { lostRun } = group;
     const runs = group.runs + 1;
@@ -137,16 +131,15 @@ export class JobWindow {
     };
   }
 
-  /** A lease with half its time left is left alone; else it is given as much again as the run has taken. */
+  /** Extends a run's lease; false where the run is not the newest. */
   extend({ group: id, run }: GroupRun, leaseMs: number, now: number): boolean {
     const group = this.#groups.get(id);
     if (group?.runs !== run) return false;
-    const { phase } = group;
-    const leasedAt = phase.kind === "leased" ? phase.leasedAt : (group.lostRun?.startedAt ?? now);
-    if (phase.kind === "leased" && phase.leaseUntil - now > leaseMs / 2) return true;
-    const leaseUntil = now + Math.max(leaseMs, Math.min(now - leasedAt, MAX_LEASE_MS));
+    const lease = leaseOf(group, now);
+    const leaseUntil = extendLease(lease, leaseMs, now);
+    if (leaseUntil === lease.leaseUntil) return true;
     this.#announced.delete(id);
-    this.#put({ ...group, lostRun: null, phase: { kind: "leased", leasedAt, leaseUntil } });
+    this.#put({ ...group, lostRun: null, phase: { kind: "leased", leasedAt: lease.leasedAt, leaseUntil } });
     return true;
   }
 
@@ -154,8 +147,7 @@ export class JobWindow {
   settle({ group: id, run }: GroupRun, again: readonly UnitAgain[], now: number): boolean {
     const group = this.#groups.get(id);
     if (group?.runs !== run) return false;
-    const { phase } = group;
-    const startedAt = phase.kind === "leased" ? phase.leasedAt : (group.lostRun?.startedAt ?? now);
+    const { leasedAt: startedAt } = leaseOf(group, now);
     this.#groups.delete(id);
     this.#announced.delete(id);
     this.#changed = true;
@@ -189,7 +181,7 @@ export class JobWindow {
 
   /** When time next decides something; null where there is nothing to wait for. */
   dueAt(): number | null {
-    const times = this.#open().map(({ resendAt }) => resendAt);
+    const times = this.#open().map(({ resend }) => resend.resendAt);
     for (const { phase } of this.#groups.values()) {
       if (phase.kind === "leased") times.push(phase.leaseUntil);
     }
@@ -257,13 +249,13 @@ export class JobWindow {
         // How many run at once is for the queue's consumers to say.
         this.#window.settle(id, "failed", now);
         const seqs = entries.map((entry) => Number(entry.id));
-        this.#ready.push({ seqs, resendAt: now + RESEND_AFTER_MS, resends: 0, sent: send });
+        this.#ready.push({ seqs, resend: awaitMessage(now), sent: send });
         if (send) this.#sends.push(0);
       }
     }
   }
 
-  #nextBatch(now: number): OpenGroup | undefined {
+  #nextGroup(now: number): OpenGroup | undefined {
     const due = [...this.#groups.values()].find(
       ({ phase }) => phase.kind === "waiting" && phase.notBefore <= now + EARLY_MS,
     );
@@ -286,7 +278,7 @@ export class JobWindow {
     const id = this.#name(seqs);
     this.#put({ id, seqs, runs: run, lostRun, phase: { kind: "waiting", notBefore } });
     this.#announce(id, notBefore, true);
-    this.#sends.push(notBefore - now < EARLY_MS ? 0 : Math.ceil((notBefore - now) / 1000));
+    this.#sends.push(toDelaySeconds(notBefore - now));
   }
 
   #open(): readonly Announced[] {
@@ -294,14 +286,13 @@ export class JobWindow {
   }
 
   #resend(announced: Announced, now: number): void {
-    announced.resends += 1;
-    announced.resendAt = now + Math.min(RESEND_AFTER_MS * 2 ** announced.resends, MAX_RESEND_AFTER_MS);
+    announced.resend = resendLater(announced.resend, now);
     announced.sent = true;
     this.#sends.push(0);
   }
 
   #announce(id: string, notBefore: number, sent: boolean): void {
-    this.#announced.set(id, { resendAt: notBefore + RESEND_AFTER_MS, resends: 0, sent });
+    this.#announced.set(id, { resend: awaitMessage(notBefore), sent });
   }
 
   #put(group: OpenGroup): void {
@@ -320,6 +311,10 @@ export class JobWindow {
     return `${this.#born.toString(36)}-${seqs[0] ?? this.#next}`;
   }
 }
+
+/** The lease of a group's newest run, which may still report when that is over. */
+const leaseOf = ({ phase, lostRun }: OpenGroup, now: number) =>
+  phase.kind === "leased" ? phase : { leasedAt: lostRun?.startedAt ?? now, leaseUntil: now };
 
 /** What is to be stored, and the delays of the messages that are to be sent, in seconds. */
 export interface Drained {

@@ -1,26 +1,28 @@
 import type { WindowSpec } from "../../worker/domain/windows/request-window-protocol.ts";
+import { newestOf, upgradeRow } from "../upgrade-row.ts";
+import { JOB_WINDOW_MIGRATIONS } from "./job-window-migrations.ts";
 import {
   arrivalsSchema,
   headSchema,
   type StoredEntry,
   type StoredWindow,
-  VERSION,
   type WindowHead,
 } from "./job-window-record.ts";
 
 /**
- * Where a window of jobs lies: a row for each arrivals of jobs that came together, and one for the rest. A row
- * whose jobs are all done with is written over by the next arrivals, for to delete it would be billed as one
- * more row written. Rows are keys of the object's key-value table; storage is the truth.
+ * Where a window of jobs is stored: one row for the head, and rows of arrivals, each with jobs that came
+ * together. A row whose jobs are all done with is written over by the next arrivals, for to delete it would be
+ * billed as one more row written. Rows are keys of the object's key-value table; storage is the truth.
  */
 
 const HEAD = "head";
-const ARRIVALS = "group:";
+/** Before the number of a row of arrivals. In the first version this was `group:`; such rows keep their keys. */
+const ARRIVALS = "arrivals:";
+const VERSION = newestOf(JOB_WINDOW_MIGRATIONS);
 
 /** The part of the platform's storage that a window uses, all of it synchronous. */
 interface RowStorage {
   readonly kv: {
-    get(key: string): unknown;
     list(): Iterable<[string, unknown]>;
     put(key: string, value: unknown): void;
   };
@@ -36,8 +38,8 @@ const MAX_ROW_CHARS = 400_000;
 
 export class JobWindowStore {
   readonly #storage: RowStorage;
-  /** The jobs in each arrivals's row. */
-  #rows = new Map<number, readonly number[]>();
+  /** The numbers of the jobs in each row of arrivals, by its key. */
+  #rows = new Map<string, readonly number[]>();
 
   constructor(storage: RowStorage) {
     this.#storage = storage;
@@ -45,30 +47,34 @@ export class JobWindowStore {
 
   /** All that is stored. Throws on a row that cannot be read: that is a bug, and nothing is deleted. */
   load(): LoadedWindow {
-    const head = this.#storage.kv.get(HEAD);
     this.#rows = new Map();
     const entries: StoredEntry[] = [];
+    let head: WindowHead | undefined;
     let spec: WindowSpec | undefined;
     for (const [key, value] of this.#storage.kv.list()) {
-      if (!key.startsWith(ARRIVALS)) continue;
-      const arrivals = arrivalsSchema.parse(value);
+      const row = upgradeRow(value, JOB_WINDOW_MIGRATIONS);
+      if (key === HEAD) {
+        head = headSchema.parse(row);
+        continue;
+      }
+      const arrivals = arrivalsSchema.parse(row);
       this.#rows.set(
-        Number(key.slice(ARRIVALS.length)),
+        key,
         arrivals.entries.map(({ seq }) => seq),
       );
       entries.push(...arrivals.entries);
       spec = arrivals.spec;
     }
-    return { spec, head: head === undefined ? undefined : headSchema.parse(head), entries };
+    return { spec, head, entries };
   }
 
   /** Writes jobs that came together, in as few rows as they fit. Call it in a transaction. */
   addArrivals(spec: WindowSpec, entries: readonly StoredEntry[], isLive: (seq: number) => boolean): void {
     for (const part of divide(entries)) {
       const seqs = part.map(({ seq }) => seq);
-      const place = this.#findPlace(isLive);
-      this.#storage.kv.put(ARRIVALS + place, { version: VERSION, spec, entries: part });
-      this.#rows.set(place, seqs);
+      const key = this.#findKey(isLive);
+      this.#storage.kv.put(key, { version: VERSION, spec, entries: part });
+      this.#rows.set(key, seqs);
     }
   }
 
@@ -77,9 +83,10 @@ export class JobWindowStore {
     this.#storage.kv.put(HEAD, { version: VERSION, ...head });
   }
 
-  #findPlace(isLive: (seq: number) => boolean): number {
-    for (const [place, seqs] of this.#rows) if (!seqs.some(isLive)) return place;
-    return this.#rows.size;
+  /** That of a row whose jobs are done with, or a new one. */
+  #findKey(isLive: (seq: number) => boolean): string {
+    for (const [key, seqs] of this.#rows) if (!seqs.some(isLive)) return key;
+    return `${ARRIVALS}${this.#rows.size}`;
   }
 }
 

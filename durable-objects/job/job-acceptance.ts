@@ -1,6 +1,8 @@
+import type { JobFacts } from "../../worker/contract/jobs/job-facts.ts";
 import type { Submission } from "../../worker/domain/jobs/job-protocol.ts";
 import type { Job, QueuedJob } from "./job-record.ts";
-import { note, RESEND_AFTER_MS } from "./job-rules.ts";
+import { awaitMessage } from "../resend.ts";
+import { note } from "./job-rules.ts";
 
 /** A header of a few directives; what is longer is no longer read to its end. */
 const MAX_CACHE_CONTROL = 1000;
@@ -21,22 +23,11 @@ export function accept(submission: Submission, now: number): QueuedJob {
     costUsd: null,
   };
   const accepted = note(job, { at: now, type: "job.queued" });
-  return { status: "queued", job: accepted, notBefore: now, resendAt: now + RESEND_AFTER_MS, resends: 0 };
+  return { status: "queued", job: accepted, notBefore: now, ...awaitMessage(now) };
 }
 
 /** All but the body, which is stored beside the state. */
-const factsOf = (submission: Submission): Job["facts"] => ({
-  tenant: submission.tenant,
-  keyId: submission.keyId,
-  release: submission.release,
-  task: submission.task,
-  model: submission.model,
-  fingerprint: submission.fingerprint,
-  priority: submission.priority,
-  policy: submission.policy,
-  metadata: { ...submission.metadata },
-  webhook: submission.webhook && { url: submission.webhook.url, events: [...submission.webhook.events] },
-  retryOf: submission.retryOf,
-  cacheControl: submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null,
-  traceparent: submission.traceparent,
-});
+function factsOf(submission: Submission): JobFacts {
+  const { request: _, ...facts } = submission;
+  return { ...facts, cacheControl: facts.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null };
+}

@@ -1,7 +1,8 @@
-import type { JobDocument } from "../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../worker/contract/jobs/job-document.ts";
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import type { NoticeReply } from "../../worker/domain/webhooks/job-notice.ts";
 import { buildNoticePayload } from "../../worker/domain/webhooks/webhook-payload.ts";
-import { isEnded, type JobState } from "./job-record.ts";
+import type { JobState } from "./job-record.ts";
 import { isDue, retainUntil } from "./job-rules.ts";
 
 /** The wire form of an accepted job, its output left out: that is bytes already, and may be large. Pure. */
@@ -57,7 +58,7 @@ const write = (time: number) => new Date(time).toISOString();
 
 function describeProgress(state: JobState): JobDocument["progress"] {
   if (state.status === "queued" && state.job.epoch > 0) return at("retrying");
-  if (state.status === "queued") return at(state.batching === undefined ? "queued" : "gathering");
+  if (state.status === "queued") return at(state.seat === undefined ? "queued" : "gathering");
   if (state.status === "in_progress") return at(state.cancelRequestedAt === null ? "running" : "canceling");
   return null;
 }

@@ -1,4 +1,4 @@
-import { DurableObject } from "cloudflare:workers";
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import { FOLLOW_HEADERS } from "../../worker/domain/jobs/job-events.ts";
 import { encodeJobId } from "../../worker/domain/jobs/job-id.ts";
 import { buildEntry, type JobEntry } from "../../worker/domain/jobs/job-entry.ts";
@@ -13,10 +13,10 @@ import type {
   JobPort,
   JobReplies,
   JobView,
+  NewSeat,
   Seat,
   Submission,
   Viewed,
-  WindowPlace,
 } from "../../worker/domain/jobs/job-protocol.ts";
 import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
 import { err, ok, type Result } from "../../worker/domain/result.ts";
@@ -28,9 +28,10 @@ import {
   type SendJobs,
   type SendNotice,
 } from "../../worker/platform/job-queue.ts";
-import { consoleLog, type Log } from "../../worker/platform/log.ts";
+import { consoleLog } from "../../worker/platform/log.ts";
+import { AlarmedObject, type AlarmedPorts } from "../alarmed-object.ts";
 import { describeJob, describeNotice } from "./job-document.ts";
-import { isEnded, type JobState } from "./job-record.ts";
+import type { JobState } from "./job-record.ts";
 import { planNext } from "./job-rules.ts";
 import {
   type Effect,
@@ -44,50 +45,31 @@ import { JobStore } from "./job-store.ts";
 import { JobSubscribers } from "./job-subscribers.ts";
 
 /** What the object needs besides its storage. */
-export interface JobPorts {
-  readonly now: () => number;
+export interface JobPorts extends AlarmedPorts {
   readonly send: SendJobs;
   readonly notify: SendNotice;
   /** Tells a tenant's directory; rejects where it cannot be reached. */
   readonly list: (tenant: string, entry: JobEntry) => Promise<void>;
-  readonly log: Log;
 }
-
-/** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
-const ALARM_RETRY_MS = 60_000;
 
 /**
  * One job. Every call, and the alarm, is one event: load, transition, then state and alarm in one
  * synchronous block, then the send. So a call finds a pending job's alarm missing or overdue and sets it;
  * a send that fails or is lost is made good by the alarm; and nothing here waits for an upstream.
  */
-export class JobObject extends DurableObject<Environment> implements JobPort {
-  readonly #store: JobStore;
-  readonly #id: string;
-  readonly #subscribers: JobSubscribers;
-  ports: JobPorts;
+export class JobObject extends AlarmedObject implements JobPort {
+  readonly #id = encodeJobId(this.ctx.id.toString());
+  readonly #store = new JobStore(this.ctx.storage);
+  readonly #subscribers = new JobSubscribers(this.ctx, {
+    id: this.#id,
+    readOutput: () => this.#store.readBody("output"),
+    onFailure: (error) => this.ports.log.warn("subscriber_not_told", { job: this.#id, error }),
+  });
+  protected override readonly named = { kind: "job", id: this.#id };
+  override ports: JobPorts = openPorts(this.env);
 
-  constructor(ctx: DurableObjectState, env: Environment) {
-    super(ctx, env);
-    this.#store = new JobStore(ctx.storage);
-    this.#id = encodeJobId(ctx.id.toString());
-    this.#subscribers = new JobSubscribers(ctx, {
-      id: this.#id,
-      readOutput: () => this.#store.readBody("output"),
-      onFailure: (error) => this.ports.log.warn("subscriber_not_told", { job: this.#id, error }),
-    });
-    const directories = createJobDirectories(env.JOB_DIRECTORIES);
-    this.ports = {
-      now: () => Date.now(),
-      send: createJobSender(env.JOB_QUEUE),
-      notify: createNoticeSender(env.JOB_WEBHOOK_QUEUE),
-      list: (tenant, entry) => directories.record(tenant, [entry]),
-      log: consoleLog,
-    };
-  }
-
-  async submit(submission: Submission, place?: WindowPlace): Promise<Viewed<JobReplies["submit"]>> {
-    const reply = await this.#apply({ type: "submit", submission, place });
+  async submit(submission: Submission, seat?: NewSeat): Promise<Viewed<JobReplies["submit"]>> {
+    const reply = await this.#apply({ type: "submit", submission, seat });
     return reply.kind === "reused" ? reply : { ...reply, view: this.#view(true) };
   }
 
@@ -155,7 +137,7 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.#subscribers.append(this.#store.load(), { epoch, from, chunks });
   }
 
-  /** Gives a WebSocket with the job's events; only the Worker gets here, and it says for whom. */
+  /** Gives a WebSocket with the job's events; only the Worker can ask, and its headers say for which tenant. */
   override async fetch({ headers }: Request): Promise<Response> {
     const tenant = decodeURIComponent(headers.get(FOLLOW_HEADERS.tenant) ?? "");
     const { kind } = await this.#apply({ type: "read", tenant });
@@ -163,7 +145,7 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.#subscribers.connect(this.#store.load(), headers);
   }
 
-  /** Who follows has nothing to say, but for the ping that the platform answers by itself. */
+  /** Subscribers send nothing but pings, which the platform answers by itself. */
   override webSocketMessage(socket: WebSocket): void {
     socket.close(1008, "only ping is understood");
   }
@@ -177,30 +159,15 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.#apply({ type: "reportNotice", delivery, report });
   }
 
-  /**
-   * Never throws while it can help it: a failure sets the next alarm. A try that died without a word (the
-   * platform says so) sets that before anything else.
-   */
-  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    try {
-      if (info?.isRetry === true) await this.#armForRetry();
-      // Before the alarm moves to the end of retention: should the process die between the two, the
-      // platform brings this alarm again, and the directory hears of the end after all.
-      if (isEnded(this.#store.load())) await this.#list();
-      await this.#apply({ type: "alarm" });
-    } catch (error) {
-      this.ports.log.warn("job_alarm_failed", { job: this.#id, error });
-      await this.#armForRetry();
-    }
-  }
-
-  #armForRetry(): Promise<void> {
-    return this.ctx.storage.setAlarm(this.ports.now() + ALARM_RETRY_MS);
+  protected override async ring(): Promise<void> {
+    // Before the alarm moves to the end of retention: where the object is stopped between the two, the
+    // platform repeats this alarm, and the directory is told of the end after all.
+    if (isEnded(this.#store.load())) await this.#list();
+    await this.#apply({ type: "alarm" });
   }
 
   async #apply<K extends EventType>(event: { readonly type: K } & Payloads[K]): Promise<JobReplies[K]> {
-    // The platform lets no other event in while storage is read; from here on there is no await.
-    const armedAt = await this.ctx.storage.getAlarm();
+    const armedAt = await this.begin();
     const before = this.#store.load();
     const now = this.ports.now();
     const next = transition(before, event, now);
@@ -212,8 +179,8 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
   }
 
   /**
-   * What is sent is not waited for. The alarm sees to it that the directory has heard, or the window that
-   * reports: it does so again where it gets no reply, and the job's alarm may be far away.
+   * What is sent is not waited for, nor is the directory, but where an alarm or a window's report is what
+   * tells it: both come again where this fails, and after a window's report the alarm may be far away.
    */
   async #perform(effects: readonly Effect[], isWaited: boolean): Promise<void> {
     for (const effect of effects) {
@@ -226,12 +193,9 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     }
     if (!effects.some(({ kind }) => kind === "list")) return;
     const listed = this.#list();
-    if (isWaited) await listed;
-    else
-      this.#keep(
-        "job_not_listed",
-        listed.then(ok, (error: unknown) => err(String(error))),
-      );
+    if (isWaited) return listed;
+    const told = listed.then(ok, (error: unknown) => err(String(error)));
+    this.#keep("job_not_listed", told);
   }
 
   async #list(): Promise<void> {
@@ -252,24 +216,18 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return { kind: "found", document, output: { contentType: state.output.contentType, bytes } };
   }
 
-  /** Row and alarm, all or nothing; what is neither changed nor due costs no write. */
   async #write(
     { state, effects }: Transition<unknown>,
     before: JobState,
     alarmAt: number | null,
   ): Promise<void> {
-    if (state === before && alarmAt === null) return;
-    let armed: Promise<void> | undefined;
+    const save = () => this.#store.save(state, bodiesOf(effects));
     try {
-      this.ctx.storage.transactionSync(() => {
-        if (state !== before) this.#store.save(state, bodiesOf(effects));
-        if (alarmAt !== null) armed = this.ctx.storage.setAlarm(alarmAt);
-      });
+      await this.commit(state === before ? undefined : save, alarmAt);
     } catch (error) {
       this.#store.forget();
       throw error;
     }
-    await armed;
   }
 
   #forget(): Promise<void> {
@@ -277,18 +235,28 @@ export class JobObject extends DurableObject<Environment> implements JobPort {
     return this.ctx.storage.deleteAll();
   }
 
-  /** Work that goes on after the reply; where it fails, the alarm makes it good. */
+  /** Lets work go on after the reply; where it fails, the alarm makes it good. */
   #keep(failure: string, work: Promise<Result<unknown, string>>): void {
-    this.ctx.waitUntil(this.#logFailure(failure, work));
-  }
-
-  async #logFailure(failure: string, work: Promise<Result<unknown, string>>): Promise<void> {
-    const done = await work;
-    if (!done.ok) this.ports.log.warn(failure, { job: this.#id, reason: done.error });
+    const watch = async () => {
+      const done = await work;
+      if (!done.ok) this.ports.log.warn(failure, { job: this.#id, reason: done.error });
+    };
+    this.ctx.waitUntil(watch());
   }
 }
 
-/** Whose run it is: the window's, or whoever holds the lease. */
+function openPorts(env: Environment): JobPorts {
+  const directories = createJobDirectories(env.JOB_DIRECTORIES);
+  return {
+    now: () => Date.now(),
+    send: createJobSender(env.JOB_QUEUE),
+    notify: createNoticeSender(env.JOB_WEBHOOK_QUEUE),
+    list: (tenant, entry) => directories.record(tenant, [entry]),
+    log: consoleLog,
+  };
+}
+
+/** Whose run it is: a window's, or that of a lease. */
 const runOf = (of: JobLife | Seat | undefined) =>
   of && "window" in of ? { seat: of } : { createdAt: of?.createdAt };
 

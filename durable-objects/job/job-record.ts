@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
-import { jobErrorSchema, jobPriority } from "../../worker/contract/jobs/job.ts";
-import { TASKS } from "../../worker/contract/requests.ts";
-import type { Usage } from "../../worker/contract/responses.ts";
+import { jobErrorSchema } from "../../worker/contract/jobs/job-error.ts";
+import { jobFacts } from "../../worker/contract/jobs/job-facts.ts";
+import type { EndedStatus } from "../../worker/contract/jobs/job-status.ts";
+import { runReport } from "../../worker/contract/jobs/run-report.ts";
+import { timelineEvent } from "../../worker/contract/jobs/timeline-event.ts";
 
 /**
  * What a job's object holds, as it is stored. Times are milliseconds since the epoch. Bounds were checked
@@ -11,48 +13,9 @@ const time = z.number();
 const count = z.int().check(z.nonnegative());
 const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
 
-const factsSchema = z.object({
-  tenant: z.string(),
-  keyId: z._default(z.string(), ""),
-  release: z._default(z.string(), ""),
-  task: z.enum(TASKS),
-  model: z.string(),
-  fingerprint: z.string(),
-  priority: jobPriority,
-  policy: z.object({
-    maxAttempts: count,
-    startWithinMs: maybe(count),
-    completeWithinMs: count,
-    retainMs: count,
-    onUnknownOutcome: z.enum(["repeat", "fail"]),
-  }),
-  metadata: z.record(z.string(), z.string()),
-  webhook: maybe(z.object({ url: z.string(), events: z.array(z.string()) })),
-  retryOf: maybe(z.string()),
-  cacheControl: maybe(z.string()),
-  traceparent: maybe(z.string()),
-});
-
-const attemptSchema = z.object({
-  target: maybe(z.string()),
-  startedAt: time,
-  endedAt: time,
-  status: maybe(z.int()),
-  error: maybe(z.string()),
-});
-
-const timelineEventSchema = z.object({
-  seq: count,
-  at: time,
-  type: z.string(),
-  epoch: z.optional(count),
-  retryAt: z.optional(time),
-  error: z.optional(z.string()),
-});
-
-/** What every accepted job has, in whatever state. */
+/** What every accepted job has, in whatever state; its report is that of all its runs together. */
 const jobSchema = z.object({
-  facts: factsSchema,
+  facts: jobFacts,
   createdAt: time,
   startBy: maybe(time),
   completeBy: time,
@@ -60,12 +23,8 @@ const jobSchema = z.object({
   startedAt: maybe(time),
   /** How many times the job has been claimed: the newest lease's epoch. */
   epoch: count,
-  attempts: z.array(attemptSchema),
-  timeline: z.array(timelineEventSchema),
-  usage: maybe(z.custom<Usage>((value) => typeof value === "object" && value !== null)),
-  costUsd: maybe(z.custom<number>((value) => typeof value === "number")),
-  /** The last call that was shared with other jobs or requests. */
-  window: z.optional(z.object({ id: z.string(), size: count })),
+  ...runReport.shape,
+  timeline: z.array(timelineEvent),
 });
 
 /** What a job's webhook has yet to be told, or what became of it. */
@@ -95,8 +54,8 @@ export const jobStateSchema = z.discriminatedUnion("status", [
     /** When to send again, should nobody have claimed the job by then. */
     resendAt: time,
     resends: count,
-    /** The window that runs the job, by the id of its object; who asks after `resendAt` finds it lost. */
-    batching: z.optional(z.string()),
+    /** Where the job waits, as long as its window is to run it: until `resendAt` at most. */
+    seat: z.optional(z.object({ window: z.string() })),
   }),
   z.object({
     status: z.literal("in_progress"),
@@ -123,11 +82,4 @@ export type PendingNotice = Extract<Notice, { status: "pending" }>;
 type StateOf<S extends JobState["status"]> = Extract<JobState, { status: S }>;
 export type QueuedJob = StateOf<"queued">;
 export type RunningJob = StateOf<"in_progress">;
-export type EndedJob = StateOf<"succeeded" | "failed" | "canceled" | "expired">;
-
-/** Whether the outcome is known; it never changes afterwards. */
-export const isEnded = (state: JobState): state is EndedJob =>
-  state.status === "succeeded" ||
-  state.status === "failed" ||
-  state.status === "canceled" ||
-  state.status === "expired";
+export type EndedJob = StateOf<EndedStatus>;

@@ -1,26 +1,15 @@
-import type { JobError } from "../../worker/contract/jobs/job.ts";
-import type { RunReport, TimelineEvent } from "../../worker/domain/jobs/job-protocol.ts";
-import {
-  type EndedJob,
-  isEnded,
-  type Job,
-  type JobState,
-  type Notice,
-  type PendingNotice,
-  type QueuedJob,
-  type RunningJob,
-} from "./job-record.ts";
-import { planAlarmAt } from "../alarm-time.ts";
+import type { JobError } from "../../worker/contract/jobs/job-error.ts";
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
+import type { RunReport } from "../../worker/contract/jobs/run-report.ts";
+import type { TimelineEvent } from "../../worker/contract/jobs/timeline-event.ts";
+import { planAlarmAt } from "../plan-alarm-at.ts";
+import { awaitMessage, EARLY_MS, resendLater } from "../resend.ts";
+import type { EndedJob, Job, JobState, Notice, PendingNotice, QueuedJob, RunningJob } from "./job-record.ts";
 
 /** What time decides about a job, and the steps that every way of ending one has in common; pure. */
 
-/** How long a job may lie unclaimed before it is sent again; doubled each time. */
-export const RESEND_AFTER_MS = 30_000;
-const MAX_RESEND_AFTER_MS = 15 * 60_000;
 /** How long a delivery of a webhook may go unreported: it takes 15 s at most, and the queue some more. */
 const REPORT_WITHIN_MS = 60_000;
-/** How early a message may come: a queue counts in seconds, and by a clock of its own. */
-export const EARLY_MS = 1000;
 /** Of one run's attempts: a route has no more targets. */
 const MAX_ATTEMPTS_PER_RUN = 16;
 const MAX_ERROR_LENGTH = 500;
@@ -57,16 +46,10 @@ function settleQueued(state: QueuedJob, now: number): Settled {
   if (late)
     return settled(endJob(job, { status: neverStarted ? "expired" : "failed", error: DEADLINE }, now));
   if (now < state.resendAt) return settled(state);
-  // A window that has not answered for its job by then does so no more.
-  const { batching: _, ...own } = state;
+  // A window that has not run its job by then is to run it no more.
+  const { seat: _, ...own } = state;
   return sent({ ...own, ...resendLater(state, now) });
 }
-
-/** Each time twice as long after the last. */
-const resendLater = ({ resends }: { readonly resends: number }, now: number) => ({
-  resendAt: now + Math.min(RESEND_AFTER_MS * 2 ** (resends + 1), MAX_RESEND_AFTER_MS),
-  resends: resends + 1,
-});
 
 /** A job is kept until its webhook has been told, or too much time has gone by for that. */
 function settleEnded(state: EndedJob, now: number): Settled {
@@ -128,8 +111,7 @@ export function queueAgain(job: Job, error: string, retryAt: number, now: number
     status: "queued",
     job: noted,
     notBefore: retryAt,
-    resendAt: retryAt + RESEND_AFTER_MS,
-    resends: 0,
+    ...awaitMessage(retryAt),
   };
 }
 
@@ -168,23 +150,23 @@ export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
 export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
 
 /**
- * When time will next decide something about the job; null where there is nothing to wait for. A job in a
- * window sets its alarm for the end of its retention at once, as if it ended when it is found lost: its
- * window has an alarm of its own, and so one row does for all of a job's life.
+ * When time will next decide something about the job; null where there is nothing to wait for. A job that
+ * has a seat sets its alarm for the end of its retention at once, as if it ended as late as its window can
+ * need: the window has an alarm of its own, and so one row does for all of the job's life.
  */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
   if (isEnded(state)) return state.notice?.status === "pending" ? state.notice.resendAt : retainUntil(state);
   const { job } = state;
   if (state.status === "in_progress") return Math.min(state.leaseUntil, job.completeBy);
-  if (state.batching !== undefined) return state.resendAt + job.facts.policy.retainMs;
+  if (state.seat !== undefined) return state.resendAt + job.facts.policy.retainMs;
   const startBy = job.epoch === 0 && job.startBy !== null ? job.startBy : Infinity;
   return Math.min(state.resendAt, startBy, job.completeBy);
 }
 
 /**
  * How late the alarm may come: an ended job is kept for longer rather than have its alarm set anew, though
- * at most twice as long as was asked. Who asks for it finds it gone in time.
+ * at most twice as long as was asked. Whoever asks for it is told in time that it is gone.
  */
 export function latestAt(state: JobState): number | null {
   const due = dueAt(state);
@@ -202,7 +184,7 @@ export function planAlarm(state: JobState, armedAt: number | null, now: number):
   return comesInTime ? null : planAlarmAt(dueAt(state), armedAt, now);
 }
 
-/** How soon the directory is told of an end once more, should nobody have heard it. */
+/** How soon the directory is told of an end once more, should the first time have failed. */
 const TOLD_WITHIN_MS = 60_000;
 
 interface Step {

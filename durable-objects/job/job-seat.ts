@@ -1,43 +1,46 @@
-import type { RunReport, Seat, WindowPlace } from "../../worker/domain/jobs/job-protocol.ts";
-import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
+import type { RunReport } from "../../worker/contract/jobs/run-report.ts";
+import type { NewSeat, Seat } from "../../worker/domain/jobs/job-protocol.ts";
+import { awaitMessage } from "../resend.ts";
 import { holds, lease } from "./job-lease.ts";
-import { RESEND_AFTER_MS } from "./job-rules.ts";
+import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
 
 /**
- * A job that a window runs with others; pure. It is told of its runs when they are over: so it writes no
- * row for a claim, and is `queued` until then. The window counts the runs, and of two reports the later run's
- * stands.
+ * A job that has a seat in a window, which runs it with others; pure. The job is told of its runs when they
+ * are over: so it writes no row for a claim, and is `queued` until then. The window counts the runs, and of
+ * two reports the later run's stands.
  */
 
 /**
- * How long past its time a job still counts on its window: a run may last a delivery's fifteen minutes, and
+ * How long past its time a job is still left to its window: a run may last a delivery's fifteen minutes, and
  * its message may wait in a long queue before. To be run twice costs more than to wait.
  */
 export const LOST_AFTER_MS = 3_600_000;
 
-/** Hands a job over to a window. */
-export const placeJob = (queued: QueuedJob, { window, maxDelayMs }: WindowPlace, now: number): QueuedJob => ({
+/** Gives a job a seat. */
+export const seatJob = (queued: QueuedJob, { window, maxDelayMs }: NewSeat, now: number): QueuedJob => ({
   ...queued,
-  batching: window,
+  seat: { window },
   resendAt: now + maxDelayMs + LOST_AFTER_MS,
   resends: 0,
 });
 
-/** Takes a job from its window: it is to be run by itself. */
+/** Takes a job from its seat: it is to be run by itself. */
 export function releaseJob(state: QueuedJob, now: number): QueuedJob {
-  const { batching: _, ...queued } = state;
-  return { ...queued, resendAt: now + RESEND_AFTER_MS, resends: 0 };
+  const { seat: _, ...queued } = state;
+  return { ...queued, ...awaitMessage(now) };
 }
 
 /** A job that its window is to run again. */
-export const keepPlace = (queued: QueuedJob, { window }: Seat): QueuedJob =>
-  placeJob(queued, { window, maxDelayMs: 0 }, queued.notBefore);
+export const keepSeat = (queued: QueuedJob, { window }: Seat): QueuedJob =>
+  seatJob(queued, { window, maxDelayMs: 0 }, queued.notBefore);
 
-/** The window of a job that it has not run yet: perhaps it was never told of it. */
-export const seatOf = (state: JobState): { readonly window?: string } =>
-  state.status === "queued" && state.batching !== undefined && state.job.epoch === 0
-    ? { window: state.batching }
-    : {};
+/** The seat that a queued job has, if any. */
+export const seatOf = ({ seat, job: { createdAt } }: QueuedJob): Seat | undefined =>
+  seat && { window: seat.window, createdAt };
+
+/** The same of a job that its window has not run yet: the window has perhaps not been told of it. */
+export const unusedSeatOf = (state: JobState): Seat | undefined =>
+  state.status === "queued" && state.job.epoch === 0 ? seatOf(state) : undefined;
 
 /** What a window says of a run. */
 export interface WindowRun {
@@ -49,18 +52,18 @@ export interface WindowRun {
 /** The run that a window reports, as if it had been claimed; undefined where it counts for nothing. */
 export function findWindowRun(state: JobState, run: WindowRun): RunningJob | undefined {
   const { seat, epoch, startedAt } = run;
-  if (!sits(state, seat) || epoch <= state.job.epoch) return undefined;
+  if (!hasSeat(state, seat) || epoch <= state.job.epoch) return undefined;
   return lease(state, { epoch, startedAt, leaseUntil: startedAt });
 }
 
-/** The answer to a run that is reported once more, of a job that is still in its window. */
+/** The answer to a run that is reported once more, of a job that still has its seat. */
 export function findCounted(state: JobState, { seat, epoch }: Omit<Reported, "report">) {
-  if (seat === undefined || !sits(state, seat) || epoch > state.job.epoch) return undefined;
+  if (seat === undefined || !hasSeat(state, seat) || epoch > state.job.epoch) return undefined;
   return { kind: "retry" as const, retryAt: state.notBefore };
 }
 
-const sits = (state: JobState, { window, createdAt }: Seat): state is QueuedJob =>
-  state.status === "queued" && state.batching === window && state.job.createdAt === createdAt;
+const hasSeat = (state: JobState, { window, createdAt }: Seat): state is QueuedJob =>
+  state.status === "queued" && state.seat?.window === window && state.job.createdAt === createdAt;
 
 /** The run that is reported on: the newest lease's, or one that the job's window has made. */
 export function findRun(

@@ -1,29 +1,40 @@
-import type { JobError } from "../../worker/contract/jobs/job.ts";
+import type { JobError } from "../../worker/contract/jobs/job-error.ts";
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import type {
   FailedRun,
   JobAnswer,
   JobReplies,
+  NewSeat,
   Seat,
   Submission,
-  WindowPlace,
 } from "../../worker/domain/jobs/job-protocol.ts";
 import type { DeliveryRef, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
-import { addRun, awaitReport, EARLY_MS, endJob, note, queueAgain, settle, takeBack } from "./job-rules.ts";
-import { findCounted, findRun, findWindowRun, keepPlace, placeJob, releaseJob, seatOf } from "./job-seat.ts";
+import { EARLY_MS, toDelaySeconds } from "../resend.ts";
 import { accept } from "./job-acceptance.ts";
 import { claimJob, holds, leaseOf, stretch } from "./job-lease.ts";
-import { isEnded, type Job, type JobState, type Notice } from "./job-record.ts";
+import type { Job, JobState, Notice } from "./job-record.ts";
+import { addRun, awaitReport, endJob, note, queueAgain, settle, takeBack } from "./job-rules.ts";
+import {
+  findCounted,
+  findRun,
+  findWindowRun,
+  keepSeat,
+  releaseJob,
+  seatJob,
+  seatOf,
+  unusedSeatOf,
+} from "./job-seat.ts";
 
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
  * - One outcome: the first terminal state stays until the job is forgotten.
- * - Epochs only grow, and only the newest lease may extend, complete or fail: zombies are refused.
- * - A run that vanished counts as an attempt, so no job can kill its runners for ever.
+ * - Epochs only grow, and only the newest lease may extend, complete or fail: older ones are refused.
+ * - A run that was lost counts as an attempt, so a job that crashes its runs comes to an end.
  * - What time alone decides (`settle`) is decided before whatever else happens.
  * The alarm is no effect of any transition: `planAlarm` derives it from the state, so none can forget it.
  */
 export interface Payloads {
-  submit: { readonly submission: Submission; readonly place?: WindowPlace | undefined };
+  submit: { readonly submission: Submission; readonly seat?: NewSeat | undefined };
   submitAndClaim: { readonly submission: Submission; readonly leaseMs: number };
   claim: { readonly leaseMs: number };
   extend: Reporting & { readonly leaseMs: number };
@@ -99,7 +110,7 @@ export function transition<K extends EventType>(
 export const isWindowsReport = (event: { readonly type: EventType; readonly seat?: unknown }): boolean =>
   event.seat !== undefined;
 
-/** A run that reports late is still heard, as long as nobody has taken its place. */
+/** A run that reports late still counts, as long as no other has begun. */
 const HOLDERS_EVENTS: ReadonlySet<EventType> = new Set(["extend", "complete", "failAttempt"]);
 
 const reply = <R>(state: JobState, value: R, effects: readonly Effect[] = []): Transition<R> => ({
@@ -109,11 +120,11 @@ const reply = <R>(state: JobState, value: R, effects: readonly Effect[] = []): T
 });
 
 const rules: { readonly [K in EventType]: Rule<K> } = {
-  submit(state, { submission, place }, now) {
+  submit(state, { submission, seat }, now) {
     if (state.status !== "absent") return meet(state, submission);
     const accepted = accept(submission, now);
-    const queued = place ? placeJob(accepted, place, now) : accepted;
-    return reply(queued, { kind: "created", ...seatOf(queued) }, [
+    const queued = seat ? seatJob(accepted, seat, now) : accepted;
+    return reply(queued, { kind: "created", seat: unusedSeatOf(queued) }, [
       { kind: "store", body: "request", bytes: submission.request },
     ]);
   },
@@ -172,20 +183,22 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     const error = retryAt >= job.completeBy ? LATE : exhausted(job, run.error);
     if (error) return record(endJob(job, { status: "failed", error }, now));
     const queued = queueAgain(job, run.error.code, retryAt, now);
-    if (seat !== undefined) return reply(keepPlace(queued, seat), { kind: "retry", retryAt });
-    return reply(queued, { kind: "retry", retryAt }, [{ kind: "send", delaySeconds: delay(retryAt - now) }]);
+    if (seat !== undefined) return reply(keepSeat(queued, seat), { kind: "retry", retryAt });
+    return reply(queued, { kind: "retry", retryAt }, [
+      { kind: "send", delaySeconds: toDelaySeconds(retryAt - now) },
+    ]);
   },
 
   loseRun(state, { epoch, startedAt, seat }, now) {
     const running = findWindowRun(state, { epoch, startedAt, seat });
     if (!running) return reply(state, findCounted(state, { epoch, seat }) ?? refusal(state));
     const lost = takeBack(running, now).state;
-    if (lost.status === "queued") return reply(keepPlace(lost, seat), { kind: "retry" });
+    if (lost.status === "queued") return reply(keepSeat(lost, seat), { kind: "retry" });
     return isEnded(lost) ? record(lost) : reply(state, refusal(state));
   },
 
   release(state, _, now) {
-    if (state.status !== "queued" || state.batching === undefined) return reply(state, { kind: "none" });
+    if (state.status !== "queued" || state.seat === undefined) return reply(state, { kind: "none" });
     return reply(releaseJob(state, now), { kind: "released" });
   },
 
@@ -203,9 +216,8 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
       return reply(state, { kind: "absent" });
     if (isEnded(state)) return reply(state, { kind: "terminal" });
     if (state.status === "queued") {
-      const { batching: window } = state;
-      const waited = window === undefined ? {} : { seat: { window, createdAt: state.job.createdAt } };
-      return reply(endJob(state.job, { status: "canceled" }, now), { kind: "canceled", ...waited });
+      const canceled = endJob(state.job, { status: "canceled" }, now);
+      return reply(canceled, { kind: "canceled", seat: seatOf(state) });
     }
     if (state.cancelRequestedAt !== null) return reply(state, { kind: "canceling" });
     const job = note(state.job, { at: now, type: "job.canceling" });
@@ -230,7 +242,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   reportNotice(state, { delivery, report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
     const { createdAt, attempt } = delivery;
-    // Of two who made the same delivery, one has told already; one that succeeded is heard all the same.
+    // The same delivery may be made twice: its failure counts once, and its success whenever it is told.
     const told = report.kind === "failed" && attempt !== state.notice.attempt;
     if (told || createdAt !== state.endedAt) return reply(state, { kind: "none" });
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>
@@ -238,24 +250,21 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     if (report.kind !== "failed") return conclude({ status: report.kind });
     if (report.retryAfterMs === null) return conclude({ status: "given_up" });
     const waitMs = Math.min(Math.max(0, report.retryAfterMs), MAX_DELAY_MS);
-    const again: Effect = { kind: "notify", delaySeconds: delay(waitMs) };
+    const again: Effect = { kind: "notify", delaySeconds: toDelaySeconds(waitMs) };
     return conclude(awaitReport(state.notice.attempt + 1, now + waitMs), [again]);
   },
 
   alarm: (state) => reply(state, undefined),
 };
 
-/** In the queue's whole seconds; what is due within one goes at once. */
-const delay = (ms: number): number => (ms < EARLY_MS ? 0 : Math.ceil(ms / 1000));
-
 /** The same request finds its job, in whatever state; another one must bring a key of its own. */
 function meet(
   state: Exclude<JobState, { status: "absent" }>,
   { tenant, fingerprint }: Submission,
-): Transition<{ kind: "existing"; window?: string } | { kind: "reused" }> {
+): Transition<{ kind: "existing"; seat?: Seat | undefined } | { kind: "reused" }> {
   const { facts } = state.job;
   const same = facts.tenant === tenant && facts.fingerprint === fingerprint;
-  return reply(state, same ? { kind: "existing", ...seatOf(state) } : { kind: "reused" });
+  return reply(state, same ? { kind: "existing", seat: unusedSeatOf(state) } : { kind: "reused" });
 }
 
 /** Whether a run is of a job that has been forgotten, and whose key another has now. */

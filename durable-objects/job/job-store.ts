@@ -1,8 +1,10 @@
 import * as z from "zod/mini";
+import { newestOf, upgradeRow } from "../upgrade-row.ts";
+import { JOB_MIGRATIONS } from "./job-migrations.ts";
 import { type JobState, jobStateSchema } from "./job-record.ts";
 
 /**
- * Where a job lies: one row for the state and what goes with it, and rows of pieces for bodies too large
+ * How a job is stored: one row for the state and what goes with it, and rows of pieces for bodies too large
  * for that. Rows are keys of the object's key-value table: an object lives for one job, and to create a
  * table of its own in each would be billed as two more rows written a job (half of what a job writes).
  * Storage is the truth; what is remembered here is a copy.
@@ -28,29 +30,6 @@ const rowSchema = z.object({
 
 type Row = z.infer<typeof rowSchema>;
 type Body = z.infer<typeof bodySchema>;
-type Migration = (row: Record<string, unknown>) => Record<string, unknown>;
-
-/**
- * Step n makes a row of version n + 1 into one of version n + 2. A step that has shipped is never
- * changed: rows outlive deploys by as long as jobs are retained.
- */
-const MIGRATIONS: readonly Migration[] = [];
-
-/**
- * Brings a row of any earlier version up to the newest, each step once and in order; it is written back
- * when the job next changes. Throws on what no version wrote, or a later one: a rolled-back deploy must
- * leave such rows alone.
- */
-export function upgradeRow(row: unknown, migrations: readonly Migration[]): Record<string, unknown> {
-  const newest = migrations.length + 1;
-  const versioned = z.looseObject({ version: z.int().check(z.minimum(1), z.maximum(newest)) }).parse(row);
-  const steps = migrations.slice(versioned.version - 1);
-  return {
-    ...steps.reduce<Record<string, unknown>>((older, step) => step(older), versioned),
-    version: newest,
-  };
-}
-
 /** The part of the platform's storage that a job uses, all of it synchronous. */
 interface RowStorage {
   readonly kv: {
@@ -83,7 +62,7 @@ export class JobStore {
       const body = bodies[name];
       if (body) kept[name] = this.#place(name, body, kept);
     }
-    const row = { version: MIGRATIONS.length + 1, state, bodies: kept };
+    const row = { version: newestOf(JOB_MIGRATIONS), state, bodies: kept };
     this.#storage.kv.put(ROW, row);
     this.#row = row;
   }
@@ -107,7 +86,7 @@ export class JobStore {
   #read(): Row | null {
     if (this.#row !== undefined) return this.#row;
     const stored = this.#storage.kv.get(ROW);
-    this.#row = stored === undefined ? null : rowSchema.parse(upgradeRow(stored, MIGRATIONS));
+    this.#row = stored === undefined ? null : rowSchema.parse(upgradeRow(stored, JOB_MIGRATIONS));
     return this.#row;
   }
 

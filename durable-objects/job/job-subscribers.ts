@@ -1,3 +1,4 @@
+import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import {
   type EventId,
   FOLLOW_HEADERS,
@@ -9,7 +10,7 @@ import {
   writeEventsAfter,
 } from "../../worker/domain/jobs/job-events.ts";
 import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
-import { isEnded, type JobState } from "./job-record.ts";
+import type { JobState } from "./job-record.ts";
 
 /** As much of the object's platform as its subscribers need: WebSockets that outlive its memory. */
 type SocketHost = Pick<DurableObjectState, "acceptWebSocket" | "getWebSockets" | "setWebSocketAutoResponse">;
@@ -23,7 +24,7 @@ interface SubscribedJob {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Chunks of a run's answer, handed in by whoever holds its lease. */
+/** Chunks of a run's answer, as the holder of its lease sends them. */
 interface LiveChunks {
   readonly epoch: number;
   readonly chunks: string[];
@@ -99,7 +100,7 @@ export class JobSubscribers {
     return this.#host.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
-  /** One that cannot be told is no trouble of the others, nor of the job: it comes back for the rest. */
+  /** A subscriber that cannot be sent to connects again for the rest; the others and the job go on. */
   #tell(socket: WebSocket, history: JobHistory, isOver: boolean): void {
     try {
       let last: EventId | undefined;

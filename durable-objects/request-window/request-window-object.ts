@@ -3,14 +3,14 @@ import type {
   GroupAnswer,
   SharedCall,
   WindowEntry,
-  WindowPort,
   WindowNote,
+  WindowPort,
   WindowReply,
   WindowSpec,
 } from "../../worker/domain/windows/request-window-protocol.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import type { Log } from "../../worker/platform/log.ts";
-import { type Group, RequestWindow, type CallEnd, type WindowPolicy } from "./request-window-state.ts";
+import { type CallEnd, type Group, RequestWindow, type WindowPolicy } from "./request-window-state.ts";
 
 /** What a window needs besides its memory. */
 export interface RequestWindowPorts {
@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * One window. It is memory alone: its callers wait for it, and see its loss. It makes the calls itself,
- * for it is awake anyway while they wait.
+ * One window. It is kept in memory alone: its callers wait for it, and notice where it is lost. It makes the
+ * calls itself, for its object is in memory anyway while they wait.
  */
 export abstract class RequestWindowBase extends DurableObject<Environment> implements WindowPort {
   protected abstract openPorts(env: Environment): RequestWindowPorts;

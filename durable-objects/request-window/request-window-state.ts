@@ -3,8 +3,8 @@ import { ServiceTime } from "./service-time.ts";
 /**
  * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
  * waits: time is an argument. The laws:
- * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for company,
- *   and the queue that forms while the slots are busy is the group. `maxDelayMs` adds a wait on top.
+ * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for others,
+ *   and those that come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
  * - Earliest deadline first, and no group above its budgets but one entry alone that is.
  * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
  *   than called for in vain.
@@ -16,9 +16,9 @@ export interface WindowPolicy {
   readonly maxItems: number;
   /** The most tokens in a call. */
   readonly maxTokens: number;
-  /** Whether each item costs as much as the longest beside it, as where a server pads its groups. */
+  /** Whether each item costs as much as the longest beside it, as where a server pads them. */
   readonly padded: boolean;
-  /** How long an entry waits for company though a slot is free, in milliseconds. */
+  /** How long an entry waits for others though a slot is free, in milliseconds. */
   readonly maxDelayMs: number;
   /** Calls that may run at once. */
   readonly slots: number;
@@ -65,7 +65,7 @@ export const MAX_WAITING_TOKENS = 4_000_000;
 /** AIMD, as TCP has it: up by one, down by a tenth (of groups) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
-/** How long before the last moment a wait for company ends, in milliseconds: timers are never early. */
+/** How long before the last moment a wait for others ends, in milliseconds: timers are never early. */
 const TIMER_SLACK_MS = 5;
 
 export class RequestWindow {
@@ -127,10 +127,10 @@ export class RequestWindow {
   }
 
   /** Frees the slot of a call that has ended, and learns from how it went. */
-  settle(batchId: string, end: CallEnd, now: number): void {
-    const group = this.#flying.get(batchId);
+  settle(groupId: string, end: CallEnd, now: number): void {
+    const group = this.#flying.get(groupId);
     if (!group) return;
-    this.#flying.delete(batchId);
+    this.#flying.delete(groupId);
     const { maxItems, slots, objectiveMs } = this.#policy;
     const tookMs = now - group.startedAt;
     if (end === "answered") this.#service.add(group.items, tookMs);

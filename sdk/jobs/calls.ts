@@ -1,4 +1,4 @@
-import type { JobDocument } from "../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../worker/contract/jobs/job-document.ts";
 import { withinCall } from "../call.ts";
 import type { Call } from "../call.ts";
 import { sleep } from "../limit.ts";

@@ -16,7 +16,9 @@ export type {
   RunResult,
   WaitOptions,
 } from "./types.ts";
-export type { JobError, JobList, JobStatus, JobSummary } from "../../worker/contract/jobs/job.ts";
+export type { JobError } from "../../worker/contract/jobs/job-error.ts";
+export type { JobList, JobSummary } from "../../worker/contract/jobs/job-list.ts";
+export type { JobStatus } from "../../worker/contract/jobs/job-status.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "../errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "../meta.ts";
 export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "../options.ts";

@@ -1,4 +1,4 @@
-import type { JobList, JobSummary } from "../../worker/contract/jobs/job.ts";
+import type { JobList, JobSummary } from "../../worker/contract/jobs/job-list.ts";
 import { startCall, withinCall } from "../call.ts";
 import type { Call } from "../call.ts";
 import { nameJob } from "../errors.ts";

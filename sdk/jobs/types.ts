@@ -1,11 +1,8 @@
-import type {
-  JobDocument,
-  JobError,
-  JobList,
-  JobRequest,
-  JobStatus,
-  JobSummary,
-} from "../../worker/contract/jobs/job.ts";
+import type { JobRequest } from "../../worker/contract/jobs/create-job-request.ts";
+import type { JobDocument } from "../../worker/contract/jobs/job-document.ts";
+import type { JobError } from "../../worker/contract/jobs/job-error.ts";
+import type { JobList, JobSummary } from "../../worker/contract/jobs/job-list.ts";
+import type { JobStatus } from "../../worker/contract/jobs/job-status.ts";
 import type { Task, TaskRequests } from "../../worker/contract/requests.ts";
 import type {
   ChatCompletion,

@@ -1,10 +1,14 @@
 import * as z from "zod/mini";
-import { JOB_ID, JOB_STATUSES, jobErrorSchema, jobMetadata, WEBHOOK_EVENTS } from "./jobs/job.ts";
+import { jobErrorSchema } from "./jobs/job-error.ts";
+import { END_EVENTS } from "./jobs/job-event.ts";
+import { JOB_ID } from "./jobs/job-id.ts";
+import { jobMetadata } from "./jobs/job-metadata.ts";
+import { JOB_STATUSES } from "./jobs/job-status.ts";
 import { TASKS } from "./requests.ts";
 
 /** What a job's webhook is sent: thin, for the receiver asks for the job when it wants to know more. */
 export const webhookPayload = z.object({
-  type: z.enum(WEBHOOK_EVENTS),
+  type: z.enum(END_EVENTS),
   /** When it happened, not when it is told. */
   timestamp: z.string(),
   data: z.object({

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { GatewayError } from "../contract/errors.ts";
-import { jobMetadata } from "../contract/jobs/job.ts";
+import { jobMetadata } from "../contract/jobs/job-metadata.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { Caller } from "../flows/caller.ts";

@@ -3,23 +3,22 @@ import { sleep } from "./sleep.ts";
 const TRIES = 3;
 const PAUSE_MS = 50;
 
-/**
- * An object of a job, or of a directory of jobs, that does not answer; what it knows is safe, and a later
- * request may find it again.
- */
+/** An object that could not be reached; what it has stored is safe, and a later request may reach it. */
 export class ObjectUnavailable extends Error {
   override readonly name = "ObjectUnavailable";
 }
 
 /**
- * Asks such an object, again with a fresh stub where the platform says that a repeat can help; never where
- * the object is overloaded. Throws ObjectUnavailable where it cannot be reached: its own failures are replies.
- * Only for questions that may be asked twice.
+ * Asks an object, again with a fresh stub where the platform says that a repeat can help; never where the
+ * object is overloaded. Throws ObjectUnavailable where it cannot be reached, or `open` knows of none: its own
+ * failures are replies. Only for questions that may be asked twice.
  */
-export async function callObject<R, P>(open: () => P, ask: (port: P) => Promise<R>): Promise<R> {
+export async function callObject<R, P>(open: () => P | undefined, ask: (port: P) => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await ask(open());
+      const port = open();
+      if (port === undefined) throw new Error("this deployment has no such object");
+      return await ask(port);
     } catch (error) {
       const { retryable, overloaded } = error as { retryable?: unknown; overloaded?: unknown };
       if (attempt === TRIES || retryable !== true || overloaded === true) {

@@ -1,4 +1,4 @@
-import type { JobMessage } from "../contract/jobs/job.ts";
+import type { JobMessage } from "../contract/jobs/job-message.ts";
 import type { SecretReference } from "../contract/config/config.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { API_KEY } from "../contract/api-key.ts";

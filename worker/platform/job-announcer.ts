@@ -1,10 +1,16 @@
-import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job.ts";
+import { MAX_JOBS_A_MESSAGE } from "../contract/jobs/job-message.ts";
 import type { SendJobs } from "./job-queue.ts";
 import type { Log } from "./log.ts";
-import { sleep } from "./sleep.ts";
 
 /** Tells the queue of a job that has been accepted, within the work that `defer` keeps alive. */
 export type AnnounceJob = (jobId: string, defer: (work: Promise<unknown>) => void) => void;
+
+export interface JobAnnouncerOptions {
+  readonly send: SendJobs;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly now: () => number;
+  readonly log: Log;
+}
 
 /** Jobs that come this close together share a message. */
 const GATHER_MS = 100;
@@ -12,10 +18,10 @@ const GATHER_MS = 100;
 /**
  * Gathers the jobs of one isolate into messages: a message is three billed operations however many jobs
  * it names. A job that comes alone goes at once; one that comes within 100 ms of another opens a message
- * that takes whatever else comes in the next 100. The request that opens a message sends it; should that
- * die, and its message with it, the jobs' alarms send them.
+ * that takes whatever else comes in the next 100. The request that opens a message sends it; where that
+ * is stopped before, the jobs' alarms send them.
  */
-export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number): AnnounceJob {
+export function createJobAnnouncer({ send, sleep, now, log }: JobAnnouncerOptions): AnnounceJob {
   let open: string[] | undefined;
   let openedAt = -Infinity;
   let lastAt = -Infinity;
@@ -32,7 +38,7 @@ export function createJobAnnouncer(send: SendJobs, log: Log, now: () => number):
     const at = now();
     const alone = at - lastAt >= GATHER_MS;
     lastAt = at;
-    // One that is still open after its time was opened by a request that has died.
+    // One that is still open after its time was opened by a request that has been stopped.
     const isOpen = open && at - openedAt < 2 * GATHER_MS;
     if (open && isOpen && open.length < MAX_JOBS_A_MESSAGE) return void open.push(jobId);
     if (alone) return defer(sendOff([jobId]));

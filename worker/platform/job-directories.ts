@@ -10,6 +10,7 @@ import {
 import type { JobEntry, JobPosition } from "../domain/jobs/job-entry.ts";
 import type { JobListQuery } from "../domain/jobs/job-list-query.ts";
 import { callObject } from "./call-object.ts";
+import { openNamedObject } from "./open-object.ts";
 
 /** The directories of all tenants. Each throws ObjectUnavailable where an object cannot be reached. */
 export interface JobDirectories {
@@ -25,10 +26,8 @@ const SHARDS = Array.from({ length: DIRECTORY_SHARDS }, (_, shard) => shard);
 
 export function createJobDirectories(namespace: DurableObjectNamespace): JobDirectories {
   const ask = <R>(tenant: string, shard: number, question: (port: JobDirectoryPort) => Promise<R>) => {
-    const objectId = namespace.idFromName(directoryObjectName(tenant, shard));
-    // The class stands outside the Worker's own modules; it implements the port.
-    const open = () => namespace.get(objectId) as unknown as JobDirectoryPort;
-    return callObject(open, question);
+    const name = directoryObjectName(tenant, shard);
+    return callObject(() => openNamedObject<JobDirectoryPort>(namespace, name), question);
   };
   return {
     async record(tenant, entries) {

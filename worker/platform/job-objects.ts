@@ -1,5 +1,6 @@
 import { decodeJobId, encodeJobId, type IdempotencyKey, jobObjectName } from "../domain/jobs/job-id.ts";
 import type { JobPort } from "../domain/jobs/job-protocol.ts";
+import { openObject, parseObjectId } from "./open-object.ts";
 
 /** A job's object, and the name it goes by on the wire. */
 export interface NamedJob {
@@ -9,7 +10,7 @@ export interface NamedJob {
   connect(headers: Readonly<Record<string, string>>): Promise<Response>;
 }
 
-/** Finds jobs' objects. A stub lasts one call that failed: ask again for a fresh one. */
+/** Finds jobs' objects. */
 export interface JobObjects {
   /** The job of a key, whether or not there is one yet: the same for everyone who asks. */
   keyed(tenant: string, key: IdempotencyKey): NamedJob;
@@ -21,25 +22,19 @@ export interface JobObjects {
 
 export function createJobObjects(namespace: DurableObjectNamespace): JobObjects {
   const open = (objectId: DurableObjectId): NamedJob => {
-    const stub = namespace.get(objectId);
+    const job = openObject<JobPort>(namespace, objectId);
     return {
       id: encodeJobId(objectId.toString()),
-      // The class stands outside the Worker's own modules; it implements the port.
-      job: stub as unknown as JobPort,
-      connect: (headers) => stub.fetch("https://job/events", { headers }),
+      job,
+      connect: (headers) => job.fetch("https://job/events", { headers }),
     };
   };
   return {
     keyed: (tenant, key) => open(namespace.idFromName(jobObjectName(tenant, key))),
     fresh: () => open(namespace.newUniqueId()),
     find(jobId) {
-      const objectId = decodeJobId(jobId);
-      if (objectId === undefined) return undefined;
-      try {
-        return open(namespace.idFromString(objectId));
-      } catch {
-        return undefined;
-      }
+      const objectId = parseObjectId(namespace, decodeJobId(jobId) ?? "");
+      return objectId && open(objectId);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { JobMessage } from "../contract/jobs/job.ts";
+import type { JobMessage } from "../contract/jobs/job-message.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
@@ -40,7 +40,7 @@ export function createJobSender(queue: MessageQueue<JobMessage>): SendJobs {
   return (jobs, delaySeconds) => send({ v: 1, jobs: [...jobs] }, delaySeconds);
 }
 
-/** Tells the queue about a window that has a batch to be run. */
+/** Tells the queue about a window that has jobs to be run. */
 export type SendWindow = (window: string, delaySeconds: number) => Promise<Result<undefined, string>>;
 
 export function createWindowSender(queue: MessageQueue<JobMessage>): SendWindow {

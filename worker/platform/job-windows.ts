@@ -1,6 +1,7 @@
 import type { JobWindowPort } from "../domain/windows/job-window-protocol.ts";
+import { openObject, parseObjectId } from "./open-object.ts";
 
-/** Finds the windows where jobs wait to share calls. A stub lasts one call that failed. */
+/** Finds the windows where jobs wait to share calls. */
 export interface JobWindows {
   /** The id of the object of a name. */
   identify(name: string): string;
@@ -11,11 +12,7 @@ export interface JobWindows {
 export const createJobWindows = (namespace: DurableObjectNamespace): JobWindows => ({
   identify: (name) => namespace.idFromName(name).toString(),
   find(id) {
-    try {
-      // The class stands outside the Worker's own modules; it implements the port.
-      return namespace.get(namespace.idFromString(id)) as unknown as JobWindowPort;
-    } catch {
-      return undefined;
-    }
+    const objectId = parseObjectId(namespace, id);
+    return objectId && openObject<JobWindowPort>(namespace, objectId);
   },
 });

@@ -4,13 +4,14 @@ import type { Log } from "./log.ts";
 
 export interface ListingBufferOptions {
   readonly record: JobDirectories["record"];
-  /** Over when a batch has gathered for long enough. */
+  /** Over when a tenant's entries have gathered for long enough. */
   readonly wait: () => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
 }
 
-interface Batch {
+/** One tenant's entries that are yet to be told. */
+interface Gathering {
   readonly openedAt: number;
   readonly entries: JobEntry[];
   sizeBytes: number;
@@ -20,9 +21,9 @@ interface Batch {
 type Defer = (work: Promise<unknown>) => void;
 
 const MAX_ENTRIES = 1000;
-/** Of all batches together. */
+/** Of all tenants together. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** The request that opened a batch this long ago has died with it untold. */
+/** What began to gather this long ago was left by a request that has been stopped. */
 const STALE_MS = 10_000;
 
 /**
@@ -32,55 +33,55 @@ const STALE_MS = 10_000;
  */
 export class ListingBuffer {
   readonly #options: ListingBufferOptions;
-  readonly #batches = new Map<string, Batch>();
+  readonly #gatherings = new Map<string, Gathering>();
   #sizeBytes = 0;
 
   constructor(options: ListingBufferOptions) {
     this.#options = options;
   }
 
-  /** The request that opens a batch waits and tells it; one that finds it full or stale tells it at once. */
+  /** The first request waits and tells what has gathered; one that finds it full or stale tells it at once. */
   add(tenant: string, entry: JobEntry, defer: Defer): void {
     const sizeBytes = sizeOf(entry);
     if (this.#sizeBytes + sizeBytes > MAX_BYTES) this.#dropStale();
     if (this.#sizeBytes + sizeBytes > MAX_BYTES) return defer(this.#tell(tenant, [entry]));
-    const batch = this.#batches.get(tenant) ?? this.#open(tenant, defer);
-    batch.entries.push(entry);
-    batch.sizeBytes += sizeBytes;
+    const gathering = this.#gatherings.get(tenant) ?? this.#open(tenant, defer);
+    gathering.entries.push(entry);
+    gathering.sizeBytes += sizeBytes;
     this.#sizeBytes += sizeBytes;
-    if (batch.entries.length >= MAX_ENTRIES || this.#isStale(batch)) defer(this.flush(tenant));
+    if (gathering.entries.length >= MAX_ENTRIES || this.#isStale(gathering)) defer(this.flush(tenant));
   }
 
-  /** Tells what waits of a tenant, so that who asks here sees what was accepted here. */
+  /** Tells what waits of a tenant, so that a list shows what this isolate has accepted. */
   async flush(tenant: string): Promise<void> {
-    const batch = this.#take(tenant);
-    if (batch) await this.#tell(tenant, batch.entries);
+    const gathering = this.#take(tenant);
+    if (gathering) await this.#tell(tenant, gathering.entries);
   }
 
-  #open(tenant: string, defer: Defer): Batch {
-    const batch: Batch = { openedAt: this.#options.now(), entries: [], sizeBytes: 0 };
-    this.#batches.set(tenant, batch);
-    const gathered = async () => {
+  #open(tenant: string, defer: Defer): Gathering {
+    const gathering: Gathering = { openedAt: this.#options.now(), entries: [], sizeBytes: 0 };
+    this.#gatherings.set(tenant, gathering);
+    const tellLater = async () => {
       await this.#options.wait();
-      if (this.#batches.get(tenant) === batch) await this.flush(tenant);
+      if (this.#gatherings.get(tenant) === gathering) await this.flush(tenant);
     };
-    defer(gathered());
-    return batch;
+    defer(tellLater());
+    return gathering;
   }
 
-  #take(tenant: string): Batch | undefined {
-    const batch = this.#batches.get(tenant);
-    this.#batches.delete(tenant);
-    this.#sizeBytes -= batch?.sizeBytes ?? 0;
-    return batch;
+  #take(tenant: string): Gathering | undefined {
+    const gathering = this.#gatherings.get(tenant);
+    this.#gatherings.delete(tenant);
+    this.#sizeBytes -= gathering?.sizeBytes ?? 0;
+    return gathering;
   }
 
-  #isStale({ openedAt }: Batch): boolean {
+  #isStale({ openedAt }: Gathering): boolean {
     return this.#options.now() >= openedAt + STALE_MS;
   }
 
   #dropStale(): void {
-    for (const [tenant, batch] of this.#batches) if (this.#isStale(batch)) this.#take(tenant);
+    for (const [tenant, gathering] of this.#gatherings) if (this.#isStale(gathering)) this.#take(tenant);
   }
 
   async #tell(tenant: string, entries: readonly JobEntry[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { WindowPort } from "../domain/windows/request-window-protocol.ts";
+import { openNamedObject } from "./open-object.ts";
 
 /** Finds windows' objects by their names. */
 export interface RequestWindows {
@@ -6,6 +7,5 @@ export interface RequestWindows {
 }
 
 export const createRequestWindows = (namespace: DurableObjectNamespace): RequestWindows => ({
-  // The class stands outside the Worker's own modules; it implements the port.
-  find: (name) => namespace.get(namespace.idFromName(name)) as unknown as WindowPort,
+  find: (name) => openNamedObject<WindowPort>(namespace, name),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { jobMessage } from "../contract/jobs/job.ts";
+import { jobMessage } from "../contract/jobs/job-message.ts";
 import type { JobServices } from "../flows/jobs/job-services.ts";
 
 /**
@@ -21,7 +21,7 @@ export function readJobMessage({ id, body }: Message, { jobs, jobWindows, log }:
 /** What a message asks to be run. */
 interface NamedWork {
   readonly jobs: readonly string[];
-  /** The window that has a batch of jobs. */
+  /** The window that has a group of jobs. */
   readonly window: string | undefined;
 }
 

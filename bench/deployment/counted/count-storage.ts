@@ -1,4 +1,5 @@
-import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
+import type { JobState } from "../../../durable-objects/job/job-record.ts";
+import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
 import { type ObjectTally, type ObjectUse, tally } from "./tally.ts";
 
 /**
@@ -12,7 +13,7 @@ export function countStorage(storage: DurableObjectStorage, counts: ObjectTally)
   const look = (value: unknown) => {
     const state = readState(value);
     if (state) ended = isEnded(state);
-    if (state) waits = state.status === "queued" && state.batching !== undefined;
+    if (state) waits = state.status === "queued" && state.seat !== undefined;
     return ended;
   };
   const use = (): ObjectUse => (ended ? counts.afterwards : counts.untilOutcome);

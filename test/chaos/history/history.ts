@@ -1,4 +1,4 @@
-import type { JobStatus } from "../../../worker/contract/jobs/job.ts";
+import type { JobStatus } from "../../../worker/contract/jobs/job-status.ts";
 
 /**
  * What was done to the gateway and what it said, as seen from outside. `began` and `ended` count the

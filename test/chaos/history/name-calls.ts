@@ -8,7 +8,7 @@ export interface ReceivedCall {
   readonly texts: readonly string[];
 }
 
-const SHARED = /^batch_[0-9a-f]{64}$/;
+const SHARED = /^group_[0-9a-f]{64}$/;
 
 /** Which jobs calls were for: one by its key, several that share a call by what each of them asks. */
 export function nameCalls(

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { ERRORS, type ErrorCode } from "../../../worker/contract/errors.ts";
-import { jobDocument } from "../../../worker/contract/jobs/job.ts";
+import { jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 
 /** What every response must be, whatever was asked: see "Every request and response" in the docs. */
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect } from "vitest";
-import { type JobDocument, jobDocument } from "../../../worker/contract/jobs/job.ts";
+import { type JobDocument, jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import type { Read } from "../inference/response-law.ts";
 
 /** One job and all that its tenant can do to it, as commands against a model of what may be true of it. */

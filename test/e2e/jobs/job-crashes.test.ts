@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { openRequest } from "../../helpers/open-request.ts";
 import type { ReceivedRequest } from "../../helpers/fake-provider-client.ts";
 import { API_KEY, readError, useDeployment } from "../deployment.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { JobEvent } from "../../../worker/contract/jobs/job-event.ts";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { openRequest } from "../../helpers/open-request.ts";
 import { API_KEY, readError, says, useDeployment } from "../deployment.ts";
 

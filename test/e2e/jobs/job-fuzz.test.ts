@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type JobDocument, jobDocument } from "../../../worker/contract/jobs/job.ts";
+import { type JobDocument, jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
 import { hostileAnswer } from "../../helpers/hostile-answers.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { openRequest } from "../../helpers/open-request.ts";
 import { API_KEY, useDeployment } from "../deployment.ts";
 

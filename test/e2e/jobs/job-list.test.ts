@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { JobDocument, JobList, JobSummary } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
+import type { JobList, JobSummary } from "../../../worker/contract/jobs/job-list.ts";
 import { readError, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it, vi } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import type { WebhookPayload, WebhookSecretList } from "../../../worker/contract/webhooks.ts";
 import type { ReceivedRequest } from "../../helpers/fake-provider-client.ts";
 import { API_KEY, readError, useDeployment } from "../deployment.ts";

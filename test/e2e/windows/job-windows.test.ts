@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { embed as vectorOf } from "../../helpers/fake-provider/embeddings.ts";
 import type { ReceivedRequest } from "../../helpers/fake-provider-client.ts";
 import { API_KEY, readError, useDeployment } from "../deployment.ts";

@@ -19,7 +19,7 @@ const submissions = [
   submission("k2", "job_2"),
   submission("k3", null),
 ];
-const shared = `batch_${"a".repeat(64)}`;
+const shared = `group_${"a".repeat(64)}`;
 const name = (key: string | null, texts: string[] = []) => nameCalls([{ key, texts }], orders, submissions);
 
 describe("a call", () => {

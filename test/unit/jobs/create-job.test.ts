@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createJobRequest } from "../../../worker/contract/jobs/job.ts";
+import { createJobRequest } from "../../../worker/contract/jobs/create-job-request.ts";
 
 const body = { task: "embeddings", input: { model: "embed", input: "x" } };
 

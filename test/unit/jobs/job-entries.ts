@@ -1,4 +1,4 @@
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { buildEntry, type JobEntry } from "../../../worker/domain/jobs/job-entry.ts";
 import { encodeJobId } from "../../../worker/domain/jobs/job-id.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ERRORS, type ErrorCode } from "../../../worker/contract/errors.ts";
-import { jobErrorSchema } from "../../../worker/contract/jobs/job.ts";
+import { jobErrorSchema } from "../../../worker/contract/jobs/job-error.ts";
 import { fromJobError, retryDelayMs, toJobError } from "../../../worker/domain/jobs/job-failure.ts";
 
 describe("a call's failure in a job", () => {

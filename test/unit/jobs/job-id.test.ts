@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JOB_ID } from "../../../worker/contract/jobs/job.ts";
+import { JOB_ID } from "../../../worker/contract/jobs/job-id.ts";
 import { decodeJobId, encodeJobId, jobObjectName } from "../../../worker/domain/jobs/job-id.ts";
 
 const objectId = fc

@@ -1,9 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeJob } from "../../../durable-objects/job/job-document.ts";
-import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
+import type { JobState } from "../../../durable-objects/job/job-record.ts";
 import { settle } from "../../../durable-objects/job/job-rules.ts";
-import { jobDocument } from "../../../worker/contract/jobs/job.ts";
+import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
+import { jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { epochOf, lives, MANY, take, World } from "./any-life.ts";
 
 /** What a job promises to those outside it, against any life. */

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isEnded, jobStateSchema } from "../../../durable-objects/job/job-record.ts";
+import { jobStateSchema } from "../../../durable-objects/job/job-record.ts";
 import { latestAt } from "../../../durable-objects/job/job-rules.ts";
+import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
 import { epochOf, lives, MANY, take, timelineOf, World } from "./any-life.ts";
 import { TENANT } from "./job-events.ts";
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { jobMessage, MAX_JOBS_A_MESSAGE } from "../../../worker/contract/jobs/job.ts";
+import { jobMessage, MAX_JOBS_A_MESSAGE } from "../../../worker/contract/jobs/job-message.ts";
 import { noticeMessage } from "../../../worker/contract/webhooks.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
 import { createJobAnnouncer } from "../../../worker/platform/job-announcer.ts";
 import { createJobSender, createNoticeSender } from "../../../worker/platform/job-queue.ts";
+import { sleep } from "../../../worker/platform/sleep.ts";
 
 const JOB = `job_${"A".repeat(43)}`;
 
@@ -56,15 +57,16 @@ describe("a queue's message", () => {
 function announcer({ fails = false } = {}) {
   const messages: (readonly string[])[] = [];
   const logged: string[] = [];
-  const announce = createJobAnnouncer(
-    (jobs, delaySeconds) => {
+  const announce = createJobAnnouncer({
+    send: (jobs, delaySeconds) => {
       expect(delaySeconds).toBe(0);
       messages.push(jobs);
       return Promise.resolve(fails ? err("down") : ok(undefined));
     },
-    { info: () => {}, warn: (event) => void logged.push(event) },
-    () => Date.now(),
-  );
+    sleep,
+    now: () => Date.now(),
+    log: { info: () => {}, warn: (event) => void logged.push(event) },
+  });
   const works: Promise<unknown>[] = [];
   return { messages, logged, works, announce: (job: string) => announce(job, (work) => works.push(work)) };
 }
@@ -105,15 +107,16 @@ describe("announcing accepted jobs", () => {
   it("puts nothing more into a message whose request has died before sending it", async () => {
     const messages: (readonly string[])[] = [];
     let clock = 0;
-    const announce = createJobAnnouncer(
-      (jobs) => {
+    const announce = createJobAnnouncer({
+      send: (jobs) => {
         messages.push(jobs);
         return Promise.resolve(ok(undefined));
       },
-      { info: () => {}, warn: () => {} },
-      () => clock,
-    );
-    // Its timers never come: the platform has ended the request.
+      // It never ends: the platform has ended the request.
+      sleep: () => new Promise<never>(() => {}),
+      now: () => clock,
+      log: { info: () => {}, warn: () => {} },
+    });
     for (const job of ["a", "b"]) announce(job, () => {});
     clock = 200;
     announce("c", () => {});

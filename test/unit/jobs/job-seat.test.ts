@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeJob } from "../../../durable-objects/job/job-document.ts";
 import { LOST_AFTER_MS } from "../../../durable-objects/job/job-seat.ts";
-import { isEnded } from "../../../durable-objects/job/job-record.ts";
 import type { JobEvent } from "../../../durable-objects/job/job-state.ts";
+import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
 import { epochOf, World } from "./any-life.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
@@ -11,11 +11,11 @@ import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 const WINDOW = "aa";
 const DELAY = 60_000;
 const LEASE = 30_000;
-const place = { window: WINDOW, maxDelayMs: DELAY };
+const seat = { window: WINDOW, maxDelayMs: DELAY };
 
-function placed(changes: Parameters<typeof submission>[0] = {}): World {
+function seated(changes: Parameters<typeof submission>[0] = {}): World {
   const world = new World();
-  world.happen({ type: "submit", submission: submission(changes), place });
+  world.happen({ type: "submit", submission: submission(changes), seat });
   return world;
 }
 const document = ({ state }: World) => {
@@ -26,8 +26,8 @@ const run = (world: World, event: JobEvent) => world.happen(event);
 /** A world's job is accepted at its beginning. */
 const BORN = new World().now;
 const SEAT = { window: WINDOW, createdAt: BORN };
-const complete = (world: World, epoch: number, seat = SEAT) =>
-  run(world, { type: "complete", epoch, answer: answer({ window: { id: "b", size: 3 } }), seat });
+const complete = (world: World, epoch: number, of = SEAT) =>
+  run(world, { type: "complete", epoch, answer: answer({ window: { id: "b", size: 3 } }), seat: of });
 const fail = (world: World, epoch: number, changes = {}) =>
   run(world, { type: "failAttempt", epoch, run: failedRun(changes), seat: SEAT });
 const lose = (world: World, epoch: number) =>
@@ -35,7 +35,7 @@ const lose = (world: World, epoch: number) =>
 
 describe("a job in a window", () => {
   it("waits there, and sets one alarm for all of its life", () => {
-    const world = placed();
+    const world = seated();
     expect(document(world)).toMatchObject({ status: "queued", progress: { phase: "gathering" } });
     const retainMs = 86_400_000;
     expect(world.armedAt).toBe(world.now + DELAY + LOST_AFTER_MS + retainMs);
@@ -49,13 +49,13 @@ describe("a job in a window", () => {
   });
 
   it("of which little is to be kept is not kept for much longer", () => {
-    const world = placed({ policy: policy({ retainMs: 60_000 }) });
+    const world = seated({ policy: policy({ retainMs: 60_000 }) });
     complete(world, 1);
     expect(world.armedAt).toBe(world.now + 60_000);
   });
 
   it("is told of its run when that is over: who began it, when, and with whom", () => {
-    const world = placed();
+    const world = seated();
     world.now += 5000;
     const { reply, effects } = complete(world, 1);
     expect(reply).toEqual({ kind: "recorded", status: "succeeded" });
@@ -69,7 +69,7 @@ describe("a job in a window", () => {
   });
 
   it("stays there when a run fails, and is not sent", () => {
-    const world = placed();
+    const world = seated();
     const { reply, effects } = fail(world, 1, { retryAfterMs: 5000 });
     expect(reply).toEqual({ kind: "retry", retryAt: world.now + 5000 });
     expect(effects).toEqual([]);
@@ -79,7 +79,7 @@ describe("a job in a window", () => {
   });
 
   it("ends when its attempts are used up, by failures and by losses alike", () => {
-    const world = placed({ policy: policy({ maxAttempts: 3 }) });
+    const world = seated({ policy: policy({ maxAttempts: 3 }) });
     fail(world, 1);
     expect(lose(world, 2).reply).toEqual({ kind: "retry" });
     expect(lose(world, 3).reply).toEqual({ kind: "recorded", status: "failed" });
@@ -91,13 +91,13 @@ describe("a job in a window", () => {
   });
 
   it("whose run is lost has failed where its route never repeats", () => {
-    const world = placed({ policy: policy({ onUnknownOutcome: "fail" }) });
+    const world = seated({ policy: policy({ onUnknownOutcome: "fail" }) });
     expect(lose(world, 1).reply).toEqual({ kind: "recorded", status: "failed" });
     expect(document(world).error?.code).toBe("outcome_unknown");
   });
 
   it("hears only of runs that it has not heard of, and only from its own window", () => {
-    const world = placed();
+    const world = seated();
     expect(complete(world, 1, { ...SEAT, window: "bb" }).reply).toEqual({
       kind: "refused",
       why: "lease_lost",
@@ -114,11 +114,11 @@ describe("a job in a window", () => {
   });
 
   it("hears nothing of a job that was removed, and had its id and its window", () => {
-    const world = placed();
+    const world = seated();
     run(world, { type: "cancel", tenant: TENANT });
     run(world, { type: "remove", tenant: TENANT });
     world.now += 10;
-    run(world, { type: "submit", submission: submission({ fingerprint: "another" }), place });
+    run(world, { type: "submit", submission: submission({ fingerprint: "another" }), seat });
     expect(complete(world, 1).reply).toEqual({ kind: "refused", why: "lease_lost" });
     expect(lose(world, 1).reply).toMatchObject({ kind: "refused" });
     const again = { window: WINDOW, createdAt: world.now };
@@ -126,7 +126,7 @@ describe("a job in a window", () => {
   });
 
   it("keeps its first outcome, whoever reports after it, and tells the directory of it again", () => {
-    const world = placed();
+    const world = seated();
     complete(world, 2);
     const { state } = world;
     for (const event of [complete(world, 3), fail(world, 3), lose(world, 3)]) {
@@ -138,7 +138,7 @@ describe("a job in a window", () => {
   });
 
   it("that is canceled names its window, and takes no answer", () => {
-    const world = placed();
+    const world = seated();
     expect(run(world, { type: "cancel", tenant: TENANT }).reply).toEqual({
       kind: "canceled",
       seat: SEAT,
@@ -148,15 +148,15 @@ describe("a job in a window", () => {
   });
 
   it("is told to whoever submits it again, until it has been run", () => {
-    const world = placed();
-    const again = () => run(world, { type: "submit", submission: submission(), place }).reply;
-    expect(again()).toEqual({ kind: "existing", window: WINDOW });
+    const world = seated();
+    const again = () => run(world, { type: "submit", submission: submission(), seat }).reply;
+    expect(again()).toEqual({ kind: "existing", seat: SEAT });
     fail(world, 1);
     expect(again()).toEqual({ kind: "existing" });
   });
 
   it("that is released is run by itself, and its window is heard no more", () => {
-    const world = placed();
+    const world = seated();
     expect(run(world, { type: "release" }).reply).toEqual({ kind: "released" });
     expect(world.armedAt).toBe(world.now + 30_000);
     expect(complete(world, 1).reply).toMatchObject({ kind: "refused" });
@@ -170,11 +170,11 @@ describe("a job in a window", () => {
 
   it.each([
     ["is read", { type: "read", tenant: TENANT }],
-    ["is submitted again", { type: "submit", submission: submission(), place }],
+    ["is submitted again", { type: "submit", submission: submission(), seat }],
     ["is told of a lost run", { type: "loseRun", epoch: 1, startedAt: 0, seat: SEAT }],
     ["'s alarm comes", { type: "alarm" }],
   ] as const)("that is lost by its window is run by itself once it %s", (_, event) => {
-    const world = placed({ policy: policy({ completeWithinMs: 86_400_000 }) });
+    const world = seated({ policy: policy({ completeWithinMs: 86_400_000 }) });
     world.now += DELAY + LOST_AFTER_MS;
     const { effects } = run(world, event);
     expect(effects).toContainEqual({ kind: "send", delaySeconds: 0 });
@@ -183,7 +183,7 @@ describe("a job in a window", () => {
   });
 
   it("ends at its deadline, whoever asks", () => {
-    const world = placed({ policy: policy({ completeWithinMs: 1000 }) });
+    const world = seated({ policy: policy({ completeWithinMs: 1000 }) });
     world.now += 1000;
     run(world, { type: "read", tenant: TENANT });
     expect(document(world)).toMatchObject({ status: "expired", error: { code: "deadline_exceeded" } });
@@ -222,7 +222,7 @@ describe("in any life in a window", () => {
       () => ({ type: "read", tenant: TENANT }),
       () => ({ type: "alarm" }),
       () => ({ type: "cancel", tenant: TENANT }),
-      () => ({ type: "submit", submission: submission(), place }),
+      () => ({ type: "submit", submission: submission(), seat }),
       () => ({ type: "deadLetter" }),
     ),
   );
@@ -234,7 +234,7 @@ describe("in any life in a window", () => {
   it("the first outcome stays, runs are within the attempts, and left to its alarm it ends and is forgotten", () => {
     fc.assert(
       fc.property(steps, (taken) => {
-        const world = placed({ policy: policy({ completeWithinMs: 20_000_000 }) });
+        const world = seated({ policy: policy({ completeWithinMs: 20_000_000 }) });
         for (const [wait, event] of taken) {
           world.now += wait;
           const { before } = world.happen(event(world));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { describeJob } from "../../../durable-objects/job/job-document.ts";
-import { isEnded, type JobState } from "../../../durable-objects/job/job-record.ts";
+import type { JobState } from "../../../durable-objects/job/job-record.ts";
 import { dueAt, planAlarm } from "../../../durable-objects/job/job-rules.ts";
 import { type JobEvent, MAX_OUTPUT_BYTES, transition } from "../../../durable-objects/job/job-state.ts";
+import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
 import type { DeliveryRef, NoticeReport } from "../../../worker/domain/webhooks/job-notice.ts";
-import { jobDocument } from "../../../worker/contract/jobs/job.ts";
+import { jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { answer, failedRun, policy, submission, TENANT } from "./job-events.ts";
 
 const T = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JobServices } from "../../../worker/flows/jobs/job-services.ts";
 import { removeJob } from "../../../worker/flows/jobs/remove-job.ts";
-import type { JobStatus } from "../../../worker/contract/jobs/job.ts";
+import type { JobStatus } from "../../../worker/contract/jobs/job-status.ts";
 import { describeEntry, idOf, T } from "../jobs/job-entries.ts";
 
 const DAY = 86_400_000;

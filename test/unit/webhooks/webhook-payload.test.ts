@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { webhookPayload } from "../../../worker/contract/webhooks.ts";
 import { buildNoticeId, buildNoticePayload } from "../../../worker/domain/webhooks/webhook-payload.ts";
 import * as z from "zod/mini";

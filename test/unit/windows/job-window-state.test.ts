@@ -154,8 +154,8 @@ describe("rows", () => {
 
   it("are one for jobs that come together, and two for a group's run; its alarm is set twice at most", () => {
     const world = open();
-    expect(writtenBy(world, () => add(world, "abc"))).toEqual(["group:0", "setAlarm"]);
-    expect(writtenBy(world, () => add(world, "d"))).toEqual(["group:1"]);
+    expect(writtenBy(world, () => add(world, "abc"))).toEqual(["arrivals:0", "setAlarm"]);
+    expect(writtenBy(world, () => add(world, "d"))).toEqual(["arrivals:1"]);
     expect(writtenBy(world, () => world.deliver(0))).toEqual(["head"]);
     expect(writtenBy(world, () => world.end(0, "answered"))).toEqual(["head"]);
   });
@@ -164,12 +164,12 @@ describe("rows", () => {
     const world = open();
     add(world, "abcd");
     world.deliver(0);
-    const group = (ids: string) => writtenBy(world, () => add(world, ids)).find((row) => row !== "setAlarm");
-    expect(group("ef")).toBe("group:1");
+    const arrive = (ids: string) => writtenBy(world, () => add(world, ids)).find((row) => row !== "setAlarm");
+    expect(arrive("ef")).toBe("arrivals:1");
     world.end(0, "answered");
-    expect(group("g")).toBe("group:0");
+    expect(arrive("g")).toBe("arrivals:0");
     world.evict();
-    expect(group("h")).toBe("group:2");
+    expect(arrive("h")).toBe("arrivals:2");
     world.deliver(0);
     expect(idsOf(world)).toBe("efgh");
   });

@@ -1,4 +1,4 @@
-import { planAlarmAt } from "../../../durable-objects/alarm-time.ts";
+import { planAlarmAt } from "../../../durable-objects/plan-alarm-at.ts";
 import { JobWindow, type JobWindowPolicy } from "../../../durable-objects/job-window/job-window-state.ts";
 import { JobWindowStore } from "../../../durable-objects/job-window/job-window-store.ts";
 import type { ClaimedGroup, JobWindowEntry } from "../../../worker/domain/windows/job-window-protocol.ts";
@@ -167,7 +167,6 @@ export class WindowWorld {
     const { rows, written } = this;
     return new JobWindowStore({
       kv: {
-        get: (key) => structuredClone(rows.get(key)),
         list: () => [...rows].map(([key, value]): [string, unknown] => [key, structuredClone(value)]),
         put: (key, value) => {
           written.push(key);

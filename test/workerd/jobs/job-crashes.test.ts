@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { answer, failedRun } from "../../unit/jobs/job-events.ts";
 import { openIsolate, settleIsolates } from "../open-isolate.ts";
 import { jobs, openJob } from "./open-job.ts";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import type { JobDocument } from "../../../worker/contract/jobs/job.ts";
+import type { JobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { nameWindow } from "../../../worker/flows/windows/join-window.ts";
 import { type Isolate, openIsolate, settleIsolates } from "../open-isolate.ts";
 import { jobs } from "../jobs/open-job.ts";

@@ -45,7 +45,7 @@ describe("a window of jobs", () => {
     await add(opened, SIXTEEN);
     const group = await claimed(opened);
     await opened.window.settle(group.id, 1, []);
-    expect(opened.rows).toEqual(["group:0", "setAlarm", "head", "head"]);
+    expect(opened.rows).toEqual(["arrivals:0", "setAlarm", "head", "head"]);
     const job = await openJob();
     await job.job.submit(submission(), { window: opened.id, maxDelayMs: 60_000 });
     await job.job.complete(1, answer(), { window: opened.id, createdAt: T });

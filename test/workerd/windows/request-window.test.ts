@@ -8,8 +8,12 @@ import {
 } from "../../../durable-objects/request-window/request-window-object.ts";
 import type { WindowPolicy } from "../../../durable-objects/request-window/request-window-state.ts";
 import { err, ok } from "../../../worker/domain/result.ts";
-import type { WindowReply, WindowSpec } from "../../../worker/domain/windows/request-window-protocol.ts";
-import type { GroupAnswer, SharedCall } from "../../../worker/domain/windows/request-window-protocol.ts";
+import type {
+  GroupAnswer,
+  SharedCall,
+  WindowReply,
+  WindowSpec,
+} from "../../../worker/domain/windows/request-window-protocol.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
 
 const spec: WindowSpec = { route: "embed", target: "targets[0]=a/b", task: "embeddings", parameters: {} };

@@ -1,17 +1,18 @@
 import * as z from "zod/mini";
-import { JOB_ID } from "./job.ts";
+import { JOB_ID } from "./job-id.ts";
+import { ENDED_STATUSES } from "./job-status.ts";
 
-/** What can happen to a job; the last four end it. */
+/** How a job's end is told, to those who follow it and to its webhook. */
+export const END_EVENTS = ENDED_STATUSES.map((status) => `job.${status}` as const);
+
+/** What can happen to a job. */
 export const JOB_EVENT_TYPES = [
   "job.queued",
   "job.started",
   "job.output",
   "job.retrying",
   "job.canceling",
-  "job.succeeded",
-  "job.failed",
-  "job.canceled",
-  "job.expired",
+  ...END_EVENTS,
 ] as const;
 
 /** The form of an event's id: the number of its timeline entry, and 0 or the number of the chunk behind it. */

@@ -1,7 +1,7 @@
 import type { EndpointOf } from "../endpoints.ts";
 import type { ErrorCode } from "../errors.ts";
 import { JOB_EVENT_ID } from "../jobs/job-event.ts";
-import { JOB_STATUSES } from "../jobs/job.ts";
+import { JOB_STATUSES } from "../jobs/job-status.ts";
 import { answerJson, type Details } from "./openapi-details.ts";
 import { type HeaderName, ON_ALL, type ParameterName, refer, referParameters } from "./openapi-headers.ts";
 import { referAnswer } from "./openapi-schemas.ts";

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { jobEvent } from "../jobs/job-event.ts";
-import { createJobRequest, jobDocument, jobList } from "../jobs/job.ts";
+import { createJobRequest } from "../jobs/create-job-request.ts";
+import { jobDocument } from "../jobs/job-document.ts";
+import { jobList } from "../jobs/job-list.ts";
 import { requestSchemas, type Task } from "../requests.ts";
 import {
   chatCompletion,

@@ -1,4 +1,6 @@
-import type { JobDocument, JobStatus, JobSummary } from "../../contract/jobs/job.ts";
+import type { JobDocument } from "../../contract/jobs/job-document.ts";
+import type { JobSummary } from "../../contract/jobs/job-list.ts";
+import type { JobStatus } from "../../contract/jobs/job-status.ts";
 
 /** A job as its tenant's directory lists it. */
 export interface JobEntry {

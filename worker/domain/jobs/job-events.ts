@@ -1,4 +1,5 @@
-import type { TimelineEvent } from "./job-protocol.ts";
+import { END_EVENTS } from "../../contract/jobs/job-event.ts";
+import type { TimelineEvent } from "../../contract/jobs/timeline-event.ts";
 import { cutEvents, readData } from "../answers/server-sent-events.ts";
 
 /**
@@ -101,8 +102,7 @@ export function readJobEvent(text: string): ReadEvent | undefined {
 }
 
 /** The events of which nothing follows. */
-const LAST: ReadonlySet<string> = new Set(["job.succeeded", "job.failed", "job.canceled", "job.expired"]);
-export const isLastEvent = (type: string): boolean => LAST.has(type);
+export const isLastEvent = (type: string): boolean => END_EVENTS.some((end) => end === type);
 
 /** An event's text as a server-sent event. */
 export function frameJobEvent(text: string): string {

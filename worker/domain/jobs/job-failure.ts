@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode, type GatewayError } from "../../contract/errors.ts";
-import type { JobError } from "../../contract/jobs/job.ts";
+import type { JobError } from "../../contract/jobs/job-error.ts";
 
 /** How a failure of a call stands in a job; public words only. */
 export const toJobError = ({ code, message }: GatewayError): JobError => ({

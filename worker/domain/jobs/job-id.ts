@@ -1,8 +1,8 @@
-import { JOB_ID } from "../../contract/jobs/job.ts";
+import { JOB_ID } from "../../contract/jobs/job-id.ts";
 
 /**
- * How a job is named. The wire id is the object's own id in a shorter spelling, so that whoever holds it
- * finds the object without a look-up; it is no secret: the object compares the caller's tenant with its own.
+ * How a job is named. The wire id is the object's own id in a shorter spelling, so that it leads to the object
+ * without a look-up; it is no secret: the object compares the caller's tenant with its own.
  */
 
 /** A key the client sent, or one derived from what it asked for; the two never meet. */

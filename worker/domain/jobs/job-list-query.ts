@@ -1,5 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import { JOB_ID, JOB_STATUSES, type JobStatus } from "../../contract/jobs/job.ts";
+import { JOB_ID } from "../../contract/jobs/job-id.ts";
+import { JOB_STATUSES, type JobStatus } from "../../contract/jobs/job-status.ts";
 import type { JobPosition } from "./job-entry.ts";
 import { err, ok, type Result } from "../result.ts";
 

@@ -1,6 +1,8 @@
-import type { JobDocument, JobError, JobStatus } from "../../contract/jobs/job.ts";
-import type { Task } from "../../contract/requests.ts";
-import type { Usage } from "../../contract/responses.ts";
+import type { JobDocument } from "../../contract/jobs/job-document.ts";
+import type { JobError } from "../../contract/jobs/job-error.ts";
+import type { JobFacts } from "../../contract/jobs/job-facts.ts";
+import type { JobStatus } from "../../contract/jobs/job-status.ts";
+import type { RunReport } from "../../contract/jobs/run-report.ts";
 import type { DeliveryRef, NoticeReply, NoticeReport } from "../webhooks/job-notice.ts";
 
 /**
@@ -8,63 +10,9 @@ import type { DeliveryRef, NoticeReply, NoticeReport } from "../webhooks/job-not
  * reply is a value: an error that is thrown across RPC loses all but its message.
  */
 
-/** What the route and the request decide about a job's life. */
-export interface JobPolicy {
-  /** How many times it may be claimed: runs that died without a word count. */
-  readonly maxAttempts: number;
-  readonly startWithinMs: number | null;
-  readonly completeWithinMs: number;
-  readonly retainMs: number;
-  /** What to do when a run vanished and the upstream may have been called. */
-  readonly onUnknownOutcome: "repeat" | "fail";
-}
-
-/** What never changes about a job from its acceptance on. */
-export interface JobFacts {
-  readonly tenant: string;
-  /** Which of the tenant's keys submitted it. */
-  readonly keyId: string;
-  /** The version of the config that accepted it. */
-  readonly release: string;
-  readonly task: Task;
-  /** The route's name, as the client asked for it. */
-  readonly model: string;
-  /** SHA-256 over method, path and the canonical body: tells a repeat from another use of the same key. */
-  readonly fingerprint: string;
-  readonly priority: "interactive" | "normal" | "economy";
-  readonly policy: JobPolicy;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly webhook: { readonly url: string; readonly events: readonly string[] } | null;
-  readonly retryOf: string | null;
-  /** The request's own Cache-Control and traceparent, for runs that come later. */
-  readonly cacheControl: string | null;
-  readonly traceparent: string | null;
-}
-
 export interface Submission extends JobFacts {
   /** The inference body: JSON text as UTF-8. */
   readonly request: Uint8Array;
-}
-
-/** One call of one target, as the run that made it saw it. */
-export interface AttemptReport {
-  readonly target: string | null;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly status: number | null;
-  readonly error: string | null;
-}
-
-/** A call that a job shared: its name, and how many items it had, as requests had them. */
-export interface WindowReference {
-  readonly id: string;
-  readonly size: number;
-}
-
-/** The window that is to run a job, by the id of its object, and how long a job waits there. */
-export interface WindowPlace {
-  readonly window: string;
-  readonly maxDelayMs: number;
 }
 
 /**
@@ -75,18 +23,19 @@ export interface JobLife {
   readonly createdAt: number;
 }
 
-/** A job's place in a window. */
+/**
+ * A job's seat in a window: the job waits there, and is run with others. The window, which has an object of
+ * its own, counts the job's runs and reports them. A job that is submitted anew needs another seat.
+ */
 export interface Seat extends JobLife {
+  /** The id of the window's object. */
   readonly window: string;
 }
 
-/** What one run did and used; at most 16 attempts of it are kept. */
-export interface RunReport {
-  /** Where the run's call was shared. */
-  readonly window?: WindowReference | undefined;
-  readonly attempts: readonly AttemptReport[];
-  readonly usage: Usage | null;
-  readonly costUsd: number | null;
+/** A seat that a job is to have from its acceptance on. */
+export interface NewSeat extends Pick<Seat, "window"> {
+  /** How long a job waits in that window for others, at most. */
+  readonly maxDelayMs: number;
 }
 
 /** An answer, and how it came about. */
@@ -112,25 +61,12 @@ export interface Lease extends JobLife {
   readonly completeBy: number;
 }
 
-/** Raised by one with each entry of a job's timeline; subscribers resume after the last they have seen. */
-export interface TimelineEvent {
-  readonly seq: number;
-  readonly at: number;
-  readonly type: string;
-  /** Of `job.started`: which run. */
-  readonly epoch?: number | undefined;
-  /** Of `job.retrying`: not before then. */
-  readonly retryAt?: number | undefined;
-  /** The code of what went wrong. */
-  readonly error?: string | undefined;
-}
-
 export interface JobReplies {
   submit:
     | {
         readonly kind: "created" | "existing";
-        /** The one that is to run it, and has not yet. */
-        readonly window?: string;
+        /** Where the job waits, as long as its window has not run it. */
+        readonly seat?: Seat | undefined;
       }
     /** The key belongs to another request: 422. */
     | { readonly kind: "reused" };
@@ -165,8 +101,8 @@ export interface JobReplies {
   deadLetter: { readonly kind: "closed" | "terminal" | "leased" | "absent" };
   cancel: {
     readonly kind: "canceled" | "canceling" | "terminal" | "absent";
-    /** Where it waited. */
-    readonly seat?: Seat;
+    /** Where the job waited: its window need not run it any more. */
+    readonly seat?: Seat | undefined;
   };
   remove: { readonly kind: "removed" | "not_terminal" | "absent" };
   read: { readonly kind: "found" | "absent" };
@@ -203,15 +139,15 @@ export type AppendReply =
 
 /** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
 export interface JobPort {
-  /** With a place the job is run by its window, and sets no alarm to be sent again. */
-  submit(submission: Submission, place?: WindowPlace): Promise<Viewed<JobReplies["submit"]>>;
+  /** With a seat the job is run by its window, and sets no alarm to be sent again. */
+  submit(submission: Submission, seat?: NewSeat): Promise<Viewed<JobReplies["submit"]>>;
   submitAndClaim(submission: Submission, leaseMs: number): Promise<Viewed<JobReplies["submitAndClaim"]>>;
   claim(leaseMs: number): Promise<ClaimReply>;
   extend(epoch: number, leaseMs: number, life?: JobLife): Promise<JobReplies["extend"]>;
-  /** `seat`: of a job that a window has run. There its runs are counted. */
+  /** `of`: which job the run was of; with a seat the report is its window's. */
   complete(epoch: number, answer: JobAnswer, of?: JobLife | Seat): Promise<JobReplies["complete"]>;
   failAttempt(epoch: number, run: FailedRun, of?: JobLife | Seat): Promise<JobReplies["failAttempt"]>;
-  /** A run of a window that began at `startedAt` and was not heard of again. */
+  /** Reports a run of a window that began at `startedAt` and never reported itself. */
   loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]>;
   /** Takes the job from its window: it is to be run by itself, and its message is the caller's to send. */
   release(): Promise<JobReplies["release"]>;

@@ -1,12 +1,12 @@
 import canonicalize from "canonicalize";
 import type { RouteConfig } from "../../contract/config/config.ts";
 import { ENDPOINTS } from "../../contract/endpoints.ts";
-import type { CreateJob } from "../../contract/jobs/job.ts";
+import type { CreateJob } from "../../contract/jobs/create-job-request.ts";
+import type { JobPolicy } from "../../contract/jobs/job-facts.ts";
 import type { Task } from "../../contract/requests.ts";
 import type { CacheDirectives } from "../cache/cache-directives.ts";
 import { sha256Hex } from "../cache/cache-key.ts";
 import type { IdempotencyKey } from "./job-id.ts";
-import type { JobPolicy } from "./job-protocol.ts";
 
 type Times = Partial<Pick<CreateJob, "start_within" | "complete_within" | "retain_for">>;
 

@@ -1,4 +1,4 @@
-import type { JobDocument } from "../../contract/jobs/job.ts";
+import type { JobDocument } from "../../contract/jobs/job-document.ts";
 import { type WebhookPayload, webhookPayload } from "../../contract/webhooks.ts";
 
 /** Receivers reject what is larger; 16 pairs of metadata can be. */

@@ -50,11 +50,11 @@ export interface UnitAgain {
 }
 
 export interface JobWindowReplies {
-  /** `full`: the window takes no more, or its route groups no more. */
+  /** `full`: the window takes no more, or its route has no window any more. */
   add: { readonly kind: "held" | "full" };
   /** `none`: nothing is due, or somebody has it. */
   claim: { readonly kind: "claimed"; readonly group: ClaimedGroup } | { readonly kind: "none" };
-  /** `refused`: another run has taken its place. */
+  /** `refused`: a later run has begun, or the group has been settled. */
   extend: { readonly kind: "extended" | "refused" };
   settle: { readonly kind: "settled" | "refused" };
 }

@@ -1,8 +1,8 @@
 import type { Usage } from "../../contract/responses.ts";
 import type { Result } from "../result.ts";
 import type { Answer } from "../routing/adapter.ts";
-import type { WindowItem, WindowTask } from "./window-items.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
+import type { WindowItem, WindowTask } from "./window-items.ts";
 
 /** What the Worker and a request window's object say to each other. Times are milliseconds since the epoch. */
 
@@ -44,13 +44,6 @@ export type WindowReply =
   /** Nothing was called: it could not be in time, too many wait, or its caller has left. */
   | { readonly kind: "refused"; readonly why: "late" | "full" | "left" };
 
-/** A window's object. A reply is kept in memory only: who gets none may ask elsewhere. */
-export interface WindowPort {
-  run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply>;
-  /** The caller of an entry waits no more. */
-  leave(id: string): Promise<void>;
-}
-
 /** A call that is to be made for several requests at once. */
 export interface SharedCall {
   readonly spec: WindowSpec;
@@ -63,3 +56,10 @@ export interface SharedCall {
 
 /** What each of those who shared a call gets of it. */
 export type GroupAnswer = Result<Answer, UpstreamFailure>;
+
+/** A window's object. A reply is kept in memory only: who gets none may ask elsewhere. */
+export interface WindowPort {
+  run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply>;
+  /** The caller of an entry waits no more. */
+  leave(id: string): Promise<void>;
+}

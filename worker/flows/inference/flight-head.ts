@@ -1,5 +1,5 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
-import type { AttemptReport } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
 
 /** What those who share a flight learn when its answer begins: a whole answer comes with it, a stream follows. */

@@ -1,5 +1,5 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
-import type { AttemptReport } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import { knownCost } from "../../domain/money/settle.ts";
 
 /** An answer with all that its response's headers tell about it. */

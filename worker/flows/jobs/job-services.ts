@@ -17,12 +17,6 @@ export interface JobServices extends Services {
   readonly announce: AnnounceJob;
 }
 
-/** Asks the object of a job by its wire id, which must be one that this deployment gave out. */
-export function askJob<R>({ jobs }: JobServices, id: string, ask: (job: JobPort) => Promise<R>): Promise<R> {
-  const open = () => {
-    const named = jobs.find(id);
-    if (!named) throw new Error(`no job has the id ${id}`);
-    return named.job;
-  };
-  return callObject(open, ask);
-}
+/** Asks the object of a job by its wire id. Throws ObjectUnavailable where it cannot be reached. */
+export const askJob = <R>({ jobs }: JobServices, id: string, ask: (job: JobPort) => Promise<R>): Promise<R> =>
+  callObject(() => jobs.find(id)?.job, ask);

@@ -1,8 +1,9 @@
 import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import type { CreateJob } from "../../contract/jobs/job.ts";
+import type { CreateJob } from "../../contract/jobs/create-job-request.ts";
 import { canStream } from "../../contract/requests.ts";
-import type { JobFacts, Submission } from "../../domain/jobs/job-protocol.ts";
+import type { JobFacts } from "../../contract/jobs/job-facts.ts";
+import type { Submission } from "../../domain/jobs/job-protocol.ts";
 import { buildFingerprint, buildPolicy, identifyJob } from "../../domain/jobs/job-submission.ts";
 import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
 import { err, ok, type Result } from "../../domain/result.ts";

@@ -1,5 +1,5 @@
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import { askJob, type JobServices } from "./job-services.ts";
-import { isTerminal } from "./wait-for-job.ts";
 
 /**
  * Forgets a job that has ended, and takes it off its tenant's list. The list comes first: an outcome never
@@ -12,8 +12,8 @@ export async function removeJob(
 ): Promise<"removed" | "not_terminal" | "absent"> {
   const view = await askJob(services, id, (job) => job.read(tenant, false));
   if (view.kind === "absent") return "absent";
-  const { status, created_at: createdAt, expires_at: expiresAt } = view.document;
-  if (!isTerminal(status)) return "not_terminal";
+  const { created_at: createdAt, expires_at: expiresAt } = view.document;
+  if (!isEnded(view.document)) return "not_terminal";
   await services.directories.remove(tenant, { id, createdAt: Date.parse(createdAt) }, Date.parse(expiresAt));
   await askJob(services, id, (job) => job.remove(tenant));
   return "removed";

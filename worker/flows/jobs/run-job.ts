@@ -1,8 +1,10 @@
 import { ERRORS, type GatewayError } from "../../contract/errors.ts";
-import type { JobStatus } from "../../contract/jobs/job.ts";
+import type { JobPolicy } from "../../contract/jobs/job-facts.ts";
+import type { JobStatus } from "../../contract/jobs/job-status.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
 import { knownCost } from "../../domain/money/settle.ts";
-import type { AttemptReport, FailedRun, JobLife, JobPolicy, Lease } from "../../domain/jobs/job-protocol.ts";
+import type { FailedRun, JobLife, Lease } from "../../domain/jobs/job-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import { collectStream, STREAM_TYPE } from "./collect-stream.ts";

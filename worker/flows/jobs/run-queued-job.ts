@@ -1,5 +1,6 @@
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
-import type { ClaimReply, JobFacts, Lease } from "../../domain/jobs/job-protocol.ts";
+import type { JobFacts } from "../../contract/jobs/job-facts.ts";
+import type { ClaimReply, Lease } from "../../domain/jobs/job-protocol.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";
@@ -9,7 +10,7 @@ import { toJobError } from "../../domain/jobs/job-failure.ts";
 import type { Release } from "../../domain/config/release.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
-import type { JobError } from "../../contract/jobs/job.ts";
+import type { JobError } from "../../contract/jobs/job-error.ts";
 import { showsUsage } from "../../domain/requests/shows-usage.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { InferenceCall } from "../call.ts";

@@ -90,12 +90,12 @@ async function submitAside(
   { id, open }: OpenJob,
 ): Promise<Result<SubmittedJob, GatewayError>> {
   const { key, submission, call } = order;
-  const seat = await findSeat(services, order, id);
-  const reply = await callObject(open, (job) => job.submit(submission, seat?.place));
+  const found = await findSeat(services, order, id);
+  const reply = await callObject(open, (job) => job.submit(submission, found?.seat));
   if (reply.kind === "reused") return REUSED;
   // A job of its own that is there already: the answer to the first try was lost.
   const isOurs = reply.kind === "created" || key === undefined;
-  const wanted = seat && reply.window === seat.place.window ? seat : undefined;
+  const wanted = found && reply.seat?.window === found.seat.window ? found : undefined;
   const createdAt = Date.parse(reply.view.document.created_at);
   const isSeated = wanted !== undefined && (await enter(services, wanted, { createdAt, isOurs }));
   if (isOurs) {
@@ -106,16 +106,16 @@ async function submitAside(
 }
 
 /**
- * The job's object knows the job before its window does: so none is run that is not there yet. Where its
- * acceptance ended in between, who asks again under its key takes its seat; one that is taken is kept.
+ * Tells the window of the job, whose object knows it by then: so none is run that is not there yet. Where an
+ * earlier try was cut off in between, this one makes up for it; a job that has its seat already keeps it.
  */
 async function enter(
   services: JobServices,
-  seat: WindowSeat,
+  found: WindowSeat,
   { createdAt, isOurs }: { readonly createdAt: number; readonly isOurs: boolean },
 ): Promise<boolean> {
-  if (await takeSeat(services, seat, createdAt)) return true;
-  if (isOurs) await askJob(services, seat.entry.job, (job) => job.release());
+  if (await takeSeat(services, found, createdAt)) return true;
+  if (isOurs) await askJob(services, found.entry.job, (job) => job.release());
   return false;
 }
 

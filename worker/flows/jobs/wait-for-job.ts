@@ -1,4 +1,4 @@
-import type { JobStatus } from "../../contract/jobs/job.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import type { JobView } from "../../domain/jobs/job-protocol.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 
@@ -16,9 +16,6 @@ export interface Waiting {
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2500;
 
-export const isTerminal = (status: JobStatus): boolean =>
-  status !== "queued" && status !== "in_progress" && status !== "awaiting_review";
-
 /**
  * A job as it is at its end, or when the time is up. Looks again after a quarter of the time it has waited
  * already: an object that held the request instead would be billed for all of it. A minute is 45 looks,
@@ -28,7 +25,7 @@ export async function waitForJob(services: JobServices, waiting: Waiting): Promi
   const startedAt = services.now();
   const look = () => askJob(services, waiting.id, (job) => job.read(waiting.tenant, true));
   for (let view = waiting.view ?? (await look()); ; view = await look()) {
-    if (view.kind === "absent" || isTerminal(view.document.status)) return view;
+    if (view.kind === "absent" || isEnded(view.document)) return view;
     const now = services.now();
     if (now >= waiting.until || waiting.signal.aborted) return view;
     const wanted = Math.max(SHORTEST_PAUSE_MS, Math.min((now - startedAt) / 4, LONGEST_PAUSE_MS));

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { AttemptReport } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";

@@ -1,7 +1,7 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import { decideCachePolicy } from "../../domain/cache/cache-directives.ts";
-import type { WindowReference } from "../../domain/jobs/job-protocol.ts";
+import type { WindowReference } from "../../contract/jobs/run-report.ts";
 import { knownCost, settle } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";

@@ -2,7 +2,7 @@ import type { JobWindowConfig } from "../../contract/config/config.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import type { Route } from "../../domain/routing/catalog.ts";
-import type { WindowPlace } from "../../domain/jobs/job-protocol.ts";
+import type { NewSeat } from "../../domain/jobs/job-protocol.ts";
 import {
   type JobWindowEntry,
   type JobWindowPort,
@@ -14,9 +14,9 @@ import type { JobServices } from "../jobs/job-services.ts";
 import { nameWindow } from "./join-window.ts";
 import type { Order } from "../jobs/order.ts";
 
-/** A job's place in a window, before it has been taken. */
+/** A seat that a window has for a job, and what the job brings to it. */
 export interface WindowSeat {
-  readonly place: WindowPlace;
+  readonly seat: NewSeat;
   readonly spec: WindowSpec;
   readonly entry: Omit<JobWindowEntry, "id" | "createdAt">;
 }
@@ -55,7 +55,7 @@ export async function findSeat(
   const { metadata } = submission;
   const cacheControl = submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null;
   return {
-    place: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
+    seat: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
     spec,
     entry: { job: id, tenant: call.caller.tenant, cacheControl, metadata, ...size, sendBy, completeBy },
   };
@@ -87,12 +87,12 @@ function fitRequest(
 /** Puts an accepted job into its window; false where that takes no more, or cannot be reached. */
 export async function takeSeat(
   services: JobServices,
-  { place, spec, entry }: WindowSeat,
+  { seat, spec, entry }: WindowSeat,
   createdAt: number,
 ): Promise<boolean> {
   try {
     const named = { ...entry, id: nameEntry(entry.job, createdAt), createdAt };
-    const { kind } = await askJobWindow(services, place.window, (window) => window.add(spec, named));
+    const { kind } = await askJobWindow(services, seat.window, (window) => window.add(spec, named));
     return kind === "held";
   } catch (error) {
     services.log.warn("window_not_entered", { job: entry.job, error });
@@ -101,15 +101,8 @@ export async function takeSeat(
 }
 
 /** Asks a window of jobs by its object's id. Throws ObjectUnavailable where it cannot be reached. */
-export function askJobWindow<R>(
+export const askJobWindow = <R>(
   { jobWindows }: JobServices,
   id: string,
   ask: (window: JobWindowPort) => Promise<R>,
-): Promise<R> {
-  const open = () => {
-    const window = jobWindows.find(id);
-    if (!window) throw new Error(`no window has the id ${id}`);
-    return window;
-  };
-  return callObject(open, ask);
-}
+): Promise<R> => callObject(() => jobWindows.find(id), ask);

@@ -1,6 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/responses.ts";
-import type { AttemptReport, WindowReference } from "../../domain/jobs/job-protocol.ts";
+import type { AttemptReport, WindowReference } from "../../contract/jobs/run-report.ts";
 import type { Result } from "../../domain/result.ts";
 import type { ClaimedGroup, JobWindowEntry } from "../../domain/windows/job-window-protocol.ts";
 import type { InferenceCall } from "../call.ts";

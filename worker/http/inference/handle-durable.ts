@@ -1,5 +1,6 @@
 import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import type { Pieces } from "../../domain/answers/answer-body.ts";
 import { fromJobError } from "../../domain/jobs/job-failure.ts";
 import type { JobView } from "../../domain/jobs/job-protocol.ts";
@@ -12,7 +13,7 @@ import type { InferenceCall } from "../../flows/call.ts";
 import { openOrder } from "../../flows/jobs/open-order.ts";
 import type { InferenceOutcome } from "../../flows/inference/outcome.ts";
 import { submitJob } from "../../flows/jobs/submit-job.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import type { Gateway } from "../gateway.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
@@ -55,7 +56,7 @@ export async function handleDurable(
   const told = { existing, prefer, location: `/v1/jobs/${id}` };
   if (outcome) return markJob(answerOutcome(outcome, call, context), told);
   const waiting = { id, tenant: call.caller.tenant, until: waitUntil ?? context.now(), signal: call.signal };
-  const follows = live && !(found && isTerminal(found.document.status));
+  const follows = live && !(found && isEnded(found.document));
   const pieces = follows ? await followStream(services, { ...waiting, task: call.task }) : undefined;
   if (pieces) return markJob(answerPieces(pieces, call, context), told);
   const view = await waitForJob(services, { ...waiting, view: follows ? undefined : found });
@@ -107,7 +108,7 @@ function answerView(
   const refuse = (error: GatewayError) => respondError(error, context, {}, task);
   if (view.kind === "absent") return refuse({ code: "internal_error", reason: "the job was forgotten" });
   const { document } = view;
-  if (!isTerminal(document.status)) {
+  if (!isEnded(document)) {
     return prefer.respondAsync ? respondJob(view, 202) : refuse({ code: "deadline_exceeded" });
   }
   if (view.output) return respondOutput(view.document, view.output);

@@ -1,4 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
@@ -10,7 +11,7 @@ import { removeJob } from "../../flows/jobs/remove-job.ts";
 import { reopenOrder } from "../../flows/jobs/open-order.ts";
 import type { Order } from "../../flows/jobs/order.ts";
 import { openCall } from "../../flows/open-call.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
 import { placeOrder } from "./handle-jobs.ts";
@@ -61,9 +62,9 @@ export const handleReadOutput = handleJob(async ({ id, call, gateway }) => {
   const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
   if (view.output) return ok(respondOutput(view.document, view.output));
-  const { status } = view.document;
-  if (!isTerminal(status)) return err({ code: "job_not_terminal" });
-  return err({ code: "not_found", message: `The job has no output: it is ${status}.` });
+  const { document } = view;
+  if (!isEnded(document)) return err({ code: "job_not_terminal" });
+  return err({ code: "not_found", message: `The job has no output: it is ${document.status}.` });
 });
 
 export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
@@ -71,7 +72,7 @@ export const handleCancelJob = handleJob(async ({ id, call, gateway }) => {
   if (kind === "absent") return NO_SUCH_JOB;
   const view = await askJob(gateway.services, id, (job) => job.read(call.caller.tenant, true));
   if (view.kind === "absent") return NO_SUCH_JOB;
-  return ok(respondJob(view, isTerminal(view.document.status) ? 200 : 202));
+  return ok(respondJob(view, isEnded(view.document) ? 200 : 202));
 });
 
 export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {

@@ -1,6 +1,7 @@
 import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { createJobRequest } from "../../contract/jobs/job.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
+import { createJobRequest } from "../../contract/jobs/create-job-request.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
 import { parseBody } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";
@@ -8,7 +9,7 @@ import type { RequestCall } from "../../flows/call.ts";
 import { openOrder } from "../../flows/jobs/open-order.ts";
 import type { Order } from "../../flows/jobs/order.ts";
 import { submitJob } from "../../flows/jobs/submit-job.ts";
-import { isTerminal, waitForJob } from "../../flows/jobs/wait-for-job.ts";
+import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { openCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
@@ -46,7 +47,7 @@ export async function placeOrder(
   const until = waitUntil ?? context.now();
   const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   if (view.kind === "absent") return respondError({ code: "internal_error" }, context);
-  const response = respondJob(view, isTerminal(view.document.status) ? 200 : 202);
+  const response = respondJob(view, isEnded(view.document) ? 200 : 202);
   response.headers.set("location", `/v1/jobs/${id}`);
   if (existing) response.headers.set("idempotent-replayed", "true");
   if (waitMs !== undefined) response.headers.set("preference-applied", `wait=${waitMs / 1000}`);

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { CreateJob } from "../../contract/jobs/job.ts";
+import type { CreateJob } from "../../contract/jobs/create-job-request.ts";
 import type { Submission } from "../../domain/jobs/job-protocol.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { parseWebhookUrl } from "../../domain/webhooks/webhook-url.ts";

@@ -1,6 +1,6 @@
-import type { JobDocument } from "../../contract/jobs/job.ts";
+import type { JobDocument } from "../../contract/jobs/job-document.ts";
+import { isEnded } from "../../contract/jobs/job-status.ts";
 import type { FoundJob } from "../../domain/jobs/job-protocol.ts";
-import { isTerminal } from "../../flows/jobs/wait-for-job.ts";
 import { respondJson } from "../respond.ts";
 
 /** How soon to ask again about a job that has not ended. */
@@ -12,7 +12,7 @@ export function respondJob(view: FoundJob, status: 200 | 202): Response {
   const headers: Record<string, string> = {
     "cache-control": "no-store",
     ...(status === 202 ? { location: `/v1/jobs/${id}` } : {}),
-    ...(isTerminal(view.document.status) ? {} : { "retry-after": ASK_AGAIN_SECONDS }),
+    ...(isEnded(view.document) ? {} : { "retry-after": ASK_AGAIN_SECONDS }),
   };
   return respondJson(writeJob(view), headers, status);
 }

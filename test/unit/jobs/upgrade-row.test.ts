@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { upgradeRow } from "../../../durable-objects/job/job-store.ts";
+import { upgradeRow } from "../../../durable-objects/upgrade-row.ts";
 
 type Step = Parameters<typeof upgradeRow>[1][number];
 const steps: Step[] = ["a", "b", "c"].map((name) => (row) => ({

@@ -1,0 +1,38 @@
+import * as z from "zod/mini";
+import { TASKS } from "../requests.ts";
+import { END_EVENTS } from "./job-event.ts";
+import { jobMetadata } from "./job-metadata.ts";
+
+/**
+ * `interactive` goes by itself at once; the others share calls where their route has `jobs.window`, and wait
+ * there for each other.
+ */
+export const jobPriority = z.enum(["interactive", "normal", "economy"]);
+
+const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
+const WEEK = 604_800;
+
+/** Whom to tell of a job's end; what the URL may be is decided where the config is known. */
+const webhook = z.strictObject({
+  url: z.string().check(z.minLength(1), z.maxLength(2048)),
+  events: z._default(z.array(z.enum(END_EVENTS)).check(z.minLength(1), z.maxLength(4)), [...END_EVENTS]),
+});
+
+/** The body of `POST /v1/jobs`. `input` is checked against its task's own schema afterwards. */
+export const createJobRequest = z.strictObject({
+  task: z.enum(TASKS),
+  input: z.looseObject({ model: z.string().check(z.minLength(1), z.maxLength(256)) }),
+  priority: z._default(jobPriority, "normal"),
+  /** A job nobody has started by then expires. */
+  start_within: z.optional(seconds(1, WEEK)),
+  /** A job without an outcome by then has failed, so that none hangs. */
+  complete_within: z._default(seconds(1, WEEK), 86_400),
+  /** How long the job and its output can be read after its end. */
+  retain_for: z._default(seconds(60, 2_592_000), 86_400),
+  metadata: z._default(jobMetadata, {}),
+  webhook: z.optional(webhook),
+});
+
+/** As clients write it: what has a default may be left out. */
+export type JobRequest = z.input<typeof createJobRequest>;
+export type CreateJob = z.output<typeof createJobRequest>;

@@ -1,0 +1,46 @@
+import * as z from "zod/mini";
+import { TASKS } from "../requests.ts";
+import { jobPriority } from "./create-job-request.ts";
+
+/**
+ * What never changes about a job from its acceptance on, as its object is told and stores it. Bounds were
+ * checked at the door and are not looked at again: a row that was written must be one that can be read.
+ */
+
+const count = z.int().check(z.nonnegative());
+const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
+
+/** What the route and the request decide about a job's life; times in milliseconds. */
+const jobPolicy = z.object({
+  /** How many times it may be claimed: runs that were lost count. */
+  maxAttempts: count,
+  startWithinMs: maybe(count),
+  completeWithinMs: count,
+  retainMs: count,
+  /** What to do when a run was lost and the upstream may have been called. */
+  onUnknownOutcome: z.enum(["repeat", "fail"]),
+});
+
+export const jobFacts = z.object({
+  tenant: z.string(),
+  /** Which of the tenant's keys submitted the job; empty in rows of before this was kept. */
+  keyId: z._default(z.string(), ""),
+  /** The version of the config that accepted it; empty in rows of before this was kept. */
+  release: z._default(z.string(), ""),
+  task: z.enum(TASKS),
+  /** The route's name, as the client asked for it. */
+  model: z.string(),
+  /** SHA-256 over method, path and the canonical body: tells a repeat from another use of the same key. */
+  fingerprint: z.string(),
+  priority: jobPriority,
+  policy: jobPolicy,
+  metadata: z.record(z.string(), z.string()),
+  webhook: maybe(z.object({ url: z.string(), events: z.readonly(z.array(z.string())) })),
+  retryOf: maybe(z.string()),
+  /** The request's own Cache-Control and traceparent, for runs that come later. */
+  cacheControl: maybe(z.string()),
+  traceparent: maybe(z.string()),
+});
+
+export type JobPolicy = z.infer<typeof jobPolicy>;
+export type JobFacts = z.infer<typeof jobFacts>;
