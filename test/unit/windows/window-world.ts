@@ -6,6 +6,8 @@ import type { WindowSpec } from "../../../worker/domain/windows/request-window-p
 
 export const START = 1_800_000_000_000;
 export const LEASE_MS = 30_000;
+/** The longest that a lease is extended by. */
+const LONGEST_MS = 5 * 60_000;
 const SPEC: WindowSpec = { route: "embed", target: "targets[0]=a/b", task: "embeddings", parameters: {} };
 
 export const entry = (id: string, changes: Partial<JobWindowEntry> = {}): JobWindowEntry => ({
@@ -30,7 +32,7 @@ interface ModelJob {
   ended: "answered" | "canceled" | undefined;
 }
 
-export type Claimed = Omit<ClaimedGroup, "spec"> & { readonly leaseUntil: number };
+export type Claimed = Omit<ClaimedGroup, "spec"> & { readonly leasedAt: number; readonly leaseUntil: number };
 
 /** How a run ends for its jobs: of those that are no success, the first half is meant. */
 export type RunEnd = "answered" | "half again" | "half untold" | "dies silent" | "dies told";
@@ -96,7 +98,7 @@ export class WindowWorld {
     if (this.queue[at] === undefined) return;
     if (!again) this.queue.splice(at, 1);
     const group = this.#change((window) => window.claim(LEASE_MS, this.now));
-    if (group) this.runs.push({ ...group, leaseUntil: this.now + LEASE_MS });
+    if (group) this.runs.push({ ...group, leasedAt: this.now, leaseUntil: this.now + LEASE_MS });
   }
 
   extend(at: number): boolean {
@@ -105,8 +107,9 @@ export class WindowWorld {
     const extended = this.#change((window) =>
       window.extend({ group: run.id, run: run.run }, LEASE_MS, this.now),
     );
-    // A lease with half its time left is left alone.
-    const leaseUntil = run.leaseUntil - this.now > LEASE_MS / 2 ? run.leaseUntil : this.now + LEASE_MS;
+    // A lease with half its time left is left alone; else it is given as much again as the run has taken.
+    const more = Math.max(LEASE_MS, Math.min(this.now - run.leasedAt, LONGEST_MS));
+    const leaseUntil = run.leaseUntil - this.now > LEASE_MS / 2 ? run.leaseUntil : this.now + more;
     if (extended) this.runs[at] = { ...run, leaseUntil };
     else this.runs.splice(at, 1);
     return extended;
