@@ -2,7 +2,11 @@ import type { Defer, Fact, Tell } from "../domain/facts/fact.ts";
 import type { Log } from "./log.ts";
 
 /** Hears of all facts, in their order. What it has still to do goes to `defer`. */
-export type Listener = (fact: Fact, defer: Defer) => void;
+export interface Listener {
+  hear(fact: Fact, defer: Defer): void;
+  /** Does at once what it would have waited with; `defer` is of those who do not wait any longer. */
+  flush?(defer: Defer): void;
+}
 
 /** How often a listener has failed. */
 export interface Failures {
@@ -16,19 +20,20 @@ export interface Failures {
 export function createTell(listeners: Readonly<Record<string, Listener>>, log: Log): Tell & Failures {
   const failures = new Map<string, number>();
   const named = Object.entries(listeners);
-  const fail = (listener: string, error: unknown) => {
-    const count = (failures.get(listener) ?? 0) + 1;
-    failures.set(listener, count);
-    if (count === 1) log.warn("listener_failed", { listener, error });
-  };
-  const tell: Tell = (fact, defer) => {
-    for (const [name, listener] of named) {
-      try {
-        listener(fact, defer);
-      } catch (error) {
-        fail(name, error);
-      }
+  const guard = (listener: string, work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      const count = (failures.get(listener) ?? 0) + 1;
+      failures.set(listener, count);
+      if (count === 1) log.warn("listener_failed", { listener, error });
     }
   };
-  return Object.assign(tell, { failures });
+  const tell = (fact: Fact, defer: Defer) => {
+    for (const [name, listener] of named) guard(name, () => listener.hear(fact, defer));
+  };
+  const flush = (defer: Defer) => {
+    for (const [name, listener] of named) guard(name, () => listener.flush?.(defer));
+  };
+  return Object.assign(tell, { failures, flush });
 }

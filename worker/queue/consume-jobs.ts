@@ -33,6 +33,7 @@ export async function consumeJobs(
     group: (window) => runs(() => deliver({ window }, services, delivery, runJobGroup)),
   };
   await Promise.all(messages.map((message) => consume(services, message, run)));
+  services.tell.flush(defer);
 }
 
 /** Runs something in its turn; tells whether that is done with. */

@@ -42,6 +42,7 @@ export class EventRelay implements Pieces {
   #aligned = true;
   #usage: Usage | null = null;
   #deltas = 0;
+  #events = 0;
   #end: StreamEnd | undefined;
   #isOver = false;
   pipeTo?: (sink: WritableStream<Uint8Array>) => Promise<PipeEnd | undefined>;
@@ -97,6 +98,7 @@ export class EventRelay implements Pieces {
   #skim(bytes: Uint8Array): Piece | undefined {
     const deltas = this.#aligned ? (this.#read.skim?.(bytes) ?? 0) : 0;
     this.#deltas += deltas;
+    this.#events += deltas;
     return deltas > 0 ? { bytes, usageOnly: false, deltas } : undefined;
   }
 
@@ -109,6 +111,7 @@ export class EventRelay implements Pieces {
   }
 
   #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
+    this.#events += events.length;
     const group = groupEvents(events, this.#read, closed, bytes);
     this.#usage = group.usage ?? this.#usage;
     for (const piece of group.pieces) {
@@ -133,7 +136,7 @@ export class EventRelay implements Pieces {
     const end = this.#end ?? (piped.broken ? err(piped.broken) : undefined) ?? this.#close();
     this.#stream.abort();
     this.#tell(end);
-    return { end, aligned: this.#aligned };
+    return { end, aligned: this.#aligned, events: this.#events };
   }
 
   /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */

@@ -113,7 +113,7 @@ describe("a streamed chat", () => {
     await (await app.chat(stream("chat", "a b c d"), { "x-request-id": "silent" })).text();
     const fact = await findFact(app.gateway, "answer", "silent");
     expect(fact).toMatchObject({ complete: true, usage: { estimated: true, completion_tokens: 7 } });
-    expect(fact).toHaveProperty("costUsd", expect.closeTo(0.00025, 4));
+    expect(fact).toHaveProperty("costUsd", expect.closeTo(0.00031, 8));
   });
 
   it("forwards events as they arrive", async () => {

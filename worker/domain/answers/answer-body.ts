@@ -35,6 +35,8 @@ export interface PipeEnd {
   readonly end: StreamEnd;
   /** Whether the last event that was sent is whole. */
   readonly aligned: boolean;
+  /** How many events were sent. */
+  readonly events: number;
 }
 
 /** What a generator of pieces gives. */

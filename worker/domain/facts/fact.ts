@@ -97,4 +97,11 @@ export type Defer = (work: Promise<unknown>) => void;
  * Tells a fact to all who listen. Returns at once, and never throws; what a listener has still to do goes
  * to `defer`.
  */
-export type Tell = (fact: Fact, defer: Defer) => void;
+export interface Tell {
+  (fact: Fact, defer: Defer): void;
+  /**
+   * Has all who listen do now what they would have waited with, by work given to this `defer`. For where
+   * waiting costs: a queue's delivery goes on until its deferred work has ended, as does an object's time.
+   */
+  flush(defer: Defer): void;
+}

@@ -36,7 +36,10 @@ export async function callForWindow(
     return call.entries.map(() => err(failure("not_configured", "the target has gone")));
   }
   const { task, parameters } = spec;
-  return callGroup(services, { ...call, to: { route: route.value, target }, task, parameters, defer });
+  const to = { route: route.value, target };
+  const answers = await callGroup(services, { ...call, to, task, parameters, defer });
+  services.tell.flush(defer);
+  return answers;
 }
 
 /**

@@ -31,11 +31,11 @@ async function pipe(
   try {
     const piped = await pieces.pipeTo?.(writable);
     if (!piped) return;
-    const { end, aligned } = piped;
+    const { end, aligned, events } = piped;
     const writer = writable.getWriter();
     // An event that was cut off must not swallow the one that says so.
     if (!end.ok) {
-      const event = writeErrorEvent(end.error, requestId, task, 0);
+      const event = writeErrorEvent(end.error, requestId, task, events);
       await writer.write(encoder.encode(aligned ? event : `\n\n${event}`));
     }
     await writer.close();
