@@ -14,6 +14,7 @@ import { createJobObjects } from "./platform/job-objects.ts";
 import { createJobSender } from "./platform/job-queue.ts";
 import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
+import { KnownRequests } from "./platform/known-requests.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
 import { sleep } from "./platform/sleep.ts";
@@ -35,7 +36,7 @@ const now = () => Date.now();
 const random = () => 1 - Math.random();
 
 /** What an isolate works with whatever the release: bindings, clocks and caches. */
-export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage"> {
+export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage" | "knownRequests"> {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
 }
@@ -45,6 +46,7 @@ export async function createServices(env: Environment): Promise<IsolateServices>
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   return {
     services: createFlowServices(env),
+    knownRequests: new KnownRequests(),
     webhooks: {
       call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
       disabled: createDisabledWebhooks(env.KV, consoleLog),

@@ -1,7 +1,7 @@
 import type { Deployment } from "./deployment.ts";
 import { allowOrigin } from "./http/cors.ts";
 import { openContext, type RequestContext } from "./http/request-context.ts";
-import { finishResponse, respondError } from "./http/respond.ts";
+import { respondError, sendReply } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import { tellRefusal } from "./http/tell-refusal.ts";
 import type { Environment } from "./platform/environment.ts";
@@ -10,6 +10,7 @@ import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
 import { consumeJobs } from "./queue/consume-jobs.ts";
 import { consumeWebhooks } from "./queue/consume-webhooks.ts";
+import type { Reply } from "./http/reply.ts";
 
 /**
  * The Worker of a deployment: opens a request's context, routes it by the release in force, and puts on the
@@ -24,17 +25,17 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       const ready = deployment.current ?? (await deployment.open(env));
       if (!ready.ok) return refuse(ready.error, context);
       const gateway = ready.value;
-      const answer: Promise<Response> = router.fetch(request, context, gateway).catch((error: unknown) => {
+      const answer: Promise<Reply> = router.fetch(request, context, gateway).catch((error: unknown) => {
         const unavailable = error instanceof ObjectUnavailable;
         consoleLog.warn(unavailable ? "object_unavailable" : "bug", { request: context.requestId, error });
         return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context);
       });
       // Without this the platform stops the code, and with it all accounting, once the client has left.
       execution.waitUntil(answer);
-      const response = await answer;
+      const reply = await answer;
       tellRefusal(gateway.services, context);
-      allowOrigin(request, response, gateway.release.config.cors.origins);
-      return finishResponse(response, context, gateway.release.version);
+      allowOrigin(request, reply, gateway.release.config.cors.origins);
+      return sendReply(reply, context, gateway.release.version);
     },
 
     /** A queue's name tells what it holds: "-dead" what another has given up, "-webhooks" notices. */
@@ -56,5 +57,5 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
 /** A deployment that is set up wrongly says so on every path, in one line. */
 function refuse(problem: string, context: RequestContext): Response {
   consoleLog.warn("not_configured", { problem });
-  return finishResponse(respondError({ code: "not_configured", message: problem }, context), context, "none");
+  return sendReply(respondError({ code: "not_configured", message: problem }, context), context, "none");
 }

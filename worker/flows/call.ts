@@ -21,7 +21,7 @@ export interface RequestCall {
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly traceparent: string | undefined;
   /** Where the request came in, by its two letters; requests of one continent share windows. */
-  readonly continent: string | undefined;
+  readonly continent: () => string | undefined;
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: Defer;
   /** Adds to what `Server-Timing` says. */

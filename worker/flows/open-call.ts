@@ -12,27 +12,38 @@ export interface AskedInference {
   readonly task: Task;
   readonly body: unknown;
   readonly cacheControl: string | null;
+  readonly mayPipe?: boolean;
+  readonly knownKey?: string | undefined;
+  readonly onMemoryHit?: InferenceCall["onMemoryHit"];
 }
 
 /**
  * Opens the call of an admitted request: checks the body, and finds the route, once for all that follows.
  * Fails as `invalid_request`, `model_not_found` or `not_configured`.
  */
-export function openCall(
+export function openCall(request: RequestCall, asked: AskedInference): Result<InferenceCall, GatewayError> {
+  const parsed = parseRequest(asked.task, asked.body);
+  return parsed.ok ? routeCall(request, asked, parsed.value) : parsed;
+}
+
+/** The same for a body that has been checked. */
+export function routeCall(
   request: RequestCall,
-  { task, body, cacheControl }: AskedInference,
+  { task, cacheControl, mayPipe = false, knownKey, onMemoryHit }: Omit<AskedInference, "body">,
+  body: InferenceCall["body"],
 ): Result<InferenceCall, GatewayError> {
-  const parsed = parseRequest(task, body);
-  if (!parsed.ok) return parsed;
-  const route = resolveRoute(request.release.catalog, parsed.value.model, task);
+  const route = resolveRoute(request.release.catalog, body.model, task);
   if (!route.ok) return route;
   return ok({
     ...request,
     task,
-    body: parsed.value,
+    body,
     route: route.value,
-    streamed: isStreamed(parsed.value),
-    showsUsage: showsUsage(route.value, parsed.value),
+    streamed: isStreamed(body),
+    showsUsage: showsUsage(route.value, body),
     directives: cacheControl === null ? NO_DIRECTIVES : parseCacheControl(cacheControl),
+    mayPipe,
+    knownKey,
+    onMemoryHit,
   });
 }

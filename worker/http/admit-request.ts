@@ -42,7 +42,8 @@ export async function admitRequest(
     requestId: context.requestId,
     metadata: metadata.value,
     traceparent: readTraceparent(headers),
-    continent: (request.cf as { readonly continent?: string } | undefined)?.continent,
+    // Read only where it is wanted: the platform parses it anew for each request.
+    continent: () => (request.cf as { readonly continent?: string } | undefined)?.continent,
     defer: context.defer,
     time: (what, ms) => context.timing.set(what, ms),
   });

@@ -3,6 +3,7 @@ import { headers } from "../contract/openapi/openapi-headers.ts";
 import { isOriginAllowed } from "../domain/config/cors.ts";
 import type { OpenHandler } from "./handler.ts";
 import { respondError } from "./respond.ts";
+import type { Reply } from "./reply.ts";
 
 const METHODS = [...new Set(Object.values(ENDPOINTS).map(({ method }) => method))].join(", ");
 /** What a page may read of a response, besides its body: all that the contract tells of. */
@@ -14,21 +15,23 @@ export const handlePreflight: OpenHandler = async (request, context, { release }
   if (origin === null || !isOriginAllowed(origin, release.config.cors.origins)) {
     return respondError({ code: "origin_denied" }, context);
   }
-  return new Response(null, {
+  return {
     status: 204,
     headers: {
       "access-control-allow-methods": METHODS,
       "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
       "access-control-max-age": "7200",
     },
-  });
+    body: null,
+  };
 };
 
 /** Lets a page of an allowed origin read the response; credentials are never cookies, so none are allowed. */
-export function allowOrigin(request: Request, response: Response, origins: readonly string[]): void {
+export function allowOrigin(request: Request, reply: Reply, origins: readonly string[]): void {
+  const { headers: sent } = reply;
   const origin = request.headers.get("origin");
-  response.headers.append("vary", "Origin");
+  sent["vary"] = "Origin";
   if (origin === null || !isOriginAllowed(origin, origins)) return;
-  response.headers.set("access-control-allow-origin", origin);
-  response.headers.set("access-control-expose-headers", EXPOSED);
+  sent["access-control-allow-origin"] = origin;
+  sent["access-control-expose-headers"] = EXPOSED;
 }

@@ -1,6 +1,8 @@
 import type { Release } from "../domain/config/release.ts";
 import type { JobServices } from "../flows/jobs/job-services.ts";
 import type { Webhooks } from "../flows/webhooks/webhook-services.ts";
+import type { InferenceCall } from "../flows/call.ts";
+import type { KnownRequests } from "../platform/known-requests.ts";
 import type { FindKey } from "../platform/key-store.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */
@@ -9,6 +11,8 @@ export interface Gateway {
   readonly release: Release;
   readonly services: JobServices;
   readonly webhooks: Webhooks;
+  /** Requests whose answers are near, so that they need not be read and hashed again. */
+  readonly knownRequests: KnownRequests<InferenceCall["body"]>;
   readonly findKey: FindKey;
   /** Whether storage answers. */
   readonly probeStorage: () => Promise<boolean>;

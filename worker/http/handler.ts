@@ -2,6 +2,7 @@ import type { EndpointName, OpenEndpoint } from "../contract/endpoints.ts";
 import type { RequestCall } from "../flows/call.ts";
 import type { Gateway } from "./gateway.ts";
 import type { RequestContext } from "./request-context.ts";
+import type { Reply } from "./reply.ts";
 
 /** A request and the parts of its path that its endpoint names. */
 export type RoutedRequest = Request & { readonly params?: Readonly<Record<string, string>> };
@@ -11,7 +12,7 @@ export type OpenHandler = (
   request: RoutedRequest,
   context: RequestContext,
   gateway: Gateway,
-) => Promise<Response>;
+) => Promise<Reply>;
 
 /** Answers a request that was admitted, whose call says who asks. */
 export type AdmittedHandler = (
@@ -19,7 +20,7 @@ export type AdmittedHandler = (
   call: RequestCall,
   context: RequestContext,
   gateway: Gateway,
-) => Promise<Response>;
+) => Promise<Reply>;
 
 /** One handler for each endpoint; only those that need nothing are called without a call. */
 export type Handlers = {

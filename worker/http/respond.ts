@@ -1,21 +1,17 @@
 import { ERRORS, type GatewayError } from "../contract/errors.ts";
 import type { Task } from "../contract/requests.ts";
 import { writeErrorBody } from "./error-forms.ts";
+import type { Reply } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /** A JSON response; bytes and text are taken as JSON already written. */
-export function respondJson(body: unknown, headers: Record<string, string> = {}, status = 200): Response {
+export function respondJson(body: unknown, headers: Record<string, string> = {}, status = 200): Reply {
   const written = body instanceof Uint8Array || typeof body === "string" ? body : JSON.stringify(body);
-  return new Response(written, { status, headers: { ...headers, "content-type": "application/json" } });
+  return { status, headers: { ...headers, "content-type": "application/json" }, body: written };
 }
 
 /** The one way a failure reaches the wire; the task decides the form of its body. */
-export function respondError(
-  error: GatewayError,
-  context: RequestContext,
-  headers = {},
-  task?: Task,
-): Response {
+export function respondError(error: GatewayError, context: RequestContext, headers = {}, task?: Task): Reply {
   context.refusal = error;
   const row = ERRORS[error.code];
   const waits =
@@ -34,13 +30,16 @@ export function respondError(
 
 const DEFAULT_WAIT_MS = 1000;
 
-/** Adds what every response carries, whatever became of the request. */
-export function finishResponse(response: Response, context: RequestContext, configVersion: string): Response {
-  const { headers } = response;
-  headers.set("x-request-id", context.requestId);
-  headers.set("x-headrace-config", configVersion);
-  let timing = "";
-  for (const [stage, ms] of context.timing) timing += `${stage};dur=${ms}, `;
-  headers.set("server-timing", `${timing}total;dur=${context.now() - context.startedAt}`);
-  return response;
+/** Makes the response, with what every one carries, whatever became of the request. */
+export function sendReply(
+  { status, headers, body, webSocket }: Reply,
+  { requestId, timing, now, startedAt }: RequestContext,
+  configVersion: string,
+): Response {
+  headers["x-request-id"] = requestId;
+  headers["x-headrace-config"] = configVersion;
+  let stages = "";
+  for (const [stage, ms] of timing) stages += `${stage};dur=${ms}, `;
+  headers["server-timing"] = `${stages}total;dur=${now() - startedAt}`;
+  return new Response(body, webSocket ? { status, headers, webSocket } : { status, headers });
 }

@@ -15,6 +15,7 @@ import type { OpenHandler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError } from "./respond.ts";
+import type { Reply } from "./reply.ts";
 
 /** Every endpoint of the table. The order counts: all methods first, then each path's 405, at last 404. */
 export function createRouter() {
@@ -31,7 +32,7 @@ export function createRouter() {
   router.all("*", (_request, context) => respondError({ code: "not_found" }, context));
   return {
     /** What is POSTed to a path without a query is looked up; all else is matched against every route. */
-    fetch(request: Request, context: RequestContext, gateway: Gateway): Promise<Response> {
+    fetch(request: Request, context: RequestContext, gateway: Gateway): Promise<Reply> {
       const handler = request.method === "POST" ? posts.get(pathOf(request.url)) : undefined;
       return handler ? handler(request, context, gateway) : router.fetch(request, context, gateway);
     },
@@ -51,12 +52,12 @@ function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
   return async (request, context, gateway) => {
     const call = await admitRequest(request, needs, context, gateway);
     if (!call.ok) await discardUnread(request, context);
-    const response = call.ok
+    const reply = call.ok
       ? await handler(request, call.value, context, gateway)
       : respondError(call.error, context, {}, task);
     // Where Anthropic's clients look for it.
-    if (task === "messages") response.headers.set("request-id", context.requestId);
-    return response;
+    if (task === "messages") reply.headers["request-id"] = context.requestId;
+    return reply;
   };
 }
 

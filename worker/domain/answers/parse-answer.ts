@@ -4,12 +4,21 @@ import { err, ok, type Result } from "../result.ts";
 
 /** Reads a provider's text as JSON of a shape; the failure says where it has another. */
 export function parseAnswer<T>(schema: z.ZodMiniType<T>, text: string): Result<T, AnswerFailure> {
-  let value: unknown;
+  const json = parseText(text);
+  return json.ok ? checkAnswer(schema, json.value) : json;
+}
+
+/** Reads a provider's text as JSON. */
+export function parseText(text: string): Result<unknown, AnswerFailure> {
   try {
-    value = JSON.parse(text);
+    return ok(JSON.parse(text));
   } catch {
     return err({ kind: "invalid_response", reason: "the body is not JSON" });
   }
+}
+
+/** Checks a provider's answer against a shape; the failure says where it has another. */
+export function checkAnswer<T>(schema: z.ZodMiniType<T>, value: unknown): Result<T, AnswerFailure> {
   const parsed = z.safeParse(schema, value);
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];

@@ -83,7 +83,7 @@ export const buildJobCall = (
   requestId: id,
   metadata: facts.metadata,
   traceparent: facts.traceparent ?? undefined,
-  continent: undefined,
+  continent: () => undefined,
   defer,
   time: () => undefined,
   inTurn,

@@ -37,7 +37,7 @@ export async function joinWindow(
     continent,
     requestId,
   } = call;
-  const name = await nameWindow(spec, window, { tenant, continent, spread: requestId });
+  const name = await nameWindow(spec, window, { tenant, continent: continent(), spread: requestId });
   const reply = await askWindow(services, name, { spec, entry, call });
   if (!reply) return undefined;
   if (reply.kind === "answered") return ok(readAnswer(reply, target, call));

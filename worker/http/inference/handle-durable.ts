@@ -20,6 +20,7 @@ import { respondError } from "../respond.ts";
 import { respondJob, respondOutput } from "../jobs/respond-job.ts";
 import { respondOutcome } from "./respond-outcome.ts";
 import { streamPieces } from "./stream-body.ts";
+import type { Reply } from "../reply.ts";
 
 /** Whether a synchronous request is to be a job: it says so, or its route does. */
 export function asksForJob({ route, directives }: InferenceCall, headers: Headers): boolean {
@@ -38,7 +39,7 @@ export async function handleDurable(
   headers: Headers,
   context: RequestContext,
   { services }: Gateway,
-): Promise<Response> {
+): Promise<Reply> {
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
   const live = call.streamed && !prefer.respondAsync;
@@ -77,7 +78,7 @@ function answerOutcome(
   outcome: Result<InferenceOutcome, GatewayError>,
   { task, showsUsage }: InferenceCall,
   context: RequestContext,
-): Response {
+): Reply {
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   return respondOutcome(outcome.value, context, { task, showsUsage });
 }
@@ -87,15 +88,17 @@ function answerPieces(
   pieces: Pieces,
   { task, body }: InferenceCall,
   { requestId, defer }: RequestContext,
-): Response {
+): Reply {
   // What its run has left out of the record never gets here.
-  return new Response(streamPieces(pieces, { requestId, task, showsUsage: true, defer }), {
+  return {
+    status: 200,
     headers: {
       "content-type": STREAM_TYPE,
       "cache-control": "no-store",
       "x-headrace-route": body.model,
     },
-  });
+    body: streamPieces(pieces, { requestId, task, showsUsage: true, defer }),
+  };
 }
 
 /** What a job that was not run here tells those who wait for its answer. */
@@ -104,7 +107,7 @@ function answerView(
   { task }: InferenceCall,
   context: RequestContext,
   prefer: Preferences,
-): Response {
+): Reply {
   const refuse = (error: GatewayError) => respondError(error, context, {}, task);
   if (view.kind === "absent") return refuse({ code: "internal_error", reason: "the job was forgotten" });
   const { document } = view;
@@ -123,10 +126,10 @@ interface Told {
 }
 
 /** What every answer of a job says of it. */
-function markJob(response: Response, { existing, prefer, location }: Told): Response {
-  response.headers.set("location", location);
-  if (existing) response.headers.set("idempotent-replayed", "true");
+function markJob(reply: Reply, { existing, prefer, location }: Told): Reply {
+  reply.headers["location"] = location;
+  if (existing) reply.headers["idempotent-replayed"] = "true";
   const applied = prefer.respondAsync ? writeApplied(prefer) : undefined;
-  if (applied !== undefined) response.headers.set("preference-applied", applied);
-  return response;
+  if (applied !== undefined) reply.headers["preference-applied"] = applied;
+  return reply;
 }

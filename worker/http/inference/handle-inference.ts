@@ -1,17 +1,20 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Task } from "../../contract/requests.ts";
+import { parseJson } from "../../domain/requests/parse-json.ts";
+import { parseRequest } from "../../domain/requests/parse-request.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
-import { openCall } from "../../flows/open-call.ts";
+import { routeCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
 import { asksForJob, handleDurable } from "./handle-durable.ts";
-import { readJsonBody } from "../read-json-body.ts";
+import { readJsonText } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondOutcome } from "./respond-outcome.ts";
+import type { Reply } from "../reply.ts";
 
 /** Answers a request for a model's answer: read and check the body, run, respond. */
 export const handleInference =
@@ -28,10 +31,10 @@ async function answer(
   headers: Headers,
   context: RequestContext,
   gateway: Gateway,
-): Promise<Response> {
+): Promise<Reply> {
   if (asksForJob(call, headers)) return handleDurable(call, headers, context, gateway);
   const { task, showsUsage } = call;
-  const outcome = await runInference(gateway.services, { ...call, mayPipe: true });
+  const outcome = await runInference(gateway.services, call);
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   return respondOutcome(outcome.value, context, { task, showsUsage });
 }
@@ -42,8 +45,18 @@ async function readCall(
   admitted: RequestCall,
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
-  const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
-  if (!json.ok) return json;
+  const { release, knownRequests } = gateway;
+  const text = await readJsonText(request, release.config.limits.requestBytes);
+  if (!text.ok) return text;
   const cacheControl = request.headers.get("cache-control");
-  return openCall(admitted, { task, body: json.value, cacheControl });
+  const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
+  const known = knownRequests.find(asked);
+  const how = { task, cacheControl, mayPipe: true };
+  if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
+  const json = parseJson(text.value);
+  if (!json.ok) return json;
+  const body = parseRequest(task, json.value);
+  if (!body.ok) return body;
+  const onMemoryHit = (key: string) => knownRequests.remember(asked, { body: body.value, key });
+  return routeCall(admitted, { ...how, onMemoryHit }, body.value);
 }

@@ -2,7 +2,7 @@ import type { Task } from "../../contract/requests.ts";
 import type { WindowNote } from "../../domain/windows/request-window-protocol.ts";
 import { type CacheOutcome, costOf, type InferenceOutcome } from "../../flows/inference/outcome.ts";
 import type { RequestContext } from "../request-context.ts";
-import { respondJson } from "../respond.ts";
+import type { Reply } from "../reply.ts";
 import { streamPieces } from "./stream-body.ts";
 
 /** What of the request decides the form of its answer's stream. */
@@ -17,7 +17,7 @@ export function respondOutcome(
   outcome: InferenceOutcome,
   context: RequestContext,
   { task, showsUsage = false }: Asked = {},
-): Response {
+): Reply {
   const { body, cache } = outcome;
   const costUsd = costOf(outcome);
   const headers: Record<string, string> = {
@@ -25,25 +25,27 @@ export function respondOutcome(
     "x-headrace-target": outcome.target,
     "x-headrace-attempts": String(outcome.attempts.length),
     "cache-status": writeCacheStatus(cache),
-    ...(cache.kind === "hit" ? { age: String(cache.ageSeconds) } : {}),
-    ...(costUsd === undefined ? {} : { "x-headrace-cost-usd": writeUsd(costUsd) }),
   };
-  if (body.form === "json") return respondJson(body.bytes, { ...headers, ...describeWindow(body.window) });
+  if (cache.kind === "hit") headers["age"] = String(cache.ageSeconds);
+  if (costUsd !== undefined) headers["x-headrace-cost-usd"] = writeUsd(costUsd);
+  if (body.form === "json") {
+    if (body.window) headers["x-headrace-window"] = writeWindow(body.window);
+    headers["content-type"] = "application/json";
+    return { status: 200, headers, body: body.bytes };
+  }
   if (body.form === "raw") {
-    return new Response(body.stream, {
-      headers: { ...headers, "content-type": body.contentType, "x-content-type-options": "nosniff" },
-    });
+    headers["content-type"] = body.contentType;
+    headers["x-content-type-options"] = "nosniff";
+    return { status: 200, headers, body: body.stream };
   }
   const { requestId, defer } = context;
-  return new Response(streamPieces(body.pieces, { requestId, task, showsUsage, defer }), {
-    headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
-  });
+  headers["content-type"] = "text/event-stream; charset=utf-8";
+  headers["cache-control"] = "no-store";
+  return { status: 200, headers, body: streamPieces(body.pieces, { requestId, task, showsUsage, defer }) };
 }
 
 /** A structured field (RFC 9651): the call's id, how many items it had, and how long this one waited for it. */
-function describeWindow(note: WindowNote | undefined): Record<string, string> {
-  return note ? { "x-headrace-window": `${note.id};size=${note.size};waited_ms=${note.waitedMs}` } : {};
-}
+const writeWindow = ({ id, size, waitedMs }: WindowNote) => `${id};size=${size};waited_ms=${waitedMs}`;
 
 /** RFC 9211. The detail names the tier of a hit. */
 function writeCacheStatus(cache: CacheOutcome): string {
@@ -53,4 +55,4 @@ function writeCacheStatus(cache: CacheOutcome): string {
 }
 
 /** Plain decimals to a hundred-millionth of a dollar: an embedding costs some millionths. */
-const writeUsd = (usd: number) => usd.toFixed(8).replace(/\.?0+$/, "");
+const writeUsd = (usd: number) => (usd === 0 ? "0" : usd.toFixed(8).replace(/\.?0+$/, ""));

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import { connectJob, followJob, type Following } from "../../flows/jobs/follow-job.ts";
 import { type Asked, handleJob, NO_SUCH_JOB } from "./handle-job.ts";
 import { streamJobEvents } from "./stream-job-events.ts";
+import type { Reply } from "../reply.ts";
 
 /** How long one connection lasts; its client resumes after the last event it has got. */
 const CONNECTION_MS = 10 * 60_000;
@@ -23,28 +24,28 @@ export const handleJobEvents = handleJob(async (asked) => {
 async function openStream(
   { call, context, gateway }: Asked,
   following: Following,
-): Promise<Result<Response, GatewayError>> {
+): Promise<Result<Reply, GatewayError>> {
   const followed = await followJob(gateway.services, following);
   if (followed.kind === "absent") return NO_SUCH_JOB;
   if (followed.kind === "busy") return BUSY;
   // What tells an EventSource not to come back.
-  if (followed.kind === "ended") return ok(new Response(null, { status: 204 }));
+  if (followed.kind === "ended") return ok({ status: 204, headers: {}, body: null });
   const { feed } = followed;
   call.signal.addEventListener("abort", () => feed.close());
   const { now, defer } = context;
   const watch = { now, until: Math.min(call.deadlineAt, now() + CONNECTION_MS) };
-  return ok(
-    new Response(streamJobEvents(feed, watch, defer), {
-      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
-    }),
-  );
+  return ok({
+    status: 200,
+    headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
+    body: streamJobEvents(feed, watch, defer),
+  });
 }
 
 /** Hands the object's own WebSocket to the client: this Worker is not on its way. */
 async function openSocket(
   { headers, gateway }: Asked,
   following: Following,
-): Promise<Result<Response, GatewayError>> {
+): Promise<Result<Reply, GatewayError>> {
   const connected = await connectJob(gateway.services, following);
   if (connected.kind === "absent") return NO_SUCH_JOB;
   if (connected.kind === "busy") return BUSY;
@@ -54,8 +55,8 @@ async function openSocket(
       .get("sec-websocket-protocol")
       ?.split(",")
       .map((name) => name.trim()) ?? [];
-  const selected = offered.includes(PROTOCOL) ? { "sec-websocket-protocol": PROTOCOL } : undefined;
-  return ok(new Response(null, { status: 101, webSocket, ...(selected ? { headers: selected } : {}) }));
+  const selected: Reply["headers"] = offered.includes(PROTOCOL) ? { "sec-websocket-protocol": PROTOCOL } : {};
+  return ok({ status: 101, headers: selected, body: null, webSocket });
 }
 
 /** For those who know all: a refused handshake would tell a browser's client nothing. */

@@ -18,6 +18,7 @@ import { placeOrder } from "./handle-jobs.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
+import type { Reply } from "../reply.ts";
 
 /** One request about one job, by somebody whose key is good. */
 export interface Asked {
@@ -29,7 +30,7 @@ export interface Asked {
   readonly gateway: Gateway;
 }
 
-type Answer = (asked: Asked) => Promise<Result<Response, GatewayError>>;
+type Answer = (asked: Asked) => Promise<Result<Reply, GatewayError>>;
 
 /** Another tenant's job, and one that does not exist, are told apart by nothing. */
 export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such job." } as const);
@@ -54,7 +55,7 @@ export const handleReadJob = handleJob(async ({ id, call, headers, context, gate
   const view = await waitForJob(gateway.services, { id, tenant, until, signal });
   if (view.kind === "absent") return NO_SUCH_JOB;
   const response = respondJob(view, 200);
-  if (waitMs !== undefined) response.headers.set("preference-applied", `wait=${waitMs / 1000}`);
+  if (waitMs !== undefined) response.headers["preference-applied"] = `wait=${waitMs / 1000}`;
   return ok(response);
 });
 
@@ -79,7 +80,7 @@ export const handleRemoveJob = handleJob(async ({ id, call, gateway }) => {
   const done = await removeJob(gateway.services, call.caller.tenant, id);
   if (done === "absent") return NO_SUCH_JOB;
   if (done === "not_terminal") return err({ code: "job_not_terminal" });
-  return ok(new Response(null, { status: 204 }));
+  return ok({ status: 204, headers: {}, body: null });
 });
 
 export const handleRetryJob = handleJob(async (asked) => {

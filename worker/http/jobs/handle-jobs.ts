@@ -19,6 +19,7 @@ import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { readWebhook } from "./read-webhook.ts";
 import { respondJob } from "./respond-job.ts";
+import type { Reply } from "../reply.ts";
 
 /** `POST /v1/jobs`: checks all that can be checked, accepts the job, waits where the client would. */
 export const handleCreateJob: AdmittedHandler = async (request, call, context, gateway) => {
@@ -34,7 +35,7 @@ export async function placeOrder(
   headers: Headers,
   context: RequestContext,
   { services }: Gateway,
-): Promise<Response> {
+): Promise<Reply> {
   const { waitMs } = parsePrefer(headers.get("prefer"));
   const waitUntil = waitMs === undefined || waitMs === 0 ? undefined : context.now() + waitMs;
   const job = await submitJob(services, { ...order, waitUntil });
@@ -47,11 +48,11 @@ export async function placeOrder(
   const until = waitUntil ?? context.now();
   const view = await waitForJob(services, { id, tenant, until, signal, view: found });
   if (view.kind === "absent") return respondError({ code: "internal_error" }, context);
-  const response = respondJob(view, isEnded(view.document) ? 200 : 202);
-  response.headers.set("location", `/v1/jobs/${id}`);
-  if (existing) response.headers.set("idempotent-replayed", "true");
-  if (waitMs !== undefined) response.headers.set("preference-applied", `wait=${waitMs / 1000}`);
-  return response;
+  const reply = respondJob(view, isEnded(view.document) ? 200 : 202);
+  reply.headers["location"] = `/v1/jobs/${id}`;
+  if (existing) reply.headers["idempotent-replayed"] = "true";
+  if (waitMs !== undefined) reply.headers["preference-applied"] = `wait=${waitMs / 1000}`;
+  return reply;
 }
 
 async function readOrder(

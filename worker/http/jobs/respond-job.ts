@@ -2,12 +2,13 @@ import type { JobDocument } from "../../contract/jobs/job-document.ts";
 import { isEnded } from "../../contract/jobs/job-status.ts";
 import type { FoundJob } from "../../domain/jobs/job-protocol.ts";
 import { respondJson } from "../respond.ts";
+import type { Reply } from "../reply.ts";
 
 /** How soon to ask again about a job that has not ended. */
 const ASK_AGAIN_SECONDS = "1";
 
 /** Sends a job as it is now, with its output where that is JSON. */
-export function respondJob(view: FoundJob, status: 200 | 202): Response {
+export function respondJob(view: FoundJob, status: 200 | 202): Reply {
   const { id } = view.document;
   const headers: Record<string, string> = {
     "cache-control": "no-store",
@@ -37,9 +38,10 @@ function writeJob({ document, output }: FoundJob): Uint8Array {
 }
 
 /** Sends the bare answer of a job, with what its document tells of how it came about. */
-export function respondOutput(document: JobDocument, output: NonNullable<FoundJob["output"]>): Response {
+export function respondOutput(document: JobDocument, output: NonNullable<FoundJob["output"]>): Reply {
   const target = document.attempts.at(-1)?.target ?? null;
-  return new Response(output.bytes, {
+  return {
+    status: 200,
     headers: {
       "content-type": output.contentType,
       "x-content-type-options": "nosniff",
@@ -47,5 +49,6 @@ export function respondOutput(document: JobDocument, output: NonNullable<FoundJo
       "x-headrace-attempts": String(document.attempts.length),
       ...(target === null ? {} : { "x-headrace-target": target }),
     },
-  });
+    body: output.bytes,
+  };
 }

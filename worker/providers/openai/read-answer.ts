@@ -1,14 +1,19 @@
 import type * as z from "zod/mini";
-import type { Usage } from "../../contract/responses.ts";
+import { chatCompletion, type Usage } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
-import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { readPlainCompletion } from "../../domain/answers/accept-completion.ts";
+import { checkAnswer, parseText } from "../../domain/answers/parse-answer.ts";
 import { ok, type Result } from "../../domain/result.ts";
 
 export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
 
 /** Tells a usable answer from anything else with status 200; the text goes on as it came. */
 export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, AnswerFailure> {
-  const parsed = parseAnswer(schema, text);
+  const json = parseText(text);
+  if (!json.ok) return json;
+  const plain = schema === chatCompletion ? readPlainCompletion(json.value) : undefined;
+  if (plain) return ok({ body: text, usage: completeUsage(plain.usage) });
+  const parsed = checkAnswer(schema, json.value);
   return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
 }
 
