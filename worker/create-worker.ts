@@ -5,6 +5,7 @@ import { respondError, sendReply } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import { tellRefusal } from "./http/tell-refusal.ts";
 import type { Environment } from "./platform/environment.ts";
+import { createRequestIds } from "./platform/request-ids.ts";
 import { ObjectUnavailable } from "./platform/call-object.ts";
 import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
@@ -19,9 +20,16 @@ import type { Reply } from "./http/reply.ts";
  */
 export function createWorker(deployment: Deployment): ExportedHandler<Environment> {
   const router = createRouter();
+  const nextId = createRequestIds();
   return {
     async fetch(request, env, execution) {
-      const context = openContext(request, Date.now, (work) => execution.waitUntil(work));
+      const life = new Life(execution);
+      const context = openContext(request, {
+        nextId,
+        now: Date.now,
+        defer: (work) => execution.waitUntil(work),
+        outlive: () => life.outlive(),
+      });
       const ready = deployment.current ?? (await deployment.open(env));
       if (!ready.ok) return refuse(ready.error, context);
       const gateway = ready.value;
@@ -30,9 +38,8 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
         consoleLog.warn(unavailable ? "object_unavailable" : "bug", { request: context.requestId, error });
         return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context);
       });
-      // Without this the platform stops the code, and with it all accounting, once the client has left.
-      execution.waitUntil(answer);
       const reply = await answer;
+      life.end();
       tellRefusal(gateway.services, context);
       allowOrigin(request, reply, gateway.release.config.cors.origins);
       return sendReply(reply, context, gateway.release.version);
@@ -52,6 +59,27 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       return consumeJobs(services, batch.messages, { release, defer: (work) => execution.waitUntil(work) });
     },
   };
+}
+
+/** How long the platform goes on with a request whose client has left: by itself not at all. */
+class Life {
+  readonly #execution: ExecutionContext;
+  #end: (() => void) | undefined;
+
+  constructor(execution: ExecutionContext) {
+    this.#execution = execution;
+  }
+
+  outlive(): void {
+    if (this.#end) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#end = resolve;
+    this.#execution.waitUntil(promise);
+  }
+
+  end(): void {
+    this.#end?.();
+  }
 }
 
 /** A deployment that is set up wrongly says so on every path, in one line. */

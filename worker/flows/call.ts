@@ -22,6 +22,8 @@ export interface RequestCall {
   readonly traceparent: string | undefined;
   /** Where the request came in, by its two letters; requests of one continent share windows. */
   readonly continent: () => string | undefined;
+  /** Goes on when the client has left; called before anything is begun that costs. */
+  readonly outlive: () => void;
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: Defer;
   /** Adds to what `Server-Timing` says. */

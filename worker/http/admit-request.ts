@@ -45,6 +45,7 @@ export async function admitRequest(
     // Read only where it is wanted: the platform parses it anew for each request.
     continent: () => (request.cf as { readonly continent?: string } | undefined)?.continent,
     defer: context.defer,
+    outlive: context.outlive,
     time: (what, ms) => context.timing.set(what, ms),
   });
 }

@@ -13,26 +13,32 @@ export interface RequestContext {
   readonly timing: Map<string, number>;
   readonly defer: (work: Promise<unknown>) => void;
   readonly now: () => number;
+  /**
+   * Has the platform go on with the request when its client has left, for the sake of what is accounted for.
+   * Called before anything is begun that costs; an answer that is there needs none of it.
+   */
+  readonly outlive: () => void;
   /** Who asks, once that is known. */
   caller: Caller | undefined;
   /** What the client was refused with, where it was. */
   refusal: GatewayError | undefined;
 }
 
+interface OpenedWith extends Pick<RequestContext, "now" | "defer" | "outlive"> {
+  readonly nextId: () => string;
+}
+
 /** Opens the context of a request, with the client's own request id where it is usable. */
-export function openContext(
-  request: Request,
-  now: () => number,
-  defer: RequestContext["defer"],
-): RequestContext {
+export function openContext(request: Request, { nextId, now, defer, outlive }: OpenedWith): RequestContext {
   const given = request.headers.get("x-request-id");
   const usable = given !== null && /^[\x21-\x7e]{1,128}$/.test(given);
   return {
-    requestId: usable ? given : crypto.randomUUID(),
+    requestId: usable ? given : nextId(),
     startedAt: now(),
     timing: new Map(),
     defer,
     now,
+    outlive,
     caller: undefined,
     refusal: undefined,
   };

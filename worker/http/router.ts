@@ -50,6 +50,8 @@ function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
   const { needs } = ENDPOINTS[name];
   const task = isTask(name) ? name : undefined;
   return async (request, context, gateway) => {
+    // Who asks for an answer outlives its client once something is begun for it.
+    if (task === undefined) context.outlive();
     const call = await admitRequest(request, needs, context, gateway);
     if (!call.ok) await discardUnread(request, context);
     const reply = call.ok

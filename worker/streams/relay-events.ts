@@ -80,33 +80,36 @@ export class EventRelay implements Pieces {
     return Promise.resolve({ done: true, value: end });
   }
 
-  readonly #onPart = ({
-    done,
-    value,
-  }: ReadableStreamReadResult<Uint8Array>): PieceStep | Promise<PieceStep> => {
+  readonly #onPart = ({ done, value }: ReadableStreamReadResult<Uint8Array>): Promise<PieceStep> => {
     // From here it is the client that is waited for; its slowness is not the provider's.
     this.#stream.watchdog.pause();
     try {
-      const skimmed = done ? undefined : this.#skim(value);
-      return skimmed ? { done: false, value: skimmed } : this.#readClosely(done, value);
+      const rest = done ? value : this.#skim(value);
+      return done || rest ? this.#readClosely(done, rest) : this.next();
     } catch (error) {
       return this.#onBreak(error);
     }
   };
 
-  /** What came, where it is plainly nothing but deltas: it goes on as it is, and is not decoded. */
-  #skim(bytes: Uint8Array): Piece | undefined {
-    const deltas = this.#aligned ? (this.#read.skim?.(bytes) ?? 0) : 0;
-    this.#deltas += deltas;
-    this.#events += deltas;
-    return deltas > 0 ? { bytes, usageOnly: false, deltas } : undefined;
+  /** What is plainly nothing but deltas goes on as it came, and is not decoded; gives the rest. */
+  #skim(bytes: Uint8Array): Uint8Array | undefined {
+    const skimmed = this.#aligned ? this.#read.skim?.(bytes) : undefined;
+    if (!skimmed || skimmed.end === 0) return bytes;
+    const { events, end } = skimmed;
+    this.#deltas += events;
+    this.#events += events;
+    const isAll = end === bytes.byteLength;
+    this.#ready.push({ bytes: isAll ? bytes : bytes.subarray(0, end), usageOnly: false, deltas: events });
+    return isAll ? undefined : bytes.subarray(end);
   }
 
-  #readClosely(done: boolean, value: Uint8Array | undefined): PieceStep | Promise<PieceStep> {
+  #readClosely(done: boolean, value: Uint8Array | undefined): Promise<PieceStep> {
     const cut = done ? this.#cutter.end() : this.#cutter.add(this.#decoder.decode(value, { stream: true }));
-    if (!cut) return this.#finish(brokenOff("an event is longer than 1 MB"));
-    this.#aligned = cut.isWhole && value?.at(-1) === LINE_FEED;
-    this.#take(cut.events, done, cut.aligned ? value : undefined);
+    if (!cut) this.#end = brokenOff("an event is longer than 1 MB");
+    else {
+      this.#aligned = cut.isWhole && value?.at(-1) === LINE_FEED;
+      this.#take(cut.events, done, cut.aligned ? value : undefined);
+    }
     return this.next();
   }
 
@@ -142,14 +145,12 @@ export class EventRelay implements Pieces {
   /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
   #hear(part: Uint8Array): void {
     if (this.#end) return;
-    const skimmed = this.#skim(part);
-    if (skimmed) return;
-    const cut = this.#cutter.add(this.#decoder.decode(part, { stream: true }));
-    if (!cut) this.#end = brokenOff("an event is longer than 1 MB");
-    else {
+    const rest = this.#skim(part);
+    const cut = rest && this.#cutter.add(this.#decoder.decode(rest, { stream: true }));
+    if (cut) {
       this.#aligned = cut.isWhole;
       this.#take(cut.events, false, EMPTY);
-    }
+    } else if (rest) this.#end = brokenOff("an event is longer than 1 MB");
     this.#ready.length = 0;
   }
 
@@ -159,7 +160,11 @@ export class EventRelay implements Pieces {
     return this.#end ?? brokenOff("the stream ended before its last event");
   }
 
-  readonly #onBreak = (error: unknown): PieceStep => this.#finish(err(this.#stream.givenUp() ?? lost(error)));
+  /** What came before it broke is still to be given. */
+  readonly #onBreak = (error: unknown): Promise<PieceStep> => {
+    this.#end ??= err(this.#stream.givenUp() ?? lost(error));
+    return this.next();
+  };
 
   #finish(end: StreamEnd): PieceStep {
     const { defer } = this.#options;

@@ -29,7 +29,12 @@ async function openKeys() {
   const findKey = createKeyStore({ kv, bootstrapDigest: await sha256Hex(deployment), now });
   const admit = (headers: Record<string, string>, needs: Scope = "token") => {
     const request = new Request("https://gateway.example/v1/models", { headers });
-    const context = openContext(request, now, () => undefined);
+    const context = openContext(request, {
+      nextId: () => "r1",
+      now,
+      defer: () => undefined,
+      outlive: () => undefined,
+    });
     return admitRequest(request, needs, context, { findKey, services: { log: consoleLog }, release });
   };
   return { deployment, stored, clock, admit };

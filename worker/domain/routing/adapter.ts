@@ -72,10 +72,17 @@ export interface EventReader {
    */
   readonly passesOn?: "all" | "all_but_usage";
   /**
-   * How many events these bytes are, whole ones, where each is plainly a delta that goes on as it came; 0
-   * where they are to be read one by one.
+   * How far these bytes, which begin with an event, are plainly nothing but deltas that go on as they came;
+   * from there on they are to be read one by one.
    */
-  skim?(bytes: Uint8Array): number;
+  skim?(bytes: Uint8Array): Skimmed;
+}
+
+/** The whole events at the front of some bytes that need no reading. */
+export interface Skimmed {
+  readonly events: number;
+  /** How many bytes they are. */
+  readonly end: number;
 }
 
 /** What a refusal means, where its status and headers alone mislead. */

@@ -33,12 +33,16 @@ async function answer(
   const { route, directives } = call;
   const plan = planTargets(route, call.task);
   const policy = decideCachePolicy(call.task, call.body, route.cache, directives);
-  if (!policy.store) return forward(call, policy, await answerCall(services, call, plan));
+  if (!policy.store) {
+    call.outlive();
+    return forward(call, policy, await answerCall(services, call, plan));
+  }
 
   const [first] = plan.targets;
   if (!first) return err({ code: "not_configured" });
   const near = call.knownKey !== undefined && policy.lookup ? peek(services, call, call.knownKey) : undefined;
   if (near) return ok(replayAnswer(route.name, near, services.now()));
+  call.outlive();
   const key = call.knownKey ?? (await buildKey(first, call));
   const keyed = { services, call, plan, key };
   const hit = policy.lookup ? await lookUp(keyed, first) : undefined;

@@ -85,6 +85,7 @@ export const buildJobCall = (
   traceparent: facts.traceparent ?? undefined,
   continent: () => undefined,
   defer,
+  outlive: () => undefined,
   time: () => undefined,
   inTurn,
 });

@@ -40,6 +40,7 @@ export async function handleDurable(
   context: RequestContext,
   { services }: Gateway,
 ): Promise<Reply> {
+  context.outlive();
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
   const live = call.streamed && !prefer.respondAsync;

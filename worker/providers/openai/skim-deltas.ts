@@ -1,51 +1,77 @@
+import type { Skimmed } from "../../domain/routing/adapter.ts";
+
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const CLOSE_BRACE = 0x7d;
 const NOT_ASCII = 0x80;
 const PREFIX = new TextEncoder().encode("data: {");
 
-/** The first letters of the names that matter to the gateway: usage, error and finish_reason. */
-const [U, S, E, R, F, I, N] = new TextEncoder().encode("userfin");
+/** The letters by which the names that matter to the gateway are told: usage, error and finish_reason. */
+const [U, S, E, R, F, I, N] = [0x75, 0x73, 0x65, 0x72, 0x66, 0x69, 0x6e] as const;
 
 /**
- * How many events these bytes are, where each is plainly a delta that goes on as it came: one line of JSON,
+ * How many events at the front of these bytes are plainly deltas that go on as they came: one line of JSON each,
  * and in none of them a name that could be `usage`, `error` or `finish_reason` with a value other than null.
- * 0 where that is not plain: then they are to be read one by one. Errs to the careful side, and is linear.
+ * Errs to the careful side, and is linear.
  */
-export function skimDeltas(bytes: Uint8Array): number {
-  const size = bytes.byteLength;
-  if (bytes[size - 1] !== LINE_FEED || bytes[size - 2] !== LINE_FEED) return 0;
+export function skimDeltas(bytes: Uint8Array): Skimmed {
   let events = 0;
-  for (let at = 0; at < size;) {
-    const end = skimEvent(bytes, at);
-    if (end < 0) return 0;
+  let end = 0;
+  while (end < bytes.length) {
+    const next = skimEvent(bytes, end);
+    if (next === 0) break;
     events++;
-    at = end;
+    end = next;
   }
-  return events;
+  return { events, end };
 }
 
-/** Where the event that starts here ends; -1 where it has to be read. */
+/** Where the event that starts here ends; 0 where it has to be read. */
 function skimEvent(bytes: Uint8Array, start: number): number {
-  for (let at = 0; at < PREFIX.length; at++) if (bytes[start + at] !== PREFIX[at]) return -1;
-  for (let at = start + PREFIX.length; at < bytes.byteLength; at++) {
-    const byte = bytes[at] ?? LINE_FEED;
-    if (byte === QUOTE && matters(bytes, at + 1)) return -1;
-    if (byte >= NOT_ASCII) return -1;
-    if (byte === LINE_FEED) {
-      return bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED ? at + 2 : -1;
+  const size = bytes.length;
+  for (let at = 0; at < PREFIX.length; at++) if (bytes[start + at] !== PREFIX[at]) return 0;
+  for (let at = start + PREFIX.length; at < size; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      if (matters(bytes, at + 1)) return 0;
+    } else if (byte === LINE_FEED) {
+      return bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED ? at + 2 : 0;
+    } else if (byte >= NOT_ASCII) {
+      const length = lengthOfCharacter(bytes, at);
+      if (length === 0) return 0;
+      at += length - 1;
     }
   }
-  return -1;
+  return 0;
 }
 
 /** Whether a name begins here that may say more than that there is more text. */
 function matters(bytes: Uint8Array, at: number): boolean {
-  const [first, second] = [bytes[at], bytes[at + 1]];
-  if (first === U && second === S) return !isNull(bytes, at + "usage".length);
-  if (first === E && second === R) return !isNull(bytes, at + "error".length);
-  return first === F && second === I && bytes[at + 2] === N && !isNull(bytes, at + "finish_reason".length);
+  const first = bytes[at];
+  if (first === U) return bytes[at + 1] === S && !isNull(bytes, at + "usage".length);
+  if (first === E) return bytes[at + 1] === R && !isNull(bytes, at + "error".length);
+  if (first !== F || bytes[at + 1] !== I || bytes[at + 2] !== N) return false;
+  return !isNull(bytes, at + "finish_reason".length);
 }
 
 /** Whether a name ends here, and its value is null. */
 const isNull = (bytes: Uint8Array, at: number): boolean => bytes[at] === QUOTE && bytes[at + 2] === N;
+
+/** The second bytes that a first one may have, where not all are allowed (RFC 3629, section 4). */
+const SECOND: ReadonlyMap<number, readonly [lowest: number, highest: number]> = new Map([
+  [0xe0, [0xa0, 0xbf]],
+  [0xed, [0x80, 0x9f]],
+  [0xf0, [0x90, 0xbf]],
+  [0xf4, [0x80, 0x8f]],
+]);
+
+/** How many bytes the character takes that begins here; 0 where it is not well-formed UTF-8. */
+function lengthOfCharacter(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (let next = at + 1; next < at + length; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
+  const range = SECOND.get(first);
+  const second = bytes[at + 1] ?? 0;
+  return range && (second < range[0] || second > range[1]) ? 0 : length;
+}
