@@ -51,9 +51,7 @@ export async function followPlan<M extends { readonly deadlineAt: number }, A>({
       open.map(({ member }) => member),
     );
     const endedAt = now();
-    for (const [at, seeker] of open.entries()) {
-      seeker.note(target, results[at] ?? err(MISSING), { startedAt, endedAt });
-    }
+    open.forEach((seeker, at) => seeker.note(target, results[at] ?? err(MISSING), { startedAt, endedAt }));
   }
   return seekers.map((seeker) => seeker.conclude(plan, signal.aborted));
 }

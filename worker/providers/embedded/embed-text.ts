@@ -66,8 +66,10 @@ function addRow(sum: Float64Array, { values, dimensions }: WordVectors, row: num
 
 function normalise(vector: Float64Array): Float64Array {
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  for (let index = 0; index < vector.length; index += 1) squares += (vector[index] ?? 0) ** 2;
   if (squares === 0) return vector.fill(1, 0, 1);
   const length = Math.sqrt(squares);
-  return vector.map((value) => value / length);
+  const unit = new Float64Array(vector.length);
+  for (let index = 0; index < vector.length; index += 1) unit[index] = (vector[index] ?? 0) / length;
+  return unit;
 }
