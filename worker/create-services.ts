@@ -26,21 +26,21 @@ import { Flights } from "./streams/flights.ts";
 
 /** As Standard Webhooks advises. */
 const WEBHOOK_TIMEOUT_MS = 15_000;
-/** How long what is accepted gathers before directories are told. */
+/** How long accepted jobs are gathered before they are sent to directories. */
 const LISTING_MS = 5000;
-/** Of an isolate's 128 MB. */
+/** An isolate has 128 MB. */
 const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 
 const now = () => Date.now();
 const random = () => 1 - Math.random();
 
-/** What an isolate works with whatever the release: bindings, clocks and caches. */
+/** What an isolate works with under every release: bindings, clocks and caches. */
 export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage"> {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
 }
 
-/** Makes of the environment all that flows and handlers work with; once an isolate. */
+/** Makes all that flows and handlers work with from the environment; once for each isolate. */
 export async function createServices(env: Environment): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   return {

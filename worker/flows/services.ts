@@ -7,7 +7,7 @@ import type { TieredCache } from "../platform/tiered-cache.ts";
 import type { Flights } from "../streams/flights.ts";
 import type { FlightHead } from "./inference/flight-head.ts";
 
-/** What the flows are given to work with; built once an isolate. */
+/** What the flows are given to work with; built once for each isolate. */
 export interface Services {
   readonly cache: TieredCache;
   readonly flights: Flights<FlightHead>;

@@ -38,7 +38,7 @@ export function createRouter() {
   };
 }
 
-/** With its query, and without parsing it: the first slash after the scheme's is where it begins. */
+/** A URL's path with its query, found without parsing: it begins at the first slash after the scheme. */
 const pathOf = (url: string) => url.slice(url.indexOf("/", "https://".length));
 
 const isOpen = (name: EndpointName): name is OpenEndpoint => ENDPOINTS[name].needs === "nothing";

@@ -8,14 +8,14 @@ export interface FactLogOptions {
   readonly now: () => number;
 }
 
-/** A line holds this many facts at most, and waits no longer than that for more: a line costs more than a fact. */
+/** Facts are gathered, for a line costs more than a fact: a line holds this many at most, and waits this long. */
 const MAX_FACTS = 64;
 const FLUSH_MS = 1000;
 
 /**
- * The log's view of the facts: one entry a request or job, several in a line. A call that answered is left
- * out, for what it answered says the same. A request waits out the time for those that come after it; where
- * it has died before that, the next fact writes the line.
+ * Logs facts, several in a line. A successful attempt for one request is left out, for the answer's fact says
+ * the same. The request that opens a line stays alive to write it; where the platform has stopped it before,
+ * the next fact writes the line.
  */
 export function createFactLog({ write, sleep, now }: FactLogOptions): Listener {
   let facts: Fact[] = [];

@@ -1,7 +1,7 @@
 import type { Defer, Fact, Tell } from "../domain/facts/fact.ts";
 import type { Log } from "./log.ts";
 
-/** Hears of all facts, in their order. What it has still to do goes to `defer`. */
+/** Is called with every fact, in order. Work that it cannot do at once goes to `defer`. */
 export type Listener = (fact: Fact, defer: Defer) => void;
 
 /** How often a listener has failed. */
@@ -10,8 +10,8 @@ export interface Failures {
 }
 
 /**
- * Tells facts to listeners, by name. One that throws is counted, and its first failure logged; it hurts
- * neither the others nor the request.
+ * Calls listeners, which have names, with each fact. A listener that throws is counted, and its first failure is
+ * logged; neither the other listeners nor the request are affected.
  */
 export function createTell(listeners: Readonly<Record<string, Listener>>, log: Log): Tell & Failures {
   const failures = new Map<string, number>();

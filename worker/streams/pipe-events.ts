@@ -1,9 +1,9 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { OpenStream } from "./open-stream.ts";
 
-/** Read at once of what has gone by. */
+/** How much of the copy is read at once. */
 const READ_BYTES = 64 * 1024;
-/** How often what has gone by is looked at: it bounds what is kept, and shows that the provider is alive. */
+/** How often the copy is read: that bounds how much of it is kept, and shows that the provider still sends. */
 const LOOK_MS = 2000;
 
 /** How a stream that was piped ended; `broken` where its provider or the connection failed. */
@@ -12,9 +12,9 @@ export interface Piped {
 }
 
 /**
- * Sends a stream to a sink that stays open. The platform copies the bytes, and no code runs for them; a second
- * copy is read now and then, and to its end when all has gone out. It is left unread in between, for a read
- * that waits on one copy holds up the other. Undefined where the sink's reader has left.
+ * Sends a stream to a sink, which stays open. The platform copies the bytes, and no code runs for them. A second
+ * copy is read every LOOK_MS, and to its end when all has been sent. It is left unread in between, for a pending
+ * read of one copy holds up the other. Undefined where the sink's reader has left.
  */
 export async function pipeEvents(
   stream: OpenStream,

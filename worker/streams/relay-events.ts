@@ -10,9 +10,9 @@ import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
 
 export interface RelayOptions {
-  /** Hears once how the stream ended, undefined where its reader left, and how many deltas had come by then. */
+  /** Called once with the stream's end (undefined where its reader left), and how many deltas came before it. */
   readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
-  /** Nobody reads the events on their way, and none is hidden: they may go out without being read one by one. */
+  /** The events are neither recorded nor changed or hidden: they may be sent without being read one by one. */
   readonly mayPipe?: boolean;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
@@ -23,13 +23,13 @@ const MAX_EVENT_CHARS = 1024 * 1024;
 
 /**
  * Passes a provider's events on as they arrive, whole ones only, and reads from them what was used.
- * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken
- * (unless its reader knows from what came that a clean end was all that was left to say).
+ * A stream is complete when its provider says so. One that just stops, or sends what cannot be read, is broken
+ * (unless the event reader can tell from the events before that nothing else was to come).
  */
 export const relayEvents = (stream: OpenStream, read: EventReader, options: RelayOptions = {}): EventRelay =>
   new EventRelay(stream, read, options);
 
-/** Not a generator: each event would cost several turns of the event loop more. */
+/** Not a generator, with which each event would take several more turns of the event loop. */
 export class EventRelay implements Pieces {
   readonly #stream: OpenStream;
   readonly #read: EventReader;
@@ -38,7 +38,7 @@ export class EventRelay implements Pieces {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   readonly #cutter = createEventCutter(MAX_EVENT_CHARS);
   readonly #ready: Piece[] = [];
-  /** Nothing of an event is on its way. */
+  /** Whether what has come ends with a whole event. */
   #aligned = true;
   #usage: Usage | null = null;
   #deltas = 0;
@@ -83,7 +83,7 @@ export class EventRelay implements Pieces {
     done,
     value,
   }: ReadableStreamReadResult<Uint8Array>): PieceStep | Promise<PieceStep> => {
-    // From here it is the client that is waited for; its slowness is not the provider's.
+    // From here on the client is waited for: no time-out of the provider runs.
     this.#stream.watchdog.pause();
     try {
       const skimmed = done ? undefined : this.#skim(value);
@@ -93,7 +93,7 @@ export class EventRelay implements Pieces {
     }
   };
 
-  /** What came, where it is plainly nothing but deltas: it goes on as it is, and is not decoded. */
+  /** What came as one piece, undecoded, where it is plainly nothing but deltas; else undefined. */
   #skim(bytes: Uint8Array): Piece | undefined {
     const deltas = this.#aligned ? (this.#read.skim?.(bytes) ?? 0) : 0;
     this.#deltas += deltas;
@@ -119,7 +119,7 @@ export class EventRelay implements Pieces {
     else if (closed) this.#end = brokenOff("the stream ended before its last event");
   }
 
-  /** Sends what has been read, and then lets the platform copy the rest; what went by is read afterwards. */
+  /** Sends what has been read, and then lets the platform copy the rest; a copy of that is read afterwards. */
   async #pipe(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined> {
     const writer = sink.getWriter();
     for (const { bytes } of this.#ready.splice(0)) await writer.write(bytes);
@@ -136,7 +136,7 @@ export class EventRelay implements Pieces {
     return { end, aligned: this.#aligned };
   }
 
-  /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
+  /** Reads a part that has been sent already. Parts after the end of the stream are ignored. */
   #hear(part: Uint8Array): void {
     if (this.#end) return;
     const skimmed = this.#skim(part);

@@ -17,7 +17,7 @@ interface Asked {
 
 const encoder = new TextEncoder();
 
-/** A whole answer, settled. `came`: what it was read from; what goes on as it came is not encoded again. */
+/** A whole answer, settled. `came` is what it was read from: text that was not changed is not encoded again. */
 export function finishAnswer(
   answer: Result<Answer, AnswerFailure>,
   { target, ask: { task, body } }: Asked,
@@ -39,7 +39,7 @@ export function finishAnswer(
   });
 }
 
-/** Bytes that nobody reads here; what they cost is an estimate. */
+/** An answer of bytes that are passed on unread; what they cost is an estimate. */
 export function finishBytes(
   { contentType, stream, ended }: RelayedBytes & { readonly contentType: string },
   target: Target,

@@ -21,8 +21,8 @@ const encoder = new TextEncoder();
 const NO_OUTPUT = '"output":null';
 
 /**
- * The output is bytes already: they are put in the place of the document's null, unread. The first
- * such place is it: what stands before it are texts, in which quotes are escaped.
+ * The output is bytes already: they replace the document's null, unparsed. The first match is the right one: what
+ * comes before it are strings, in which quotes are escaped.
  */
 function writeJob({ document, output }: FoundJob): Uint8Array {
   const written = JSON.stringify(document);
@@ -36,7 +36,7 @@ function writeJob({ document, output }: FoundJob): Uint8Array {
   return whole;
 }
 
-/** Sends the bare answer of a job, with what its document tells of how it came about. */
+/** Sends the answer of a job itself; the headers say how it was made, as its document has it. */
 export function respondOutput(document: JobDocument, output: NonNullable<FoundJob["output"]>): Response {
   const target = document.attempts.at(-1)?.target ?? null;
   return new Response(output.bytes, {
