@@ -12,8 +12,8 @@ export interface AlarmedPorts {
 const ALARM_RETRY_MS = 60_000;
 
 /**
- * An object that does by its alarm what it has put off. So the alarm is written together with the rows that need
- * it, and where it fails it sets the next one.
+ * An object that does by its alarm what it has put off. So the alarm is written together with the rows that
+ * need it, and where it fails it sets the next one.
  */
 export abstract class AlarmedObject extends DurableObject<Environment> {
   abstract ports: AlarmedPorts;
@@ -23,7 +23,10 @@ export abstract class AlarmedObject extends DurableObject<Environment> {
   /** Does what is due. */
   protected abstract ring(): Promise<void>;
 
-  /** Throws only where storage fails too. Where the platform says that a try was cut off, another alarm is set first. */
+  /**
+   * Throws only where storage fails too. Where the platform says that a try was cut off, another alarm is set
+   * first.
+   */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     try {
       if (info?.isRetry === true) await this.#armForRetry();

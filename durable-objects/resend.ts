@@ -1,7 +1,7 @@
 /**
  * When a message to the queue is sent again, should it be lost or its consumer fail before it claims what the
- * message names: half a minute after it was to come, and then after twice as long each time, up to a quarter of an
- * hour. Pure; times are milliseconds since the epoch.
+ * message names: half a minute after it was to come, and then after twice as long each time, up to a quarter
+ * of an hour. Pure; times are milliseconds since the epoch.
  */
 export interface Resend {
   readonly resendAt: number;

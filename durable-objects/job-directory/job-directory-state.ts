@@ -126,8 +126,8 @@ export function sweepRows(
 }
 
 /**
- * When to set the alarm after rows were recorded, or null to leave it as it is: setting it is a row written, so it
- * is set anew only where it would come too late for these rows, or never.
+ * When to set the alarm after rows were recorded, or null to leave it as it is: setting it is a row written,
+ * so it is set anew only where it would come too late for these rows, or never.
  */
 export function planAlarm(rows: readonly Expiring[], armedAt: number | null, now: number): number | null {
   if (rows.length === 0) return null;

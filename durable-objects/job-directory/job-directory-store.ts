@@ -71,7 +71,9 @@ export class JobDirectoryStore {
     this.#storage = storage;
   }
 
-  /** Brings the table to its newest form. Called before the first write, so that reading alone stores nothing. */
+  /**
+   * Brings the table to its newest form. Called before the first write, so that reading alone stores nothing.
+   */
   migrate(): void {
     const done = this.#readSchema();
     if (done === MIGRATIONS.length) return;

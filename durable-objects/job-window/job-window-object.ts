@@ -36,9 +36,10 @@ interface OpenWindow {
 }
 
 /**
- * One window of jobs. Each call, and the alarm, is one event: the state changes, then rows and alarm are written in
- * one synchronous block, then messages are sent. What is in memory is a copy, dropped where a write fails. The
- * object only sends messages to the queue: the consumer claims a group, runs it, and tells the jobs' own objects.
+ * One window of jobs. Each call, and the alarm, is one event: the state changes, then rows and alarm are
+ * written in one synchronous block, then messages are sent. What is in memory is a copy, dropped where a
+ * write fails. The object only sends messages to the queue: the consumer claims a group, runs it, and tells
+ * the jobs' own objects.
  */
 export abstract class JobWindowBase extends AlarmedObject implements JobWindowPort {
   protected abstract openPorts(env: Environment): JobWindowPorts;

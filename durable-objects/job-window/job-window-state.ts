@@ -95,7 +95,9 @@ export class JobWindow {
     this.#fill(now, true);
   }
 
-  /** Called by the alarm: a message that was due before the object came into memory has perhaps not been sent. */
+  /**
+   * Called by the alarm: a message that was due before the object came into memory has perhaps not been sent.
+   */
   ring(now: number): void {
     for (const announced of this.#open()) if (!announced.sent) this.#resend(announced, now);
   }
@@ -306,7 +308,9 @@ export class JobWindow {
     this.#changed = true;
   }
 
-  /** Unique: no two groups begin with the same job, and a window that was deleted begins anew at a later time. */
+  /**
+   * Unique: no two groups begin with the same job, and a window that was deleted begins anew at a later time.
+   */
   #name(seqs: readonly number[]): string {
     return `${this.#born.toString(36)}-${seqs[0] ?? this.#next}`;
   }

@@ -10,9 +10,9 @@ import {
 } from "./job-window-record.ts";
 
 /**
- * How a window of jobs is stored: one row for the head, and rows of arrivals, each with jobs that came together. A
- * row whose jobs are all done is written over by later arrivals, for deleting it would be billed as one more row
- * written. Rows are keys of the object's key-value table.
+ * How a window of jobs is stored: one row for the head, and rows of arrivals, each with jobs that came
+ * together. A row whose jobs are all done is written over by later arrivals, for deleting it would be billed
+ * as one more row written. Rows are keys of the object's key-value table.
  */
 
 const HEAD = "head";

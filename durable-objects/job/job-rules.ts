@@ -28,8 +28,8 @@ const sent = (state: JobState, kind: "send" | "notify" = "send"): Settled => ({
 });
 
 /**
- * Brings a state up to `now`: deletes a job after its retention, ends one that is past its deadline, takes back a
- * lease that has run out, and sends an unclaimed job again.
+ * Brings a state up to `now`: deletes a job after its retention, ends one that is past its deadline, takes
+ * back a lease that has run out, and sends an unclaimed job again.
  */
 export function settle(state: JobState, now: number): Settled {
   if (state.status === "absent") return settled(state);
@@ -150,8 +150,9 @@ export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
 export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
 
 /**
- * When something is next due for the job; null where nothing is. A job with a seat sets its alarm at once for the
- * latest possible end of its retention: the window has its own alarm, so this one row suffices for the whole job.
+ * When something is next due for the job; null where nothing is. A job with a seat sets its alarm at once for
+ * the latest possible end of its retention: the window has its own alarm, so this one row suffices for the
+ * whole job.
  */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
@@ -164,8 +165,8 @@ export function dueAt(state: JobState): number | null {
 }
 
 /**
- * How late the alarm may come: an ended job is kept longer, up to twice as long as was asked, rather than have its
- * alarm set anew. Callers are told in time that it is gone.
+ * How late the alarm may come: an ended job is kept longer, up to twice as long as was asked, rather than
+ * have its alarm set anew. Callers are told in time that it is gone.
  */
 export function latestAt(state: JobState): number | null {
   const due = dueAt(state);
@@ -193,7 +194,10 @@ interface Step {
   readonly now: number;
 }
 
-/** When to set the alarm after a step. After a job's end one comes soon, to tell the directory, before retention's. */
+/**
+ * When to set the alarm after a step. After a job's end one comes soon, to tell the directory, before
+ * retention's.
+ */
 export function planNext({ before, after, armedAt, now }: Step): number | null {
   const alarmAt = planAlarm(after, armedAt, now);
   const ends = isEnded(after) && !isEnded(before);

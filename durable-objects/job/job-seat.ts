@@ -5,14 +5,14 @@ import { holds, lease } from "./job-lease.ts";
 import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
 
 /**
- * A job that has a seat in a window, which runs it with others; pure. The job's object is told of a run only when
- * that is over: so it writes no row for a claim, and the job is `queued` until then. The window numbers the runs;
- * of two reports that of the later run counts.
+ * A job that has a seat in a window, which runs it with others; pure. The job's object is told of a run only
+ * when that is over: so it writes no row for a claim, and the job is `queued` until then. The window numbers
+ * the runs; of two reports that of the later run counts.
  */
 
 /**
- * How long after its time a job is still left to its window: a run may take the fifteen minutes of a delivery, and
- * its message may wait in a long queue before. Running a job twice costs more than waiting.
+ * How long after its time a job is still left to its window: a run may take the fifteen minutes of a
+ * delivery, and its message may wait in a long queue before. Running a job twice costs more than waiting.
  */
 export const LOST_AFTER_MS = 3_600_000;
 

@@ -98,7 +98,8 @@ export function transition<K extends EventType>(
   const ends = isEnded(next.state) && !isEnded(state);
   const effects = [...settled.effects, ...next.effects];
   if (ends && next.state.notice?.status === "pending") effects.push({ kind: "notify", delaySeconds: 0 });
-  // The directory is told again by the alarm, or by a repeated report: the first call at the end may have failed.
+  // The directory is told again by the alarm, or by a repeated report: the first call at the end may have
+  // failed.
   const tellsAgain = isWindowsReport(event) ? isEnded(state) : event.type === "alarm" && !isEnded(state);
   if (ends || (tellsAgain && next.state.status !== "absent")) effects.push({ kind: "list" });
   // A message that became due by time alone is not needed where the event has claimed or ended the job.

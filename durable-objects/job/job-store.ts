@@ -4,9 +4,9 @@ import { JOB_MIGRATIONS } from "./job-migrations.ts";
 import { type JobState, jobStateSchema } from "./job-record.ts";
 
 /**
- * How a job is stored: one row for the state and small bodies, and rows with pieces of larger bodies. Rows are keys
- * of the object's key-value table: an object is for one job, and creating a table in each would be billed as two
- * more rows written for each job (half of what a job writes). What is kept in memory is a copy.
+ * How a job is stored: one row for the state and small bodies, and rows with pieces of larger bodies. Rows
+ * are keys of the object's key-value table: an object is for one job, and creating a table in each would be
+ * billed as two more rows written for each job (half of what a job writes). What is kept in memory is a copy.
  */
 
 /** A row takes 2 MB; the rest is for the state, whose attempts and metadata are bounded. */

@@ -12,7 +12,10 @@ import {
 import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
 import type { JobState } from "./job-record.ts";
 
-/** The part of the object's platform that subscribers need: WebSockets that stay open when its memory is dropped. */
+/**
+ * The part of the object's platform that subscribers need: WebSockets that stay open when its memory is
+ * dropped.
+ */
 type SocketHost = Pick<DurableObjectState, "acceptWebSocket" | "getWebSockets" | "setWebSocketAutoResponse">;
 
 /** The job that is followed, as far as its state does not say. */
@@ -38,9 +41,9 @@ const MAX_SUBSCRIBERS = 1000;
 const ENDED = 1000;
 
 /**
- * The subscribers of a job. Each one's WebSocket has the id of the last event it was sent attached, so that it
- * continues from there when the object's memory was dropped meanwhile. The chunks of a running answer are in memory
- * only: the run has them all, and so has the output at the end.
+ * The subscribers of a job. Each one's WebSocket has the id of the last event it was sent attached, so that
+ * it continues from there when the object's memory was dropped meanwhile. The chunks of a running answer are
+ * in memory only: the run has them all, and so has the output at the end.
  */
 export class JobSubscribers {
   readonly #host: SocketHost;
@@ -53,8 +56,8 @@ export class JobSubscribers {
   }
 
   /**
-   * Adds a subscriber, and sends it all events after the one that it names: 101; 204 where there are none and none
-   * will come; 503 where there are too many subscribers already.
+   * Adds a subscriber, and sends it all events after the one that it names: 101; 204 where there are none and
+   * none will come; 503 where there are too many subscribers already.
    */
   connect(state: JobState, headers: Headers): Response {
     const after = parseEventId(headers.get(FOLLOW_HEADERS.after) ?? "") ?? START;
@@ -100,7 +103,10 @@ export class JobSubscribers {
     return this.#host.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
-  /** Where sending fails, the subscriber has to connect again for the rest; others and the job are not affected. */
+  /**
+   * Where sending fails, the subscriber has to connect again for the rest; others and the job are not
+   * affected.
+   */
   #tell(socket: WebSocket, history: JobHistory, isOver: boolean): void {
     try {
       let last: EventId | undefined;

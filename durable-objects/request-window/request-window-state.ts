@@ -1,13 +1,13 @@
 import { ServiceTime } from "./service-time.ts";
 
 /**
- * Decides which waiting requests share an upstream call, and when. Pure: it neither calls nor waits, and time is an
- * argument. The laws:
- * - Greedy: what waits is sent as soon as a slot is free, so a lone request never waits for others, and those that
- *   come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
+ * Decides which waiting requests share an upstream call, and when. Pure: it neither calls nor waits, and time
+ * is an argument. The laws:
+ * - Greedy: what waits is sent as soon as a slot is free, so a lone request never waits for others, and those
+ *   that come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
  * - Earliest deadline first. No group exceeds its budgets, except a single entry that does so by itself.
- * - An entry that could not be answered in time is refused on arrival, or given up when its turn comes, rather
- *   than called for in vain.
+ * - An entry that could not be answered in time is refused on arrival, or given up when its turn comes,
+ *   rather than called for in vain.
  * - Every entry leaves exactly once: in a group, as expired, or because its caller left.
  */
 
@@ -227,9 +227,9 @@ export class RequestWindow {
   }
 
   /**
-   * When an entry that came now would have its answer: after the calls that run, and those before it. `now` where
-   * too little is known, and where nothing runs or waits: if entries were refused then, no call would ever show
-   * that the target has become faster.
+   * When an entry that came now would have its answer: after the calls that run, and those before it. `now`
+   * where too little is known, and where nothing runs or waits: if entries were refused then, no call would
+   * ever show that the target has become faster.
    */
   #predictEnd(entry: Entry, now: number): number {
     const cap = Math.max(1, Math.floor(this.#cap));

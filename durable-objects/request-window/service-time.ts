@@ -6,8 +6,8 @@ const WINDOW = 50;
 const MIN_CALLS = 5;
 
 /**
- * The line a + b·n through the last 50 calls, by least squares: a is the time of any call, b what each item adds.
- * Neither may be below 0, which only noise could cause.
+ * The line a + b·n through the last 50 calls, by least squares: a is the time of any call, b what each item
+ * adds. Neither may be below 0, which only noise could cause.
  */
 export class ServiceTime {
   readonly #calls: { readonly items: number; readonly ms: number }[] = [];

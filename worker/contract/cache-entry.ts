@@ -9,7 +9,7 @@ export const entryMetaSchema = z.object({
   freshUntil: z.number(),
   staleUntil: z.number(),
   madeInMs: z.number(),
-  /** Where in a recorded stream the event stands that only those see who asked for usage. */
+  /** Where in a recorded stream the usage event is, which only clients that asked for it get. */
   usageFrom: z.optional(z.number()),
   usageTo: z.optional(z.number()),
 });

@@ -16,7 +16,10 @@ interface Door {
   readonly services: { readonly log: Log };
 }
 
-/** The first steps of every request that needs a key: finds the caller, checks the scope, reads deadline and labels. */
+/**
+ * The first steps of every request that needs a key: finds the caller, checks the scope, reads deadline and
+ * labels.
+ */
 export async function admitRequest(
   request: Request,
   needs: Scope,

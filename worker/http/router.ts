@@ -43,7 +43,10 @@ const pathOf = (url: string) => url.slice(url.indexOf("/", "https://".length));
 
 const isOpen = (name: EndpointName): name is OpenEndpoint => ENDPOINTS[name].needs === "nothing";
 
-/** The only way to a handler that needs a call: a request that is not admitted is answered here, its body unread. */
+/**
+ * The only way to a handler that needs a call: a request that is not admitted is answered here, its body
+ * unread.
+ */
 function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
   const handler = HANDLERS[name];
   const { needs } = ENDPOINTS[name];

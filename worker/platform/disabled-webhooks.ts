@@ -1,7 +1,10 @@
 import { sha256Hex } from "../domain/cache/cache-key.ts";
 import type { Log } from "./log.ts";
 
-/** The receivers that have answered 410. Where storage fails, that is logged, and the receiver is called again. */
+/**
+ * The receivers that have answered 410. Where storage fails, that is logged, and the receiver is called
+ * again.
+ */
 export interface DisabledWebhooks {
   has(tenant: string, url: string): Promise<boolean>;
   add(tenant: string, url: string): Promise<void>;

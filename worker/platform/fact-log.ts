@@ -8,7 +8,9 @@ export interface FactLogOptions {
   readonly now: () => number;
 }
 
-/** Facts are gathered, for a line costs more than a fact: a line holds this many at most, and waits this long. */
+/**
+ * Facts are gathered, for a line costs more than a fact: a line holds this many at most, and waits this long.
+ */
 const MAX_FACTS = 64;
 const FLUSH_MS = 1000;
 

@@ -15,7 +15,8 @@ export type SendJobs = (jobs: readonly string[], delaySeconds: number) => Promis
 
 /**
  * Sends within `timeoutMs`: a send has been seen to hang for a minute. A message that is given up may still
- * arrive, and one that fails is not repeated: where no consumer claims its job, the object's alarm sends another.
+ * arrive, and one that fails is not repeated: where no consumer claims its job, the object's alarm sends
+ * another.
  */
 function createSender<Body>(queue: MessageQueue<Body>, timeoutMs: number): Send<Body> {
   return async (body, delaySeconds) => {

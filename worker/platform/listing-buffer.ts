@@ -40,7 +40,9 @@ export class ListingBuffer {
     this.#options = options;
   }
 
-  /** The first request waits, then sends what was gathered; one that finds it full or stale sends it at once. */
+  /**
+   * The first request waits, then sends what was gathered; one that finds it full or stale sends it at once.
+   */
   add(tenant: string, entry: JobEntry, defer: Defer): void {
     const sizeBytes = sizeOf(entry);
     if (this.#sizeBytes + sizeBytes > MAX_BYTES) this.#dropStale();

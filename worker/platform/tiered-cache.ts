@@ -18,7 +18,8 @@ export interface Lookup {
 }
 
 /**
- * The tiers, nearest first, as one cache. A tier that fails is a miss and a line in the log, never a failed request.
+ * The tiers, nearest first, as one cache. A tier that fails is a miss and a line in the log, never a failed
+ * request.
  */
 export interface TieredCache {
   /** Looks in the nearest tier first; a stale entry is served only where no farther tier has a fresh one. */

@@ -12,8 +12,8 @@ interface RunOptions {
 const SCHEME = "workers-ai:";
 
 /**
- * The fetch of provider calls. A URL of the scheme `workers-ai:` runs the model that it names by the binding; any
- * other is fetched. So time-outs, streams and refusals are handled alike for both.
+ * The fetch of provider calls. A URL of the scheme `workers-ai:` runs the model that it names by the binding;
+ * any other is fetched. So time-outs, streams and refusals are handled alike for both.
  */
 export function createProviderFetch(ai: AiBinding | undefined): typeof fetch {
   return async (input, init) => {

@@ -2,8 +2,8 @@ import { askJob, type JobServices } from "../flows/jobs/job-services.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
 /**
- * Closes the jobs whose messages the queue has given up, so that none stays open for ever. A job that is being run
- * is left to its lease; the message of a job whose object cannot be reached is retried.
+ * Closes the jobs whose messages the queue has given up, so that none stays open for ever. A job that is
+ * being run is left to its lease; the message of a job whose object cannot be reached is retried.
  */
 export async function consumeDeadJobs(services: JobServices, messages: readonly Message[]): Promise<void> {
   await Promise.all(messages.map((message) => close(services, message)));

@@ -4,12 +4,15 @@ import { type Delivery, runQueuedJob } from "../flows/jobs/run-queued-job.ts";
 import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
-/** Jobs of one delivery that run at once: those answered from a cache or inside the Worker need no upstream call. */
+/**
+ * Jobs of one delivery that run at once: those answered from a cache or inside the Worker need no upstream
+ * call.
+ */
 const JOBS_AT_ONCE = 32;
 /**
- * The platform lets six connections of an invocation wait for their headers. A seventh would be queued by it while
- * its time-out runs, so no more calls are made at once; one connection is left for everything else. When the
- * queue grows, the platform starts more consumers.
+ * The platform lets six connections of an invocation wait for their headers. A seventh would be queued by it
+ * while its time-out runs, so no more calls are made at once; one connection is left for everything else.
+ * When the queue grows, the platform starts more consumers.
  */
 const CALLS_AT_ONCE = 5;
 /** The platform gives a delivery 15 minutes. */

@@ -3,8 +3,8 @@ import { jobMessage } from "../contract/jobs/job-message.ts";
 import type { JobServices } from "../flows/jobs/job-services.ts";
 
 /**
- * The jobs or the window that a message names, if they are this deployment's. A message of another form is logged
- * and names none: a retry would not make it readable.
+ * The jobs or the window that a message names, if they are this deployment's. A message of another form is
+ * logged and names none: a retry would not make it readable.
  */
 export function readJobMessage({ id, body }: Message, { jobs, jobWindows, log }: JobServices): NamedWork {
   const parsed = z.safeParse(jobMessage, body);

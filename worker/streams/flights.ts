@@ -107,7 +107,9 @@ export class Flights<Head> {
     return flight?.lives() ? flight : undefined;
   }
 
-  /** Opens a flight under a key; it replaces one whose leading request was stopped, or that may not be joined. */
+  /**
+   * Opens a flight under a key; it replaces one whose leading request was stopped, or that may not be joined.
+   */
   open(key: string): Flight<Head> {
     const flight = new Flight<Head>(this.#now);
     if (this.#flights.size >= MAX_FLIGHTS) this.#dropDead();

@@ -56,7 +56,8 @@ export function openForm(source: FormSource): OpenForm {
       };
       return new ReadableStream<Uint8Array>(
         {
-          // The platform does not repeat a pull that enqueued nothing: the loop goes on until there are bytes, or the end.
+          // The platform does not repeat a pull that enqueued nothing: the loop goes on until there are
+          // bytes, or the end.
           async pull(controller) {
             for (let sent = 0; sent === 0;) {
               const next = kept.length > 0 ? ok(kept.splice(0)) : await read.next();

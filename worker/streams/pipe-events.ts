@@ -12,9 +12,9 @@ export interface Piped {
 }
 
 /**
- * Sends a stream to a sink, which stays open. The platform copies the bytes, and no code runs for them. A second
- * copy is read every LOOK_MS, and to its end when all has been sent. It is left unread in between, for a pending
- * read of one copy holds up the other. Undefined where the sink's reader has left.
+ * Sends a stream to a sink, which stays open. The platform copies the bytes, and no code runs for them. A
+ * second copy is read every LOOK_MS, and to its end when all has been sent. It is left unread in between, for
+ * a pending read of one copy holds up the other. Undefined where the sink's reader has left.
  */
 export async function pipeEvents(
   stream: OpenStream,

@@ -10,7 +10,9 @@ import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
 
 export interface RelayOptions {
-  /** Called once with the stream's end (undefined where its reader left), and how many deltas came before it. */
+  /**
+   * Called once with the stream's end (undefined where its reader left), and how many deltas came before it.
+   */
   readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
   /** The events are neither recorded nor changed or hidden: they may be sent without being read one by one. */
   readonly mayPipe?: boolean;

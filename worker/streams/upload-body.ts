@@ -13,7 +13,9 @@ export interface UploadBody {
 
 /** The platform's own reads are of 4 KB; each costs a turn. */
 const READ_BYTES = 64 * 1024;
-/** How long a refused client may go on sending, and how long it may send nothing, until it is answered anyway. */
+/**
+ * How long a refused client may go on sending, and how long it may send nothing, until it is answered anyway.
+ */
 const LINGER_MS = 5000;
 const PAUSE_MS = 250;
 

@@ -13,7 +13,7 @@ const INERT = new Set(["model", "stream", "stream_options", "user", "metadata", 
 /** Whether a field cannot change the answer of any task but the Responses API's. */
 export const isInert = (name: string): boolean => INERT.has(name);
 
-/** Of these, what the Responses API repeats in its answer, and so belongs to it there. */
+/** Those of them that the Responses API repeats in its answer, and that therefore change it. */
 const ECHOED = new Set(["user", "metadata", "store"]);
 
 export interface KeyParts {

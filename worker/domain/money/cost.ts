@@ -3,8 +3,9 @@ import type { Usage } from "../../contract/responses.ts";
 import type { Target } from "../routing/catalog.ts";
 
 /**
- * What an answer cost in USD by the provider's own token counts: at the config's price, else at the
- * list's (input read from or written to the provider's cache at its own price). Local models cost nothing; undefined is "nobody knows".
+ * What an answer cost in USD by the provider's own token counts: at the config's price, else at the list's
+ * (input read from or written to the provider's cache at its own price). Local models cost nothing. Undefined
+ * where the price is unknown.
  */
 export function computeCost(usage: Usage | null, target: Target): number | undefined {
   if (target.runsIn === "worker") return 0;
@@ -14,7 +15,7 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
   const { price } = target;
   if (price) {
     const costUsd = (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
-    // A provider may count past all bounds; what is no number cannot be stored.
+    // A provider may count beyond all bounds, and a cost that is not finite cannot be stored.
     return Number.isFinite(costUsd) ? costUsd : undefined;
   }
   const read = Math.min(input, countDetail(usage, "cached_tokens"));

@@ -77,7 +77,9 @@ function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
 interface Taking {
   readonly leave: () => void;
   readonly collapsed: boolean;
-  /** Given for the request that leads: it pays. Others get the answer for free, and see its end as they read. */
+  /**
+   * Given for the request that leads: it pays. Others get the answer for free, and see its end as they read.
+   */
   readonly settlement?: Promise<Settlement>;
 }
 

@@ -102,7 +102,9 @@ class ChunkReader {
   }
 }
 
-/** The dialects name their events after the `type` in them. Chat's events have no names, and end with [DONE]. */
+/**
+ * The dialects name their events after the `type` in them. Chat's events have no names, and end with [DONE].
+ */
 const isNamed = (task: Task) => task !== routeTaskOf(task);
 const doneOf = (task: Task) => (isNamed(task) ? "" : writeEvent("[DONE]"));
 

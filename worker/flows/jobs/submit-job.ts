@@ -72,8 +72,8 @@ export async function submitJob(
     }),
   );
   const end = await Promise.race([run, opened.promise.then(begin)]);
-  // Where the job was canceled meanwhile, or its answer is too large, the record differs from this run's result.
-  // A failure is answered as it is recorded, so that a repeat of the request gets the same.
+  // Where the job was canceled meanwhile, or its answer is too large, the record differs from this run's
+  // result. A failure is answered as it is recorded, so that a repeat of the request gets the same.
   const stands = end?.kind === "recorded" && end.outcome.ok && end.status === "succeeded";
   return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
 }
@@ -83,7 +83,10 @@ interface OpenJob {
   readonly open: () => JobPort;
 }
 
-/** Accepts a job that the caller does not wait for: it is run in a window's group, or by itself from the queue. */
+/**
+ * Accepts a job that the caller does not wait for: it is run in a window's group, or by itself from the
+ * queue.
+ */
 async function submitAside(
   services: JobServices,
   order: Order,
@@ -107,7 +110,8 @@ async function submitAside(
 
 /**
  * Tells the window of a job that is stored already, so that the window never runs one that is not. Where an
- * earlier submission was cut off between the two, this one completes it. A job that is in the window stays there.
+ * earlier submission was cut off between the two, this one completes it. A job that is in the window stays
+ * there.
  */
 async function enter(
   services: JobServices,

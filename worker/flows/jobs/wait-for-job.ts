@@ -17,9 +17,9 @@ const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2500;
 
 /**
- * A job as it is at its end, or when the time is up. Reads it again each time after a quarter of the time it has
- * waited so far: an object that kept the request open instead would be billed for the whole wait. A minute
- * takes 45 reads, which the free plan's 50 subrequests allow.
+ * A job as it is at its end, or when the time is up. Reads it again each time after a quarter of the time it
+ * has waited so far: an object that kept the request open instead would be billed for the whole wait. A
+ * minute takes 45 reads, which the free plan's 50 subrequests allow.
  */
 export async function waitForJob(services: JobServices, waiting: Waiting): Promise<JobView> {
   const startedAt = services.now();

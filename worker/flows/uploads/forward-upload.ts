@@ -19,7 +19,10 @@ export interface UploadCall extends RequestCall {
   readonly upload: Upload;
   /** With the form's boundary. */
   readonly contentType: string;
-  /** The model named by query or header, which counts before the form's own; undefined where only the form has one. */
+  /**
+   * The model named by query or header, which counts before the form's own; undefined where only the form has
+   * one.
+   */
   readonly model: string | undefined;
   readonly form: OpenForm;
 }

@@ -29,9 +29,9 @@ const MAX_CACHE_CONTROL = 1000;
 const MARGIN_MS = 30_000;
 
 /**
- * The window in which a job shares a call; undefined where it is run by itself: the route has no window for jobs,
- * the job is urgent, the target is computed in the Worker, or the request fills a call alone. A job with
- * `start_within` is run by itself, for only a claim of its own records when it was started.
+ * The window in which a job shares a call; undefined where it is run by itself: the route has no window for
+ * jobs, the job is urgent, the target is computed in the Worker, or the request fills a call alone. A job
+ * with `start_within` is run by itself, for only a claim of its own records when it was started.
  */
 export async function findSeat(
   services: JobServices,

@@ -122,7 +122,9 @@ async function extend(services: JobServices, group: GroupRun, stop: () => void):
   }
 }
 
-/** The units that are run again: the jobs that failed together, and those whose objects could not be reached. */
+/**
+ * The units that are run again: the jobs that failed together, and those whose objects could not be reached.
+ */
 function listAgain({ now }: JobServices, { retry, retryAt, untold }: Told, unknown: readonly string[]) {
   const units: UnitAgain[] = [];
   if (retry.length > 0) units.push({ ids: retry, notBefore: retryAt, untold: false });

@@ -58,7 +58,10 @@ async function openSocket(
   return ok(new Response(null, { status: 101, webSocket, ...(selected ? { headers: selected } : {}) }));
 }
 
-/** For a client that has all events already. It is accepted and closed, for a browser shows nothing of a refusal. */
+/**
+ * For a client that has all events already. It is accepted and closed, for a browser shows nothing of a
+ * refusal.
+ */
 function openEnded(): WebSocket {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
@@ -66,7 +69,10 @@ function openEnded(): WebSocket {
   return client;
 }
 
-/** The last event that the client got. A browser that reconnects sends it as a header, which counts before the URL. */
+/**
+ * The last event that the client got. A browser that reconnects sends it as a header, which counts before the
+ * URL.
+ */
 function readAfter(request: Request): Result<EventId, GatewayError> {
   const header = request.headers.get("last-event-id") ?? "";
   const [param, given] =
