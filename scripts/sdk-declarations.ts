@@ -107,7 +107,7 @@ function readDeclaration({ checker }: Project, file: SourceFile, statement: Stat
     .slice(statement.pos, statement.end)
     .trim()
     .replace(/^export /m, "")
-    // A type that the compiler found in another file is in this one.
+    // A type that the compiler imports from another file is declared in this one.
     .replaceAll(/import\("[^"]+"\)\./g, "")
     // With it, a class of one entry would be another type than the same class of another.
     .replace(/^ *#private;\n/m, "");

@@ -91,7 +91,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(await app.primary.requests()).toEqual([]);
   });
 
-  it("one that somebody waited for is found by its key, and answered", async () => {
+  it("one that a client waited for is found by its key, and answered", async () => {
     expect(errorsOf(jobs.get("awaited"))).toEqual(["lease_expired", null]);
     const answer = await wait("awaited");
     expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
@@ -114,7 +114,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(new Set(statuses)).toEqual(new Set(["succeeded 1"]));
   });
 
-  it("one that had ended says the same, byte for byte, and calls nobody", async () => {
+  it("one that had ended answers the same, byte for byte, and no provider is called", async () => {
     const answer = await wait("ended");
     expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
     expect(await answer.text()).toBe(answered);

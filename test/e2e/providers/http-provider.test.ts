@@ -78,7 +78,7 @@ describe("a model server with JSON of its own", () => {
     expect(target(response)).toBe("targets[1]=embedded/words-en");
   });
 
-  it("is a bad gateway's when nobody else can answer", async () => {
+  it("is a 502 when no other target can answer", async () => {
     await app.primary.fault({ kind: "items", change: "drop-last" });
     const response = await app.embed({ model: "mine-embed", input: ["c", "d"] });
     expect(response.status).toBe(502);

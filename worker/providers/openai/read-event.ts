@@ -10,15 +10,15 @@ const eventSchema = z.looseObject({
   error: z.optional(z.nullable(z.union([z.string(), z.looseObject({ message: z.optional(z.string()) })]))),
 });
 
-/** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
+/** Nearly every event is a part of the text; only events that can matter to the gateway are parsed. */
 const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
 
-/** A chunk's reason to be the last: a text, where all others have null. */
+/** The finish reason of a last chunk: a string, where other chunks have null. */
 const FINISHED = /"finish_reason"\s*:\s*"/;
 
 /**
- * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is
- * complete all the same, and clients get the `[DONE]` they wait for.
+ * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is complete
+ * too, and `[DONE]` is added for clients.
  */
 export function createEventReader(endsWithoutDone: boolean): EventReader {
   if (!endsWithoutDone) return VERBATIM;
