@@ -101,7 +101,7 @@ function* listStatements(project: Project, directory: string): Generator<[Source
   }
 }
 
-/** A declaration as it stands in the bundle: not exported, and without zod. */
+/** A declaration as it is written into the bundle: not exported, and without zod. */
 function readDeclaration({ checker }: Project, file: SourceFile, statement: Statement): string {
   const text = file.text
     .slice(statement.pos, statement.end)

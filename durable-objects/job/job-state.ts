@@ -66,7 +66,7 @@ export type Effect =
   | { readonly kind: "store"; readonly body: "request" | "output"; readonly bytes: Uint8Array }
   /** Tells a queue that the job is to be run, or that its webhook is to be told of its end. */
   | { readonly kind: "send" | "notify"; readonly delaySeconds: number }
-  /** Tells the tenant's directory how the job stands. */
+  /** Tells the tenant's directory the job's status. */
   | { readonly kind: "list" };
 
 export interface Transition<R> {
@@ -243,7 +243,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   reportNotice(state, { delivery, report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
     const { createdAt, attempt } = delivery;
-    // The same delivery may be made twice: its failure counts once, and its success whenever it is told.
+    // The same delivery may be made twice: its failure counts once, and its success whenever it is reported.
     const told = report.kind === "failed" && attempt !== state.notice.attempt;
     if (told || createdAt !== state.endedAt) return reply(state, { kind: "none" });
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What stands beside a cached answer's bytes, in KV's metadata and the colo cache's header. */
+/** What is stored with a cached answer's bytes, in KV's metadata and the colo cache's header. */
 export const entryMetaSchema = z.object({
   form: z.enum(["json", "events"]),
   /** The target that answered, as responses name it. */

@@ -2,7 +2,7 @@ import type { Task } from "./requests.ts";
 
 /**
  * What a caller may do. `token`: what a browser's token may do, as any key may. `key`: what needs a key.
- * `admin`: what needs the key of whoever runs the deployment.
+ * `admin`: what needs the key of the deployment's operator.
  */
 export type Scope = "token" | "key" | "admin";
 /** What an endpoint asks of its caller: a scope, or no key at all. */

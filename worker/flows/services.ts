@@ -14,7 +14,7 @@ export interface Services {
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;
-  /** Tells what has happened to all who listen. */
+  /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** For what went wrong in the gateway itself. */
   readonly log: Log;

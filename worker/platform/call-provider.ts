@@ -16,7 +16,7 @@ export interface ProviderCall {
   readonly limits: WatchLimits;
   /** Aborts the call when its answer is no longer wanted. */
   readonly signal: AbortSignal;
-  /** What kind of answer to expect: whole JSON, an event stream, or bytes that nobody reads here. */
+  /** What kind of answer to expect: whole JSON, an event stream, or bytes that are passed on unread. */
   readonly form: "json" | "events" | "raw";
   /** The adapter's own reading of a refusal. */
   readonly readRefusal?: ((status: number, text: string) => Refusal) | undefined;

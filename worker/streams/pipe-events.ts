@@ -33,7 +33,7 @@ export async function pipeEvents(
   return undefined;
 }
 
-/** Whether it is the sink that failed, and not what was sent to it: nobody reads it any more. */
+/** Whether the sink failed, because it is no longer read, and not the stream that was sent to it. */
 function isBroken(sink: WritableStream<Uint8Array>): boolean {
   const writer = sink.getWriter();
   const broken = writer.desiredSize === null;

@@ -19,7 +19,7 @@ const isAbout = (name: string) => (request: ReceivedRequest) =>
   (request.body as { input?: unknown }).input === `killed: ${name}`;
 /** Asks under the key and waits, as a synchronous caller does. */
 const wait = (name: string) => app.embed(ask(name), keyOf(name));
-/** Asks as a caller who will be there when the process dies. */
+/** Sends a request whose client still waits when the process is killed. */
 const hold = (name: string) =>
   openRequest(`${app.gateway.url}/v1/embeddings`, ask(name), { authorization, ...keyOf(name) });
 
@@ -99,7 +99,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(countCalls("awaited")).toBe(2);
   });
 
-  it("one that was being canceled is canceled, and not called again", () => {
+  it("one that was being canceled is canceled, and no call is made again", () => {
     const job = jobs.get("canceling");
     expect([job?.status, errorsOf(job), countCalls("canceling")]).toEqual(["canceled", ["lease_expired"], 1]);
   });

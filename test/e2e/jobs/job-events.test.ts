@@ -374,7 +374,7 @@ describe("a stream with an Idempotency-Key", () => {
     expect(await app.primary.requests()).toHaveLength(1);
   });
 
-  it("goes on without a caller that leaves", async () => {
+  it("goes on when its caller leaves", async () => {
     await app.primary.fault({ eventDelayMs: 100 });
     const key = freshKey();
     const body = chat();

@@ -18,7 +18,7 @@ const settle = async () => {
   for (let turn = 0; turn < 40; turn++) await fetch(`${app.gateway.url}/healthz`);
 };
 
-/** Holds the only slot, so that what is asked next waits for company; gives what lets it go. */
+/** Holds the only slot, so that the next requests wait and share a call; gives a function that frees it. */
 async function holdSlot(more: Record<string, unknown> = {}) {
   await app.primary.fault({ gate: true }, { times: 1 });
   const first = ask(fresh(), more);

@@ -231,7 +231,7 @@ describe("in any life in a window", () => {
     size: "max",
   });
 
-  it("the first outcome stays, runs are within the attempts, and left to its alarm it ends and is forgotten", () => {
+  it("the first outcome stays, runs are within the attempts, and by its alarm alone it ends and is deleted", () => {
     fc.assert(
       fc.property(steps, (taken) => {
         const world = seated({ policy: policy({ completeWithinMs: 20_000_000 }) });

@@ -219,7 +219,7 @@ describe("a provider that does not answer", () => {
     expect(failed.error).not.toHaveProperty("message");
   });
 
-  it("in less than 64 MB is not believed", async () => {
+  it("is refused where it is larger than 64 MB", async () => {
     const failed = await failureOf((response) =>
       response.writeHead(200).end(Buffer.alloc(65 * 1024 * 1024, "x")),
     );

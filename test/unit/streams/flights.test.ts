@@ -18,7 +18,7 @@ const piece = (text: string): Piece => ({
   deltas: 1,
 });
 
-/** Long enough without a beat for a leader to count as dead. */
+/** Long enough without a beat for a leading request to count as stopped. */
 const DEATH_MS = 5 * BEAT_MS;
 
 /** All that a reader reads, and how it ended. */

@@ -5,8 +5,8 @@ import { openIsolate, settleIsolates } from "../open-isolate.ts";
 import { jobs, openJob } from "./open-job.ts";
 
 /**
- * The crash table: where the process dies, and that nothing accepted is lost, nothing completes twice, and
- * who asks again under the key gets the same. Objects die by eviction, so that what follows finds only what
+ * The crash table: where the process is stopped, and that no accepted job is lost, none completes twice, and a
+ * repeat under the key gets the same. Objects are evicted, so that what follows finds only what
  * was stored; Workers by the calls they no longer make, or whose answers they no longer get.
  */
 afterAll(settleIsolates);
@@ -207,7 +207,7 @@ describe("the process dies before the upstream call:", () => {
     isolate.breaks.push({ method: "claim", lost: "answer" });
     expect(await deliver()).toEqual(AGAIN);
     await open.evict();
-    // The same message once more, while the dead run holds the lease.
+    // The same message once more, while the lost run has the lease.
     expect(await deliver()).toEqual(DONE);
     expect([(await read()).status, isolate.calls]).toEqual(["in_progress", []]);
     await alarmAt(LEASE);

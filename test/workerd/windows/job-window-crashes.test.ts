@@ -14,7 +14,7 @@ afterAll(settleIsolates);
 const LEASE = 30_000;
 const DONE = { acked: ["0"], retried: [] };
 
-/** A window that nobody else has: `mark` goes into its name. It takes four jobs. */
+/** A window of its own: `mark` goes into its name. It takes four jobs. */
 async function openCrash(model = "cloudflare-windowed") {
   const mark = crypto.randomUUID();
   const spec = {

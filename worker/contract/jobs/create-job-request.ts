@@ -12,7 +12,7 @@ export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const WEEK = 604_800;
 
-/** Whom to tell of a job's end; what the URL may be is decided where the config is known. */
+/** Where a job's end is reported; the URL is checked later, where the config is known. */
 const webhook = z.strictObject({
   url: z.string().check(z.minLength(1), z.maxLength(2048)),
   events: z._default(z.array(z.enum(END_EVENTS)).check(z.minLength(1), z.maxLength(4)), [...END_EVENTS]),

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { JOB_ID } from "./job-id.ts";
 import { ENDED_STATUSES } from "./job-status.ts";
 
-/** How a job's end is told, to those who follow it and to its webhook. */
+/** The events of a job's end, for its subscribers and its webhook. */
 export const END_EVENTS = ENDED_STATUSES.map((status) => `job.${status}` as const);
 
 /** What can happen to a job. */

@@ -58,7 +58,7 @@ const ID_PREFIXES = { reasoning: "rs", text: "msg", refusal: "msg", call: "fc" }
 export const itemId = (block: Block, head: TurnHead): string =>
   `${ID_PREFIXES[block.kind]}_${deriveId(head)}_${block.index}`;
 
-/** An item as it stands when it is opened: without content. */
+/** An item when it is opened: without content. */
 export function startItem(block: Block, head: TurnHead): Record<string, unknown> {
   const id = itemId(block, head);
   const status = "in_progress";

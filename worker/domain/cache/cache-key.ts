@@ -1,12 +1,12 @@
 import canonicalize from "canonicalize";
 import type { Task } from "../../contract/requests.ts";
 
-/** Raised when what stands in an entry changes its meaning, so that old entries are never read. */
+/** Raised when the meaning of an entry's contents changes, so that old entries are never read. */
 const SCHEMA_VERSION = 1;
 
 /**
- * Fields that cannot change the answer. Everything else is hashed, known or not: a parameter nobody
- * here has heard of must give another key. (`model` is the route's name; the target's model is hashed.)
+ * Fields that cannot change the answer. Everything else is hashed, so that an unknown parameter gives another
+ * key. (`model` is the route's name; the target's model is hashed.)
  */
 const INERT = new Set(["model", "stream", "stream_options", "user", "metadata", "store"]);
 

@@ -12,7 +12,7 @@ export interface EntryRow extends JobPosition {
   readonly expiresAt: number;
   readonly status: string;
   readonly model: string;
-  /** JSON; null for a job that was removed, of which nothing is told any more. */
+  /** JSON; null for a job that was removed. */
   readonly summary: string | null;
 }
 

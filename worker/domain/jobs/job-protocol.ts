@@ -160,7 +160,7 @@ export interface JobPort {
   read(tenant: string, withOutput: boolean): Promise<JobView>;
   /** The request of an ended job, so that it can be submitted again. */
   copy(tenant: string): Promise<JobCopy>;
-  /** Shows chunks of a run's answer to those who follow the job; `from` of them were sent before. */
+  /** Passes chunks of a run's answer on to subscribers; `from` chunks were sent before. */
   append(epoch: number, from: number, chunks: readonly string[]): Promise<AppendReply>;
   /** The notice for the job's webhook. Reading it changes nothing, so it may be delivered twice. */
   notice(): Promise<NoticeReply>;

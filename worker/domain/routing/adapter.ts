@@ -51,7 +51,7 @@ export type StreamEvent =
   /** Says nothing of the answer: a heartbeat, a name. */
   | { readonly kind: "comment"; readonly emit?: string }
   | { readonly kind: "delta"; readonly emit?: string }
-  /** `only`: the event carries usage and nothing else, and is for those who asked for it. */
+  /** `only`: the event has usage and nothing else, and only clients that asked for usage get it. */
   | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
   | { readonly kind: "error"; readonly reason: string }
   | { readonly kind: "done"; readonly emit?: string }

@@ -72,7 +72,7 @@ export interface AskedAgain {
   readonly request: Uint8Array;
 }
 
-/** Who asked, and which config accepted it. */
+/** The caller, and the release that accepts the job. */
 const pinned = ({ caller, release, traceparent }: InferenceCall) => ({
   tenant: caller.tenant,
   keyId: caller.keyId,

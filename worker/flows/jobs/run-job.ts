@@ -50,7 +50,7 @@ export type JobEnd =
 
 /**
  * Runs a leased job by the same flow as a synchronous call, and reports what came of it; extends the
- * lease while it lasts, and stops where nobody wants the answer any more. Throws where the job's object
+ * lease while it lasts, and stops where the answer is no longer wanted. Throws where the job's object
  * cannot be reached: then the lease runs out.
  */
 export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd> {
