@@ -34,7 +34,7 @@ const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 const now = () => Date.now();
 const random = () => 1 - Math.random();
 
-/** What an isolate works with under every release: bindings, clocks and caches. */
+/** What an isolate works with whatever the release: bindings, clocks and caches. */
 export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage"> {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;

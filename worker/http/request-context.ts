@@ -13,7 +13,7 @@ export interface RequestContext {
   readonly timing: Map<string, number>;
   readonly defer: (work: Promise<unknown>) => void;
   readonly now: () => number;
-  /** The caller, once it is known. */
+  /** Who asks, once that is known. */
   caller: Caller | undefined;
   /** What the client was refused with, where it was. */
   refusal: GatewayError | undefined;

@@ -15,9 +15,9 @@ const MAX_FACTS = 64;
 const FLUSH_MS = 1000;
 
 /**
- * Logs facts, several in a line. A successful attempt for one request is left out, for the answer's fact says
- * the same. The request that opens a line stays alive to write it; where the platform has stopped it before,
- * the next fact writes the line.
+ * The log's view of the facts: one entry a request or job, several in a line. A call that answered is left
+ * out, for what it answered says the same. A request waits out the time for those that come after it; where
+ * it has died before that, the next fact writes the line.
  */
 export function createFactLog({ write, sleep, now }: FactLogOptions): Listener {
   let facts: Fact[] = [];

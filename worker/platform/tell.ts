@@ -1,7 +1,7 @@
 import type { Defer, Fact, Tell } from "../domain/facts/fact.ts";
 import type { Log } from "./log.ts";
 
-/** Is called with every fact, in order. Work that it cannot do at once goes to `defer`. */
+/** Hears of all facts, in their order. What it has still to do goes to `defer`. */
 export type Listener = (fact: Fact, defer: Defer) => void;
 
 /** How often a listener has failed. */

@@ -85,7 +85,7 @@ export class EventRelay implements Pieces {
     done,
     value,
   }: ReadableStreamReadResult<Uint8Array>): PieceStep | Promise<PieceStep> => {
-    // From here on the client is waited for: no time-out of the provider runs.
+    // From here it is the client that is waited for; its slowness is not the provider's.
     this.#stream.watchdog.pause();
     try {
       const skimmed = done ? undefined : this.#skim(value);
@@ -95,7 +95,7 @@ export class EventRelay implements Pieces {
     }
   };
 
-  /** What came as one piece, undecoded, where it is plainly nothing but deltas; else undefined. */
+  /** What came, where it is plainly nothing but deltas: it goes on as it is, and is not decoded. */
   #skim(bytes: Uint8Array): Piece | undefined {
     const deltas = this.#aligned ? (this.#read.skim?.(bytes) ?? 0) : 0;
     this.#deltas += deltas;

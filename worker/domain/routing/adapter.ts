@@ -72,8 +72,8 @@ export interface EventReader {
    */
   readonly passesOn?: "all" | "all_but_usage";
   /**
-   * The number of events in these bytes, where all are whole and plainly deltas that are passed on unchanged;
-   * 0 where they have to be read one by one.
+   * How many events these bytes are, whole ones, where each is plainly a delta that goes on as it came; 0
+   * where they are to be read one by one.
    */
   skim?(bytes: Uint8Array): number;
 }

@@ -88,7 +88,7 @@ function answerPieces(
   { task, body }: InferenceCall,
   { requestId, defer }: RequestContext,
 ): Response {
-  // Events that are not to be seen were left out when the run was recorded.
+  // What its run has left out of the record never gets here.
   return new Response(streamPieces(pieces, { requestId, task, showsUsage: true, defer }), {
     headers: {
       "content-type": STREAM_TYPE,
@@ -122,7 +122,7 @@ interface Told {
   readonly location: string;
 }
 
-/** Adds the headers that every answer of a job has. */
+/** What every answer of a job says of it. */
 function markJob(response: Response, { existing, prefer, location }: Told): Response {
   response.headers.set("location", location);
   if (existing) response.headers.set("idempotent-replayed", "true");

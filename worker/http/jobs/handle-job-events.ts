@@ -27,7 +27,7 @@ async function openStream(
   const followed = await followJob(gateway.services, following);
   if (followed.kind === "absent") return NO_SUCH_JOB;
   if (followed.kind === "busy") return BUSY;
-  // 204 tells an EventSource not to reconnect.
+  // What tells an EventSource not to come back.
   if (followed.kind === "ended") return ok(new Response(null, { status: 204 }));
   const { feed } = followed;
   call.signal.addEventListener("abort", () => feed.close());

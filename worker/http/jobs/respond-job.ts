@@ -36,7 +36,7 @@ function writeJob({ document, output }: FoundJob): Uint8Array {
   return whole;
 }
 
-/** Sends the answer of a job itself; the headers say how it was made, as its document has it. */
+/** Sends the bare answer of a job, with what its document tells of how it came about. */
 export function respondOutput(document: JobDocument, output: NonNullable<FoundJob["output"]>): Response {
   const target = document.attempts.at(-1)?.target ?? null;
   return new Response(output.bytes, {

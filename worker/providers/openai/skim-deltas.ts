@@ -8,9 +8,9 @@ const PREFIX = new TextEncoder().encode("data: {");
 const [U, S, E, R, F, I, N] = new TextEncoder().encode("userfin");
 
 /**
- * The number of events in these bytes, where each is plainly a delta that is passed on unchanged: one line of
- * JSON without a name that could be `usage`, `error` or `finish_reason` with a value other than null. 0 where
- * that is not certain: then they have to be read one by one. Linear in the bytes.
+ * How many events these bytes are, where each is plainly a delta that goes on as it came: one line of JSON,
+ * and in none of them a name that could be `usage`, `error` or `finish_reason` with a value other than null.
+ * 0 where that is not plain: then they are to be read one by one. Errs to the careful side, and is linear.
  */
 export function skimDeltas(bytes: Uint8Array): number {
   const size = bytes.byteLength;
@@ -25,7 +25,7 @@ export function skimDeltas(bytes: Uint8Array): number {
   return events;
 }
 
-/** The end of the event that starts here; -1 where it has to be read. */
+/** Where the event that starts here ends; -1 where it has to be read. */
 function skimEvent(bytes: Uint8Array, start: number): number {
   for (let at = 0; at < PREFIX.length; at++) if (bytes[start + at] !== PREFIX[at]) return -1;
   for (let at = start + PREFIX.length; at < bytes.byteLength; at++) {
