@@ -1,6 +1,6 @@
 import type { OpenStream } from "./open-stream.ts";
 
-/** How long to read after the last event, should the provider go on sending. */
+/** A provider that goes on after its last event is not listened to for longer. */
 const DRAIN_MS = 1000;
 
 /**

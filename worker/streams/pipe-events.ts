@@ -3,7 +3,7 @@ import type { OpenStream } from "./open-stream.ts";
 
 /** How much of the copy is read at once. */
 const READ_BYTES = 64 * 1024;
-/** How often the copy is read: that bounds how much of it is kept, and shows that the provider still sends. */
+/** How often what has gone by is looked at: it bounds what is kept, and shows that the provider is alive. */
 const LOOK_MS = 2000;
 
 /** How a stream that was piped ended; `broken` where its provider or the connection failed. */

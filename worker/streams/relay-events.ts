@@ -138,7 +138,7 @@ export class EventRelay implements Pieces {
     return { end, aligned: this.#aligned };
   }
 
-  /** Reads a part that has been sent already. Parts after the end of the stream are ignored. */
+  /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
   #hear(part: Uint8Array): void {
     if (this.#end) return;
     const skimmed = this.#skim(part);

@@ -1,6 +1,6 @@
 /** Calls back once when nothing came for `quietMs`, or at `deadlineAt` in any case. */
 export interface Watchdog {
-  /** Something came. */
+  /** Something was heard. */
   touch(): void;
   /** Nothing is awaited until the next touch: only the deadline counts. */
   pause(): void;

@@ -15,7 +15,7 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
   const { price } = target;
   if (price) {
     const costUsd = (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
-    // A provider may count beyond all bounds, and a cost that is not finite cannot be stored.
+    // A provider may count past all bounds; what is no number cannot be stored.
     return Number.isFinite(costUsd) ? costUsd : undefined;
   }
   const read = Math.min(input, countDetail(usage, "cached_tokens"));

@@ -39,7 +39,7 @@ export function finishAnswer(
   });
 }
 
-/** An answer of bytes that are passed on unread; what they cost is an estimate. */
+/** Bytes that nobody reads here; what they cost is an estimate. */
 export function finishBytes(
   { contentType, stream, ended }: RelayedBytes & { readonly contentType: string },
   target: Target,

@@ -10,7 +10,7 @@ const eventSchema = z.looseObject({
   error: z.optional(z.nullable(z.union([z.string(), z.looseObject({ message: z.optional(z.string()) })]))),
 });
 
-/** Nearly every event is a part of the text; only events that can matter to the gateway are parsed. */
+/** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
 const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
 
 /** The finish reason of a last chunk: a string, where other chunks have null. */
