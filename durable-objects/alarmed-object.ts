@@ -8,22 +8,25 @@ export interface AlarmedPorts {
   readonly log: Log;
 }
 
-/** When an alarm that failed is tried again, by an alarm of its own: the platform gives up after six. */
+/** When a failed alarm is tried again, by a new alarm: the platform itself gives up after six retries. */
 const ALARM_RETRY_MS = 60_000;
 
 /**
- * An object that has an alarm to rely on: whatever it has put off, it does when that comes. So the alarm is
- * written together with the rows that need it, and sets the next one where it fails.
+ * An object that does by its alarm what it has put off. So the alarm is written together with the rows that
+ * need it, and where it fails it sets the next one.
  */
 export abstract class AlarmedObject extends DurableObject<Environment> {
   abstract ports: AlarmedPorts;
-  /** What it is, and which one, for the log. */
+  /** What kind of object it is, and its id, for the log. */
   protected abstract readonly named: { readonly kind: string; readonly id: string };
 
   /** Does what is due. */
   protected abstract ring(): Promise<void>;
 
-  /** Throws only where storage fails too. A try that was cut off (the platform says so) first sets another. */
+  /**
+   * Throws only where storage fails too. Where the platform says that a try was cut off, another alarm is set
+   * first.
+   */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     try {
       if (info?.isRetry === true) await this.#armForRetry();
@@ -36,14 +39,14 @@ export abstract class AlarmedObject extends DurableObject<Environment> {
   }
 
   /**
-   * Begins an event: gives when the alarm is set for, null where it is not. The platform lets no other event
-   * in while storage is read, so until `commit` nothing else happens as long as nothing is awaited.
+   * Begins an event: gives the time of the alarm, null where none is set. The platform delivers no other event
+   * while storage is read, so until `commit` nothing else happens as long as nothing is awaited.
    */
   protected begin(): Promise<number | null> {
     return this.ctx.storage.getAlarm();
   }
 
-  /** Writes rows and alarm, all or nothing; what has not changed is left out, and costs no write. */
+  /** Writes rows and alarm, all or nothing. Leave out what has not changed: that costs no write then. */
   protected async commit(writeRows: (() => void) | undefined, alarmAt: number | null): Promise<void> {
     if (!writeRows && alarmAt === null) return;
     let armed: Promise<void> | undefined;

@@ -2,9 +2,10 @@
 const MAX_LEASE_MS = 5 * 60_000;
 
 /**
- * When a lease ends that is extended now. One with half its time left is left alone, for each change is a row
- * written; else it is given as much again as the run has taken so far. So a long run writes few rows, and one
- * that is lost is made up for in at most twice the time. Pure; times are milliseconds since the epoch.
+ * The end of a lease that is extended now. A lease with more than half its time left stays as it is, for each
+ * change is a row written. Else it is extended by as long as the run has taken so far: a long run writes few
+ * rows, and one that is lost is noticed after at most twice its time. Pure; times are milliseconds since the
+ * epoch.
  */
 export function extendLease(
   { leasedAt, leaseUntil }: { readonly leasedAt: number; readonly leaseUntil: number },

@@ -1,11 +1,11 @@
-/** An alarm this long overdue will not come by itself. */
+/** An alarm that is overdue by this much is taken for lost. */
 const OVERDUE_MS = 60_000;
 
 /**
- * When to set an object's alarm so that it comes by `due` (null: nothing is to come), or null to leave it
- * alone. Setting one is a row written, so an alarm that comes early is left to come: it sets itself again.
- * One already due goes to the next millisecond: `setAlarm(now)` inside `alarm()` has stalled. Pure; times
- * are milliseconds since the epoch.
+ * When to set an object's alarm so that it comes by `due` (null where nothing is due), or null to leave it as
+ * it is. Setting it is a row written, so an earlier alarm is left as it is: when it comes, it sets the next.
+ * An alarm that is due already is set to the next millisecond: `setAlarm(now)` inside `alarm()` has stalled.
+ * Pure; times are milliseconds since the epoch.
  */
 export function planAlarmAt(due: number | null, armedAt: number | null, now: number): number | null {
   if (due === null) return null;

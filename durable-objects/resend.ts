@@ -1,27 +1,27 @@
 /**
- * A message to the queue may be lost, or its consumer fail before it claims what the message names. So an
- * object knows when to send it again: after half a minute, and each time twice as long after the last, up to a
- * quarter of an hour. Pure; times are milliseconds since the epoch.
+ * When a message to the queue is sent again, should it be lost or its consumer fail before it claims what the
+ * message names: half a minute after it was to come, and then after twice as long each time, up to a quarter
+ * of an hour. Pure; times are milliseconds since the epoch.
  */
 export interface Resend {
   readonly resendAt: number;
   readonly resends: number;
 }
 
-/** Not below a lease's length: then the alarm that is set for the one need not be moved for the other. */
+/** Not shorter than a lease, so that the alarm set for the resend need not be moved when a lease begins. */
 const RESEND_AFTER_MS = 30_000;
 const MAX_RESEND_AFTER_MS = 15 * 60_000;
-/** How early a message may come: a queue counts in seconds, and by a clock of its own. */
+/** How early a message may come: a queue counts in whole seconds, and has its own clock. */
 export const EARLY_MS = 1000;
 
-/** Of a message that is to come at `at`. */
+/** When to resend a message that is to come at `at`. */
 export const awaitMessage = (at: number): Resend => ({ resendAt: at + RESEND_AFTER_MS, resends: 0 });
 
-/** Of a message that is sent once more. */
+/** When to resend a message that is sent again now. */
 export const resendLater = ({ resends }: Pick<Resend, "resends">, now: number): Resend => ({
   resendAt: now + Math.min(RESEND_AFTER_MS * 2 ** (resends + 1), MAX_RESEND_AFTER_MS),
   resends: resends + 1,
 });
 
-/** A message's delay in the queue's whole seconds; what is due within one goes at once. */
+/** A message's delay in whole seconds, as the queue takes it; less than one second is no delay. */
 export const toDelaySeconds = (ms: number): number => (ms < EARLY_MS ? 0 : Math.ceil(ms / 1000));

@@ -17,7 +17,7 @@ interface Gram {
   readonly scores: readonly (readonly [number, number])[];
 }
 
-/** Neither file is among the package's exports, so they are named by their place. */
+/** Neither file is among the package's exports, so they are read by their paths. */
 const eld = new URL("../node_modules/eld/src/", import.meta.url);
 const { dictionary } = (await import(new URL("dictionary.js", eld).href)) as {
   readonly dictionary: readonly string[];

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { buildSdkPackage } from "./sdk-package.ts";
 
 /**
- * Makes the SDK as it is published: its modules, their types, and what npm wants beside them.
+ * Builds the SDK as it is published: its modules, their types, and the files that npm needs.
  *
  *   node scripts/build-sdk.ts     # then: npm publish dist/sdk
  */

@@ -8,16 +8,17 @@ import { separation } from "./word-vectors-quality.ts";
 import { loadWordVectorPackage } from "./word-vectors-source.ts";
 import { PARAPHRASES, UNRELATED } from "./word-vectors-tuning-pairs.ts";
 
-/** Of the index: 1.6 a word. */
+/** Slots of the index: 1.6 for each word. */
 const SLOTS = 32_768;
 
 /**
  * Makes worker/providers/embedded/word-vectors.bin. Run it to change the model, not to build Headrace:
  *
- *   node --max-old-space-size=6000 scripts/build-word-vectors.ts [--source <json>] [--words 20000] [--output <bin>]
+ *   node --max-old-space-size=6000 scripts/build-word-vectors.ts [--source <json>] [--words 20000] [--output
+ * <bin>]
  *
- * The same package gives the same bytes. Quality is measured on the tuning pairs; the pairs that judge
- * are in test/fixtures/sentence-pairs.json, and only the tests read them.
+ * The same package gives the same bytes. Quality is measured on the tuning pairs; the pairs that judge are in
+ * test/fixtures/sentence-pairs.json, and only the tests read them.
  */
 const { values: options } = parseArgs({
   options: {

@@ -101,13 +101,13 @@ function* listStatements(project: Project, directory: string): Generator<[Source
   }
 }
 
-/** A declaration as it stands in the bundle: not exported, and without zod. */
+/** A declaration as it is written into the bundle: not exported, and without zod. */
 function readDeclaration({ checker }: Project, file: SourceFile, statement: Statement): string {
   const text = file.text
     .slice(statement.pos, statement.end)
     .trim()
     .replace(/^export /m, "")
-    // A type that the compiler found in another file is in this one.
+    // A type that the compiler imports from another file is declared in this one.
     .replaceAll(/import\("[^"]+"\)\./g, "")
     // With it, a class of one entry would be another type than the same class of another.
     .replace(/^ *#private;\n/m, "");

@@ -14,7 +14,7 @@ const ENTRIES = [
   { path: "./webhooks", name: "webhooks", source: "webhooks/index.ts" },
 ] as const;
 
-/** One module of the package, as it weighs on who downloads it. */
+/** One module of the package, with its size for clients that download it. */
 export interface BuiltModule {
   readonly file: string;
   readonly codeBytes: number;

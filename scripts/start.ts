@@ -26,7 +26,7 @@ async function start(interrupted: AbortSignal): Promise<number> {
   return 0;
 }
 
-/** Ends the gateway on the signal; throws where it ends by itself. */
+/** Stops the gateway on the signal; throws where it has ended by itself. */
 async function serveUntil(interrupted: AbortSignal, gateway: Gateway): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   interrupted.addEventListener("abort", () => resolve());

@@ -3,7 +3,7 @@ import { parseWordVectors } from "../worker/providers/embedded/word-vectors.ts";
 import { measureSearches } from "./word-vectors-search-quality.ts";
 import { LONG_DOCUMENTS, SHORT_DOCUMENTS } from "./word-vectors-tuning-searches.ts";
 
-/** Prints how well reranking does on the tuning searches: what to look at when its weights are changed. */
+/** Prints how well reranking does on the tuning searches; run it when its weights are changed. */
 const file = new URL("../worker/providers/embedded/word-vectors.bin", import.meta.url);
 const vectors = parseWordVectors(new Uint8Array(readFileSync(file)).buffer);
 const quality = measureSearches(vectors, [...LONG_DOCUMENTS, ...SHORT_DOCUMENTS]);

@@ -11,14 +11,14 @@ import { buildRegistry } from "./providers/registry.ts";
 
 interface HeadraceOptions {
   /**
-   * Kinds of provider on top of those built in, by what the config calls them: the embedded models, which
-   * are 2.6 MB that only those ship who import them, or kinds of one's own.
+   * Kinds of provider besides those built in, by the names that the config calls them: the embedded models
+   * (2.6 MB, which only Workers that import them ship), or kinds of your own.
    */
   readonly providers?: Registry;
 }
 
 /**
- * Makes of a config all that the entry of a Worker must export: `worker` as its default, and each of
+ * Makes what the entry of a Worker must export from its config: `worker` as the default, and each of
  * `objects` by its name. The config is checked when the isolate's first request comes: where it is wrong,
  * every answer is `not_configured` and says why.
  */

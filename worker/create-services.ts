@@ -27,9 +27,9 @@ import { Flights } from "./streams/flights.ts";
 
 /** As Standard Webhooks advises. */
 const WEBHOOK_TIMEOUT_MS = 15_000;
-/** How long what is accepted gathers before directories are told. */
+/** How long accepted jobs are gathered before they are sent to directories. */
 const LISTING_MS = 5000;
-/** Of an isolate's 128 MB. */
+/** An isolate has 128 MB. */
 const MEMORY_TIER_BYTES = 24 * 1024 * 1024;
 
 const now = () => Date.now();
@@ -41,7 +41,7 @@ export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
 }
 
-/** Makes of the environment all that flows and handlers work with; once an isolate. */
+/** Makes all that flows and handlers work with from the environment; once for each isolate. */
 export async function createServices(env: Environment): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   return {

@@ -45,7 +45,7 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       return sendReply(reply, context, gateway.release.version);
     },
 
-    /** A queue's name tells what it holds: "-dead" what another has given up, "-webhooks" notices. */
+    /** A queue's name tells what it holds: "-dead" messages that another queue gave up, "-webhooks" notices. */
     async queue(batch, env, execution) {
       const ready = await deployment.open(env);
       if (!ready.ok) {

@@ -10,9 +10,9 @@ import type { Gateway } from "./http/gateway.ts";
 import { checkEnvironment, type Environment, readMasters, readSetting } from "./platform/environment.ts";
 
 /**
- * A config deployed in one isolate, for the Worker and the objects alike: what the isolate works with, which
- * stays, and the release in force, which can be replaced between requests. Whoever begins something reads
- * it once and carries it. What is kept are values, never promises that another request made.
+ * A config deployed in one isolate, for the Worker and the objects alike. It holds what the isolate works with,
+ * which stays, and the release in force, which can be replaced between requests: each request or job reads it
+ * once and keeps it. Only values are kept here, never promises that another request made.
  */
 export class Deployment {
   readonly #config: ConfigInput;
@@ -25,19 +25,19 @@ export class Deployment {
     this.#registry = registry;
   }
 
-  /** What begins now is served with this, or the one line that says what is wrong; undefined until opened. */
+  /** The gateway for requests that begin now, or a line that says what is wrong; undefined until opened. */
   get current(): Result<Gateway, string> | undefined {
     return this.#current;
   }
 
-  /** The same for objects, which are open before they are asked: throws what is wrong, where something is. */
+  /** The same for objects, which open the deployment before any call of theirs. Throws where it is wrong. */
   get gateway(): Gateway {
     if (!this.#current) throw new Error("the deployment is not open");
     if (!this.#current.ok) throw new Error(this.#current.error);
     return this.#current.value;
   }
 
-  /** Puts the deployed config in force, if nothing is yet; gives what is. */
+  /** Puts the deployed config in force, unless one is already; gives the one in force. */
   async open(env: Environment): Promise<Result<Gateway, string>> {
     const built = this.#current ?? (await this.#build(env, this.#config));
     return (this.#current ??= built);

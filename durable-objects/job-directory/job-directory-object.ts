@@ -18,10 +18,10 @@ import {
 } from "./job-directory-state.ts";
 import { JobDirectoryStore } from "./job-directory-store.ts";
 
-/** A part of one tenant's jobs, as they are listed. Which tenant's is in the object's name. */
+/** The list of a part of one tenant's jobs. The tenant is in the object's name. */
 export class JobDirectoryObject extends AlarmedObject implements JobDirectoryPort {
   readonly #store = new JobDirectoryStore(this.ctx.storage);
-  /** Lost with the memory: then a sweep begins anew. */
+  /** In memory only: where it is lost, a sweep begins anew. */
   #sweep: Sweep = NEW_SWEEP;
   protected override readonly named = { kind: "directory", id: this.ctx.id.toString() };
   override ports: AlarmedPorts = { now: () => Date.now(), log: consoleLog };
@@ -44,7 +44,7 @@ export class JobDirectoryObject extends AlarmedObject implements JobDirectoryPor
     return takePage(this.#store.newestFirst(query.after), query, this.ports.now());
   }
 
-  /** Deletes what has expired, some rows a turn. */
+  /** Deletes what has expired, a limited number of rows each time. */
   protected override async ring(): Promise<void> {
     const rows = this.#store.oldestFirst(this.#sweep.scannedTo);
     const { expired, sweep, alarmAt } = sweepRows(rows, this.#sweep, this.ports.now());

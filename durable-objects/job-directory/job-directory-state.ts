@@ -10,18 +10,18 @@ import { planAlarmAt } from "../plan-alarm-at.ts";
 
 /**
  * The rules of a tenant's directory, pure. The laws:
- * - Of two entries of a job the one with the higher version stands, in whatever order they come.
- * - A removal is the last version there is.
- * - What has expired is not shown, and its row is the first to be written over.
+ * - Of two entries of a job the one with the higher version is kept, in whatever order they come.
+ * - A removal has the highest version there is.
+ * - An expired entry is not shown, and its row is the first to be written over.
  */
 
-/** Of a page: how many rows are looked at before it is given as far as it has come. */
+/** The most rows that are read for a page, which is then given with what was found. */
 export const SCAN_ROWS = 5000;
-/** Of one turn of the sweep, which holds the object up for as long as it lasts. */
+/** The most rows that one turn of the sweep reads, for the object answers nothing else meanwhile. */
 export const SWEEP_ROWS = 2000;
 const SWEEP_EVERY_MS = 3_600_000;
 const SWEEP_PAUSE_MS = 1000;
-/** How late an update may come and still find the mark of its job's removal. */
+/** How long a removal is kept at least: an update that comes later than that would bring the job back. */
 const REMOVAL_MS = 600_000;
 
 const LAST_VERSION = Number.MAX_SAFE_INTEGER;
@@ -60,7 +60,7 @@ export function planWrite(
   return oldest && isExpired(oldest, now) ? { kind: "replace", at: oldest } : { kind: "insert" };
 }
 
-/** Goes through rows, newest first and from where the query begins, to a full page or the bound. */
+/** Reads rows, newest first and from where the query begins, until the page is full or the bound is reached. */
 export function takePage(rows: Iterable<EntryRow>, { filter, count }: ShardQuery, now: number): ShardPage {
   const entries: ListedEntry[] = [];
   let looked = 0;
@@ -83,7 +83,7 @@ function matches({ status, model }: EntryRow, summary: string, filter: JobFilter
   return filter.metadata.length === 0 || holds(summary, filter.metadata);
 }
 
-/** Looks at the text first: to parse every summary would be most of the work of a scan. */
+/** Searches the text first: parsing every summary would be most of the work of a scan. */
 function holds(summary: string, pairs: JobFilter["metadata"]): boolean {
   const written = ([name, value]: (typeof pairs)[number]) =>
     `${JSON.stringify(name)}:${JSON.stringify(value)}`;
@@ -92,7 +92,7 @@ function holds(summary: string, pairs: JobFilter["metadata"]): boolean {
   return pairs.every(([name, value]) => Object.hasOwn(metadata, name) && metadata[name] === value);
 }
 
-/** How far a sweep has come, and when the first of what it left will expire. */
+/** How far a sweep has come, and when the first of the entries that it kept will expire. */
 export interface Sweep {
   readonly scannedTo: JobPosition | null;
   readonly firstExpiry: number;
@@ -126,8 +126,8 @@ export function sweepRows(
 }
 
 /**
- * When to set the alarm after rows were recorded, or null to leave it alone: setting it is a row written,
- * so it is set anew only where it would come too late for them, or never.
+ * When to set the alarm after rows were recorded, or null to leave it as it is: setting it is a row written,
+ * so it is set anew only where it would come too late for these rows, or never.
  */
 export function planAlarm(rows: readonly Expiring[], armedAt: number | null, now: number): number | null {
   if (rows.length === 0) return null;

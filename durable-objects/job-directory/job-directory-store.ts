@@ -61,7 +61,7 @@ type Place = JobPosition & Pick<EntryRow, "expiresAt">;
 /** The part of the platform's storage that a directory uses, all of it synchronous. */
 type DirectoryStorage = Pick<DurableObjectStorage, "kv" | "sql" | "transactionSync">;
 
-/** Storage is the truth; all that is remembered of it here is which form the table has. */
+/** Reads and writes the table; only its schema's version is kept in memory. */
 export class JobDirectoryStore {
   readonly #storage: DirectoryStorage;
   /** How many migrations the table has been through; 0 where there is none yet. */
@@ -71,7 +71,9 @@ export class JobDirectoryStore {
     this.#storage = storage;
   }
 
-  /** Brings the table to its newest form; before the first write, so that who only looks stores nothing. */
+  /**
+   * Brings the table to its newest form. Called before the first write, so that reading alone stores nothing.
+   */
   migrate(): void {
     const done = this.#readSchema();
     if (done === MIGRATIONS.length) return;
@@ -92,7 +94,7 @@ export class JobDirectoryStore {
     return row && readPlace(row);
   }
 
-  /** Gives how many rows that was, as the platform bills them. */
+  /** Gives the number of rows written, as the platform bills them. */
   insert(row: EntryRow): number {
     return this.#storage.sql.exec(STATEMENTS.insert, ...valuesOf(row)).rowsWritten;
   }
@@ -130,7 +132,7 @@ export class JobDirectoryStore {
     return true;
   }
 
-  /** Throws where a later deploy has changed the table: one that was rolled back must leave it alone. */
+  /** Throws where a later deployment has changed the table: one that was rolled back must not touch it. */
   #readSchema(): number {
     const stored = this.#schema ?? this.#storage.kv.get(SCHEMA) ?? 0;
     if (typeof stored !== "number" || stored > MIGRATIONS.length) {

@@ -1,6 +1,8 @@
 import type { StoredEntry } from "./job-window-record.ts";
 
-/** Held in memory, and sent in one piece where a group is claimed. */
+/**
+ * The most jobs and characters held: they are in memory, and a group is sent in one piece when it is claimed.
+ */
 const MAX_HELD = 20_000;
 const MAX_HELD_CHARS = 16_000_000;
 

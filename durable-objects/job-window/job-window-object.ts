@@ -16,15 +16,15 @@ import { JobWindowStore } from "./job-window-store.ts";
 /** What a window needs besides its storage. */
 export interface JobWindowPorts extends AlarmedPorts {
   readonly send: SendWindow;
-  /** Undefined where the route's jobs share calls no more: then those that wait go at once. */
+  /** Undefined where the route's jobs no longer share calls: then those that wait are run at once. */
   readonly policyOf: (spec: WindowSpec) => JobWindowPolicy | undefined;
-  /** Resolves when the jobs that share a row have come. */
+  /** Resolves when no more jobs are to be added to the row that is being gathered. */
   readonly gather: () => Promise<void>;
 }
 
 const AT_ONCE: JobWindowPolicy = { maxItems: 64, maxTokens: 100_000, padded: false, maxDelayMs: 0 };
 
-/** Jobs that have come and are not yet stored; all of them are, or none. */
+/** Jobs that have come and are not yet stored; they are stored together, all or none. */
 interface Gathering {
   readonly entries: JobWindowEntry[];
   readonly stored: Promise<void>;
@@ -36,9 +36,10 @@ interface OpenWindow {
 }
 
 /**
- * One window of jobs. Each call, and the alarm, is one event: state, then rows and alarm in one synchronous
- * block, then the messages. What is in memory is a copy, dropped where a write fails. It calls nobody but
- * the queue, whose consumer claims a group, runs it, and tells the jobs' own objects.
+ * One window of jobs. Each call, and the alarm, is one event: the state changes, then rows and alarm are
+ * written in one synchronous block, then messages are sent. What is in memory is a copy, dropped where a
+ * write fails. The object only sends messages to the queue: the consumer claims a group, runs it, and tells
+ * the jobs' own objects.
  */
 export abstract class JobWindowBase extends AlarmedObject implements JobWindowPort {
   protected abstract openPorts(env: Environment): JobWindowPorts;
@@ -50,7 +51,7 @@ export abstract class JobWindowBase extends AlarmedObject implements JobWindowPo
   #window: OpenWindow | undefined;
   #gathering: Gathering | undefined;
 
-  /** Those that come within a few milliseconds of each other share a row. */
+  /** Jobs that come within a few milliseconds of each other share a row. */
   async add(spec: WindowSpec, entry: JobWindowEntry): Promise<JobWindowReplies["add"]> {
     if (!this.ports.policyOf(spec)) return { kind: "full" };
     const { state } = this.#load() ?? this.#open(spec);
@@ -95,7 +96,7 @@ export abstract class JobWindowBase extends AlarmedObject implements JobWindowPo
       try {
         await this.ports.gather();
         await this.#change(({ state }, now) => {
-          // Not before: an alarm between would find nothing, and forget everything.
+          // Not earlier: an alarm in between would find no job, and delete all rows.
           this.#gathering = undefined;
           state.add(entries, now);
         }, spec);
@@ -106,7 +107,7 @@ export abstract class JobWindowBase extends AlarmedObject implements JobWindowPo
     return { entries, stored: store() };
   }
 
-  /** One event. Nothing happens, and nothing is given, where no job has ever come and none is about to. */
+  /** One event. Does nothing and gives undefined where nothing is stored and no job is being added. */
   async #change<R>(work: (window: OpenWindow, now: number) => R, spec?: WindowSpec): Promise<R | undefined> {
     const armedAt = await this.begin();
     const window = this.#load() ?? (spec && this.#open(spec));
@@ -133,7 +134,7 @@ export abstract class JobWindowBase extends AlarmedObject implements JobWindowPo
     if (head) this.#store.saveHead(head);
   }
 
-  /** What is not sent, or lost, is sent again by the alarm. */
+  /** A message that is not sent, or lost, is sent again by the alarm. */
   async #send(delaySeconds: number): Promise<void> {
     const sent = await this.ports.send(this.#id, delaySeconds);
     if (!sent.ok) this.ports.log.warn("window_send_failed", { window: this.#id, reason: sent.error });

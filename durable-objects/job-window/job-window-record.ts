@@ -5,7 +5,7 @@ import { WINDOW_FIELDS, type WindowTask } from "../../worker/domain/windows/wind
 const time = z.number();
 const count = z.int().check(z.nonnegative());
 
-/** A job, under the next number. */
+/** A job, with its number in the window. */
 const entrySchema = z.object({
   seq: count,
   addedAt: time,
@@ -29,7 +29,7 @@ const openGroupSchema = z.object({
   seqs: z.array(count),
   /** How many runs have begun. */
   runs: count,
-  /** The run before, where nobody has reported on it. */
+  /** The run before, where it has not been reported. */
   lostRun: z.nullable(z.object({ startedAt: time })),
   phase: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("leased"), leasedAt: time, leaseUntil: time }),

@@ -12,11 +12,11 @@ import type { OpenGroup, StoredEntry, StoredWindow, WindowHead } from "./job-win
 /**
  * Jobs that wait to share a call, and the groups of them that run or are to run again; pure, with time an
  * argument. Which jobs go together, and when, `RequestWindow` decides. The laws:
- * - A job that is held is held until a run's end says that it is done, or it is canceled.
- * - Of a group's runs only the newest counts, and the next begins when that has ended or its lease has.
- * - A message to the queue says only that there is something to claim: what a group holds is decided, and
- *   stored, when it is claimed. So a message may come twice, or be sent again whenever that is in doubt.
- * Jobs that are to be run again stay together, so that each run counts alike for all of them.
+ * - The window holds a job until the end of a run says that it is done, or it is canceled.
+ * - Of a group's runs only the newest counts, and the next begins when that run or its lease has ended.
+ * - A message to the queue says only that there is something to claim: which jobs a group has is decided, and
+ *   stored, when it is claimed. So a message may come twice, or be sent again whenever one may be lost.
+ * Jobs that are to be run again stay together, so that all of them have had the same number of runs.
  */
 
 export interface JobWindowPolicy {
@@ -32,7 +32,7 @@ export interface GroupRun {
   readonly run: number;
 }
 
-/** When the queue is told again of something that is to be claimed; in memory only. */
+/** When the queue is next told of something that is to be claimed; in memory only. */
 interface Announced {
   resend: Resend;
   /** The queue has been told since the object came into memory. */
@@ -57,7 +57,7 @@ export class JobWindow {
   #added: StoredEntry[] = [];
   #changed = false;
 
-  /** As it was stored; without a head, as no group has yet been claimed. */
+  /** Opens what is stored; there is no head where no group has been claimed yet. */
   constructor(policy: JobWindowPolicy, { head, entries }: StoredWindow, now: number) {
     this.#policy = policy;
     this.#window = new RequestWindow({ ...policy, slots: 1, objectiveMs: null });
@@ -74,7 +74,7 @@ export class JobWindow {
     return this.#held.has(seq);
   }
 
-  /** Nothing is held: what is stored may go. */
+  /** Whether no job is held: then all rows can be deleted. */
   get isEmpty(): boolean {
     return this.#held.size === 0;
   }
@@ -84,7 +84,7 @@ export class JobWindow {
     return this.#held.takes(entry);
   }
 
-  /** Takes jobs in, those that it does not hold. */
+  /** Adds those of the jobs that the window does not hold yet. */
   add(entries: readonly JobWindowEntry[], now: number): void {
     for (const entry of entries) {
       if (this.holds(entry.id)) continue;
@@ -95,12 +95,14 @@ export class JobWindow {
     this.#fill(now, true);
   }
 
-  /** What the alarm is for: what was ready before this life of the object has perhaps never been sent. */
+  /**
+   * Called by the alarm: a message that was due before the object came into memory has perhaps not been sent.
+   */
   ring(now: number): void {
     for (const announced of this.#open()) if (!announced.sent) this.#resend(announced, now);
   }
 
-  /** Does what time alone decides: takes back leases, and tells the queue of what nobody has claimed. */
+  /** Does what is due: takes back leases that have run out, and tells the queue again of unclaimed groups. */
   advance(now: number): void {
     for (const group of this.#groups.values()) {
       const { phase } = group;
@@ -114,7 +116,7 @@ export class JobWindow {
     for (const announced of this.#open()) if (now >= announced.resend.resendAt) this.#resend(announced, now);
   }
 
-  /** Leases what has been due for longest; undefined where nothing is. */
+  /** Leases the group that has been due for longest; undefined where none is. */
   claim(leaseMs: number, now: number): Omit<ClaimedGroup, "spec"> | undefined {
     const group = this.#nextGroup(now);
     if (!group) return undefined;
@@ -143,7 +145,7 @@ export class JobWindow {
     return true;
   }
 
-  /** Ends a run; false where it is not the newest. All its jobs are done with but those that are named. */
+  /** Ends a run; false where it is not the newest. All its jobs are done, except those in `again`. */
   settle({ group: id, run }: GroupRun, again: readonly UnitAgain[], now: number): boolean {
     const group = this.#groups.get(id);
     if (group?.runs !== run) return false;
@@ -179,7 +181,7 @@ export class JobWindow {
     this.#changed = true;
   }
 
-  /** When time next decides something; null where there is nothing to wait for. */
+  /** When something is next due; null where nothing is. */
   dueAt(): number | null {
     const times = this.#open().map(({ resend }) => resend.resendAt);
     for (const { phase } of this.#groups.values()) {
@@ -189,7 +191,7 @@ export class JobWindow {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  /** What has come of the events since it was last asked. */
+  /** What is to be stored and sent after the events since the last call. */
   drain(): Drained {
     const drained = {
       head: this.#changed ? this.#head() : undefined,
@@ -223,13 +225,13 @@ export class JobWindow {
     for (const group of groups) {
       const { id, phase } = group;
       this.#groups.set(id, group);
-      // A message with a delay is the queue's own to keep.
+      // A message with a delay has been sent already: the queue keeps it until then.
       if (phase.kind === "waiting") this.#announce(id, Math.max(phase.notBefore, now), phase.notBefore > now);
     }
     this.#fill(now, false);
   }
 
-  /** One that must be sent soon counts as having waited for as long already. */
+  /** A job that must be sent soon is entered as if it had waited already. */
   #wait(entry: StoredEntry, now: number, send: boolean): void {
     const { maxItems, maxDelayMs } = this.#policy;
     const { seq, items, tokens, longest, addedAt, sendBy } = entry;
@@ -239,14 +241,14 @@ export class JobWindow {
     if (this.#window.waitingItems >= maxItems) this.#fill(now, send);
   }
 
-  /** Makes groups of those that wait, as far as they are full or have waited for long enough. */
+  /** Makes groups of the jobs that wait, where a group is full or its first job has waited for long enough. */
   #fill(now: number, send: boolean): void {
     for (;;) {
       const { groups, wakeAt } = this.#window.dispatch(now);
       this.#wakeAt = wakeAt === Infinity ? null : wakeAt;
       if (groups.length === 0) return;
       for (const { id, entries } of groups) {
-        // How many run at once is for the queue's consumers to say.
+        // The queue's consumers decide how many groups run at once.
         this.#window.settle(id, "failed", now);
         const seqs = entries.map((entry) => Number(entry.id));
         this.#ready.push({ seqs, resend: awaitMessage(now), sent: send });
@@ -306,13 +308,15 @@ export class JobWindow {
     this.#changed = true;
   }
 
-  /** No two groups begin with the same job, and no two lives of a window with the same time. */
+  /**
+   * Unique: no two groups begin with the same job, and a window that was deleted begins anew at a later time.
+   */
   #name(seqs: readonly number[]): string {
     return `${this.#born.toString(36)}-${seqs[0] ?? this.#next}`;
   }
 }
 
-/** The lease of a group's newest run, which may still report when that is over. */
+/** The lease of a group's newest run; the run may still report after it. */
 const leaseOf = ({ phase, lostRun }: OpenGroup, now: number) =>
   phase.kind === "leased" ? phase : { leasedAt: lostRun?.startedAt ?? now, leaseUntil: now };
 

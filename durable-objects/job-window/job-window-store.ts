@@ -10,13 +10,13 @@ import {
 } from "./job-window-record.ts";
 
 /**
- * Where a window of jobs is stored: one row for the head, and rows of arrivals, each with jobs that came
- * together. A row whose jobs are all done with is written over by the next arrivals, for to delete it would be
- * billed as one more row written. Rows are keys of the object's key-value table; storage is the truth.
+ * How a window of jobs is stored: one row for the head, and rows of arrivals, each with jobs that came
+ * together. A row whose jobs are all done is written over by later arrivals, for deleting it would be billed
+ * as one more row written. Rows are keys of the object's key-value table.
  */
 
 const HEAD = "head";
-/** Before the number of a row of arrivals. In the first version this was `group:`; such rows keep their keys. */
+/** The prefix of the keys of arrivals. In the first version it was `group:`; such rows keep their keys. */
 const ARRIVALS = "arrivals:";
 const VERSION = newestOf(JOB_WINDOW_MIGRATIONS);
 
@@ -83,7 +83,7 @@ export class JobWindowStore {
     this.#storage.kv.put(HEAD, { version: VERSION, ...head });
   }
 
-  /** That of a row whose jobs are done with, or a new one. */
+  /** The key of a row whose jobs are all done, or a new key. */
   #findKey(isLive: (seq: number) => boolean): string {
     for (const [key, seqs] of this.#rows) if (!seqs.some(isLive)) return key;
     return `${ARRIVALS}${this.#rows.size}`;

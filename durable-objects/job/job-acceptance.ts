@@ -4,7 +4,7 @@ import type { Job, QueuedJob } from "./job-record.ts";
 import { awaitMessage } from "../resend.ts";
 import { note } from "./job-rules.ts";
 
-/** A header of a few directives; what is longer is no longer read to its end. */
+/** A longer Cache-Control header is cut off. */
 const MAX_CACHE_CONTROL = 1000;
 
 /** A job as it is when it has been accepted; pure. */
@@ -26,7 +26,7 @@ export function accept(submission: Submission, now: number): QueuedJob {
   return { status: "queued", job: accepted, notBefore: now, ...awaitMessage(now) };
 }
 
-/** All but the body, which is stored beside the state. */
+/** All of a submission but the body, which is stored beside the state. */
 function factsOf(submission: Submission): JobFacts {
   const { request: _, ...facts } = submission;
   return { ...facts, cacheControl: facts.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null };

@@ -5,7 +5,7 @@ import { buildNoticePayload } from "../../worker/domain/webhooks/webhook-payload
 import type { JobState } from "./job-record.ts";
 import { isDue, retainUntil } from "./job-rules.ts";
 
-/** The wire form of an accepted job, its output left out: that is bytes already, and may be large. Pure. */
+/** The wire form of an accepted job, without its output, which is bytes already and may be large. Pure. */
 export function describeJob(id: string, state: Exclude<JobState, { status: "absent" }>): JobDocument {
   const { job } = state;
   const { facts } = job;
@@ -43,7 +43,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
   };
 }
 
-/** What the job's webhook has yet to be told. Pure. */
+/** The notice that is still to be delivered to the job's webhook. Pure. */
 export function describeNotice(id: string, state: JobState, now: number): NoticeReply {
   if (!isEnded(state) || state.notice?.status !== "pending") return { kind: "none" };
   if (!isDue(state.notice, now)) return { kind: "none" };

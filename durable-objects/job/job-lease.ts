@@ -23,7 +23,7 @@ export function lease({ job }: QueuedJob, { epoch, startedAt, leaseUntil }: Begu
 export const claimJob = (state: QueuedJob, now: number, leaseMs: number): RunningJob =>
   lease(state, { epoch: state.job.epoch + 1, startedAt: now, leaseUntil: now + leaseMs });
 
-/** The run with its lease extended, or as it is where that has half its time left. */
+/** The run with its lease extended, or unchanged where more than half of the lease is left. */
 export function stretch(state: RunningJob, leaseMs: number, now: number): RunningJob {
   const leaseUntil = extendLease(state, leaseMs, now);
   return leaseUntil === state.leaseUntil ? state : { ...state, leaseUntil };

@@ -53,9 +53,9 @@ export interface JobPorts extends AlarmedPorts {
 }
 
 /**
- * One job. Every call, and the alarm, is one event: load, transition, then state and alarm in one
- * synchronous block, then the send. So a call finds a pending job's alarm missing or overdue and sets it;
- * a send that fails or is lost is made good by the alarm; and nothing here waits for an upstream.
+ * One job. Every call, and the alarm, is one event: load, transition, write state and alarm in one synchronous
+ * block, then send. So any call sets a pending job's alarm again where it is missing or overdue, and the alarm
+ * repeats a send that failed or was lost. Nothing here waits for an upstream.
  */
 export class JobObject extends AlarmedObject implements JobPort {
   readonly #id = encodeJobId(this.ctx.id.toString());
@@ -145,7 +145,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     return this.#subscribers.connect(this.#store.load(), headers);
   }
 
-  /** Subscribers send nothing but pings, which the platform answers by itself. */
+  /** Subscribers send only pings, which the platform answers itself. */
   override webSocketMessage(socket: WebSocket): void {
     socket.close(1008, "only ping is understood");
   }
@@ -160,8 +160,8 @@ export class JobObject extends AlarmedObject implements JobPort {
   }
 
   protected override async ring(): Promise<void> {
-    // Before the alarm moves to the end of retention: where the object is stopped between the two, the
-    // platform repeats this alarm, and the directory is told of the end after all.
+    // Awaited before the alarm is set to the end of retention: where the object is stopped between the two,
+    // the platform repeats this alarm, and the directory is told of the end then.
     if (isEnded(this.#store.load())) await this.#list();
     await this.#apply({ type: "alarm" });
   }
@@ -179,8 +179,8 @@ export class JobObject extends AlarmedObject implements JobPort {
   }
 
   /**
-   * What is sent is not waited for, nor is the directory, but where an alarm or a window's report is what
-   * tells it: both come again where this fails, and after a window's report the alarm may be far away.
+   * Sends and the call of the directory are not awaited. Except after an alarm or a window's report: both are
+   * repeated where this fails, and after a window's report the next alarm may be far away.
    */
   async #perform(effects: readonly Effect[], isWaited: boolean): Promise<void> {
     for (const effect of effects) {
@@ -206,7 +206,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     await this.ports.list(facts.tenant, entry);
   }
 
-  /** How an accepted job is, from what is stored. */
+  /** An accepted job as it is stored, for callers. */
   #view(withOutput: boolean): FoundJob {
     const state = this.#store.load();
     if (state.status === "absent") throw new Error("there is no job");
@@ -235,7 +235,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     return this.ctx.storage.deleteAll();
   }
 
-  /** Lets work go on after the reply; where it fails, the alarm makes it good. */
+  /** Lets work go on after the reply; where it fails, the alarm repeats it. */
   #keep(failure: string, work: Promise<Result<unknown, string>>): void {
     const watch = async () => {
       const done = await work;
@@ -256,7 +256,7 @@ function openPorts(env: Environment): JobPorts {
   };
 }
 
-/** Whose run it is: a window's, or that of a lease. */
+/** Which run reports: one of a window, or that of a lease. */
 const runOf = (of: JobLife | Seat | undefined) =>
   of && "window" in of ? { seat: of } : { createdAt: of?.createdAt };
 

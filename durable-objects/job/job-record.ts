@@ -27,23 +27,23 @@ const jobSchema = z.object({
   timeline: z.array(timelineEvent),
 });
 
-/** What a job's webhook has yet to be told, or what became of it. */
+/** The notice for a job's webhook: still to be delivered, or how that ended. */
 const noticeSchema = z.discriminatedUnion("status", [
   z.object({
     status: z.literal("pending"),
-    /** The delivery that is to come: 1 is the first. */
+    /** The number of the next delivery: 1 is the first. */
     attempt: count,
-    /** When to send again, should nobody have reported by then. */
+    /** When to send the message again, if no delivery is reported by then. */
     resendAt: time,
     resends: count,
   }),
   z.object({ status: z.enum(["delivered", "disabled", "given_up"]) }),
 ]);
 
-/** `notice` is null where nobody asked to be told of such an end. */
+/** `notice` is null where the job has no webhook for such an end. */
 const ended = { job: jobSchema, endedAt: time, notice: maybe(noticeSchema) };
 
-/** Each state carries only its own data. `absent` is a job nobody has submitted, or one forgotten. */
+/** Each state has only its own data. `absent`: never submitted, or deleted. */
 export const jobStateSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("absent") }),
   z.object({
@@ -51,7 +51,7 @@ export const jobStateSchema = z.discriminatedUnion("status", [
     job: jobSchema,
     /** No run before then. */
     notBefore: time,
-    /** When to send again, should nobody have claimed the job by then. */
+    /** When to send the message again, if the job is not claimed by then. */
     resendAt: time,
     resends: count,
     /** Where the job waits, as long as its window is to run it: until `resendAt` at most. */

@@ -6,14 +6,14 @@ import { planAlarmAt } from "../plan-alarm-at.ts";
 import { awaitMessage, EARLY_MS, resendLater } from "../resend.ts";
 import type { EndedJob, Job, JobState, Notice, PendingNotice, QueuedJob, RunningJob } from "./job-record.ts";
 
-/** What time decides about a job, and the steps that every way of ending one has in common; pure. */
+/** What becomes of a job as time passes, and the steps that all ways of ending one have in common; pure. */
 
-/** How long a delivery of a webhook may go unreported: it takes 15 s at most, and the queue some more. */
+/** How long to wait for the report of a webhook's delivery: it takes 15 s at most, and the queue some more. */
 const REPORT_WITHIN_MS = 60_000;
-/** Of one run's attempts: a route has no more targets. */
+/** The most attempts that are kept of a run: a route has no more targets. */
 const MAX_ATTEMPTS_PER_RUN = 16;
 const MAX_ERROR_LENGTH = 500;
-/** Deliveries of a webhook go on for a day; a report that never comes ends the waiting for it. */
+/** How long an ended job is kept for its webhook at most: deliveries go on for a day. */
 const NOTICE_WITHIN_MS = 2 * 86_400_000;
 
 interface Settled {
@@ -28,8 +28,8 @@ const sent = (state: JobState, kind: "send" | "notify" = "send"): Settled => ({
 });
 
 /**
- * Brings a state up to `now`: forgets what has been kept long enough, ends what is past its deadline,
- * takes back leases that have run out, and sends again what nobody has claimed.
+ * Brings a state up to `now`: deletes a job after its retention, ends one that is past its deadline, takes
+ * back a lease that has run out, and sends an unclaimed job again.
  */
 export function settle(state: JobState, now: number): Settled {
   if (state.status === "absent") return settled(state);
@@ -46,12 +46,12 @@ function settleQueued(state: QueuedJob, now: number): Settled {
   if (late)
     return settled(endJob(job, { status: neverStarted ? "expired" : "failed", error: DEADLINE }, now));
   if (now < state.resendAt) return settled(state);
-  // A window that has not run its job by then is to run it no more.
+  // A window that has not run its job by then loses it.
   const { seat: _, ...own } = state;
   return sent({ ...own, ...resendLater(state, now) });
 }
 
-/** A job is kept until its webhook has been told, or too much time has gone by for that. */
+/** An ended job is kept until its notice is delivered or given up, or NOTICE_WITHIN_MS have passed. */
 function settleEnded(state: EndedJob, now: number): Settled {
   const { notice } = state;
   if (notice?.status === "pending" && now < state.endedAt + NOTICE_WITHIN_MS) {
@@ -62,7 +62,7 @@ function settleEnded(state: EndedJob, now: number): Settled {
   return settled(notice?.status === "pending" ? { ...state, notice: { status: "given_up" } } : state);
 }
 
-/** A lease that ran out: the run is lost, and with it the knowledge whether the upstream was called. */
+/** Takes a lease back that ran out: the run is lost, and it is unknown whether the upstream was called. */
 export function takeBack(state: RunningJob, now: number): Settled {
   const { policy } = state.job.facts;
   if (policy.onUnknownOutcome === "fail") return settled(loseRun(state, UNKNOWN, now));
@@ -87,7 +87,7 @@ function addLostRun({ job, leasedAt }: RunningJob, now: number): Job {
   return addRun(job, { attempts: [lost], usage: null, costUsd: null });
 }
 
-/** Adds what a run did and used; costs of all runs add up, known ones to unknown ones too. */
+/** Adds what a run did and used. Costs of all runs are summed; an unknown cost counts as none. */
 export function addRun(job: Job, run: RunReport): Job {
   const attempts = run.attempts.slice(0, MAX_ATTEMPTS_PER_RUN).map((attempt) => ({
     ...attempt,
@@ -104,7 +104,7 @@ export function addRun(job: Job, run: RunReport): Job {
   };
 }
 
-/** Puts a job back for another run at `retryAt`; the alarm sends it should the message not come back. */
+/** Puts a job back for another run at `retryAt`; the alarm sends it where its message does not come. */
 export function queueAgain(job: Job, error: string, retryAt: number, now: number): QueuedJob {
   const noted = note(job, { at: now, type: "job.retrying", retryAt, error });
   return {
@@ -119,7 +119,7 @@ type Ending<S extends EndedJob["status"] = EndedJob["status"]> = {
   [T in S]: Omit<Extract<EndedJob, { status: T }>, "job" | "endedAt" | "notice">;
 }[S];
 
-/** The only way to an outcome. */
+/** Gives a job its outcome; no other function does. */
 export function endJob(job: Job, ending: Ending, now: number): EndedJob {
   const type = `job.${ending.status}`;
   const error = "error" in ending ? { error: ending.error.code } : {};
@@ -128,11 +128,11 @@ export function endJob(job: Job, ending: Ending, now: number): EndedJob {
   return { ...ending, job: note(job, { at: now, type, ...error }), endedAt: now, notice };
 }
 
-/** Whether a delivery's time has come; what the alarm has sent is late already. */
+/** Whether a delivery is due; one that the alarm has sent again is. */
 export const isDue = ({ resendAt, resends }: PendingNotice, now: number): boolean =>
   resends > 0 || now >= resendAt - REPORT_WITHIN_MS - EARLY_MS;
 
-/** A delivery that is to be made at `at`; the alarm sends it should its message not come back. */
+/** A delivery that is to be made at `at`; the alarm sends its message again where it is not reported. */
 export const awaitReport = (attempt: number, at: number): Notice => ({
   status: "pending",
   attempt,
@@ -150,9 +150,9 @@ export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
 export const retainUntil = ({ job, endedAt }: EndedJob): number => endedAt + job.facts.policy.retainMs;
 
 /**
- * When time will next decide something about the job; null where there is nothing to wait for. A job that
- * has a seat sets its alarm for the end of its retention at once, as if it ended as late as its window can
- * need: the window has an alarm of its own, and so one row does for all of the job's life.
+ * When something is next due for the job; null where nothing is. A job with a seat sets its alarm at once for
+ * the latest possible end of its retention: the window has its own alarm, so this one row suffices for the
+ * whole job.
  */
 export function dueAt(state: JobState): number | null {
   if (state.status === "absent") return null;
@@ -165,8 +165,8 @@ export function dueAt(state: JobState): number | null {
 }
 
 /**
- * How late the alarm may come: an ended job is kept for longer rather than have its alarm set anew, though
- * at most twice as long as was asked. Whoever asks for it is told in time that it is gone.
+ * How late the alarm may come: an ended job is kept longer, up to twice as long as was asked, rather than
+ * have its alarm set anew. Callers are told in time that it is gone.
  */
 export function latestAt(state: JobState): number | null {
   const due = dueAt(state);
@@ -175,8 +175,8 @@ export function latestAt(state: JobState): number | null {
 }
 
 /**
- * When to set the alarm, or null to leave it alone. One that comes early tells the directory on its way how
- * the job stands.
+ * When to set the alarm, or null to leave it as it is. An alarm that comes early also tells the directory the
+ * job's status.
  */
 export function planAlarm(state: JobState, armedAt: number | null, now: number): number | null {
   const latest = latestAt(state);
@@ -184,7 +184,7 @@ export function planAlarm(state: JobState, armedAt: number | null, now: number):
   return comesInTime ? null : planAlarmAt(dueAt(state), armedAt, now);
 }
 
-/** How soon the directory is told of an end once more, should the first time have failed. */
+/** How soon the directory is told of an end a second time, in case the first call failed. */
 const TOLD_WITHIN_MS = 60_000;
 
 interface Step {
@@ -194,7 +194,10 @@ interface Step {
   readonly now: number;
 }
 
-/** The alarm's plan after a step: of a job that has just ended an alarm tells soon, before its retention's. */
+/**
+ * When to set the alarm after a step. After a job's end one comes soon, to tell the directory, before
+ * retention's.
+ */
 export function planNext({ before, after, armedAt, now }: Step): number | null {
   const alarmAt = planAlarm(after, armedAt, now);
   const ends = isEnded(after) && !isEnded(before);

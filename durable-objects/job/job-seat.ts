@@ -5,14 +5,14 @@ import { holds, lease } from "./job-lease.ts";
 import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
 
 /**
- * A job that has a seat in a window, which runs it with others; pure. The job is told of its runs when they
- * are over: so it writes no row for a claim, and is `queued` until then. The window counts the runs, and of
- * two reports the later run's stands.
+ * A job that has a seat in a window, which runs it with others; pure. The job's object is told of a run only
+ * when that is over: so it writes no row for a claim, and the job is `queued` until then. The window numbers
+ * the runs; of two reports that of the later run counts.
  */
 
 /**
- * How long past its time a job is still left to its window: a run may last a delivery's fifteen minutes, and
- * its message may wait in a long queue before. To be run twice costs more than to wait.
+ * How long after its time a job is still left to its window: a run may take the fifteen minutes of a
+ * delivery, and its message may wait in a long queue before. Running a job twice costs more than waiting.
  */
 export const LOST_AFTER_MS = 3_600_000;
 
@@ -38,25 +38,25 @@ export const keepSeat = (queued: QueuedJob, { window }: Seat): QueuedJob =>
 export const seatOf = ({ seat, job: { createdAt } }: QueuedJob): Seat | undefined =>
   seat && { window: seat.window, createdAt };
 
-/** The same of a job that its window has not run yet: the window has perhaps not been told of it. */
+/** The seat of a job that has not been run yet; its window may not have been told of it. */
 export const unusedSeatOf = (state: JobState): Seat | undefined =>
   state.status === "queued" && state.job.epoch === 0 ? seatOf(state) : undefined;
 
-/** What a window says of a run. */
+/** A window's report of a run. */
 export interface WindowRun {
   readonly seat: Seat;
   readonly epoch: number;
   readonly startedAt: number;
 }
 
-/** The run that a window reports, as if it had been claimed; undefined where it counts for nothing. */
+/** The run that a window reports, as if it had been claimed; undefined where it does not count. */
 export function findWindowRun(state: JobState, run: WindowRun): RunningJob | undefined {
   const { seat, epoch, startedAt } = run;
   if (!hasSeat(state, seat) || epoch <= state.job.epoch) return undefined;
   return lease(state, { epoch, startedAt, leaseUntil: startedAt });
 }
 
-/** The answer to a run that is reported once more, of a job that still has its seat. */
+/** The reply to a repeated report of a run, where the job still has its seat. */
 export function findCounted(state: JobState, { seat, epoch }: Omit<Reported, "report">) {
   if (seat === undefined || !hasSeat(state, seat) || epoch > state.job.epoch) return undefined;
   return { kind: "retry" as const, retryAt: state.notBefore };

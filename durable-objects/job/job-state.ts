@@ -27,11 +27,11 @@ import {
 
 /**
  * A job's life, pure: time is an argument, and nothing here touches storage. The laws:
- * - One outcome: the first terminal state stays until the job is forgotten.
+ * - One outcome: the first terminal state stays until the job is deleted.
  * - Epochs only grow, and only the newest lease may extend, complete or fail: older ones are refused.
  * - A run that was lost counts as an attempt, so a job that crashes its runs comes to an end.
- * - What time alone decides (`settle`) is decided before whatever else happens.
- * The alarm is no effect of any transition: `planAlarm` derives it from the state, so none can forget it.
+ * - What is due by now (`settle`) is done before each event.
+ * Transitions do not set the alarm: `planAlarm` derives it from the state, so that none can forget it.
  */
 export interface Payloads {
   submit: { readonly submission: Submission; readonly seat?: NewSeat | undefined };
@@ -51,7 +51,7 @@ export interface Payloads {
   alarm: unknown;
 }
 
-/** Which run it is that reports: a window's, or that of a lease, and of which life of the job. */
+/** Which run reports: one of a window or that of a lease, and of which job where the key was used again. */
 interface Reporting {
   readonly epoch: number;
   readonly seat?: Seat | undefined;
@@ -66,7 +66,7 @@ export type Effect =
   | { readonly kind: "store"; readonly body: "request" | "output"; readonly bytes: Uint8Array }
   /** Tells a queue that the job is to be run, or that its webhook is to be told of its end. */
   | { readonly kind: "send" | "notify"; readonly delaySeconds: number }
-  /** Tells the tenant's directory how the job stands. */
+  /** Tells the tenant's directory the job's status. */
   | { readonly kind: "list" };
 
 export interface Transition<R> {
@@ -75,9 +75,9 @@ export interface Transition<R> {
   readonly reply: R;
 }
 
-/** What an object can take by RPC in one piece, with room to spare, and what it is meant to keep. */
+/** The largest output that a job keeps; RPC can pass somewhat more in one piece. */
 export const MAX_OUTPUT_BYTES = 25 * 1024 * 1024;
-/** What a queue can delay a message by. */
+/** The longest delay of a message that a queue takes. */
 const MAX_DELAY_MS = 12 * 3_600_000;
 
 type Rule<K extends EventType> = (
@@ -86,7 +86,7 @@ type Rule<K extends EventType> = (
   now: number,
 ) => Transition<JobReplies[K]>;
 
-/** Takes an event at a time; gives the state after it, what is to be done, and what to answer. */
+/** Applies one event; gives the state after it, the effects to perform, and the reply. */
 export function transition<K extends EventType>(
   state: JobState,
   event: { readonly type: K } & Payloads[K],
@@ -98,15 +98,16 @@ export function transition<K extends EventType>(
   const ends = isEnded(next.state) && !isEnded(state);
   const effects = [...settled.effects, ...next.effects];
   if (ends && next.state.notice?.status === "pending") effects.push({ kind: "notify", delaySeconds: 0 });
-  // At least once, then: what was told at the end may have been lost, and the alarm comes after it.
+  // The directory is told again by the alarm, or by a repeated report: the first call at the end may have
+  // failed.
   const tellsAgain = isWindowsReport(event) ? isEnded(state) : event.type === "alarm" && !isEnded(state);
   if (ends || (tellsAgain && next.state.status !== "absent")) effects.push({ kind: "list" });
-  // What time alone had put in the queue may have been claimed or ended by the event itself.
+  // A message that became due by time alone is not needed where the event has claimed or ended the job.
   const wanted = next.state.status === "queued" ? effects : effects.filter(({ kind }) => kind !== "send");
   return { ...next, effects: wanted };
 }
 
-/** Whether a window says how a run of the job went. */
+/** Whether the event is a window's report of a run. */
 export const isWindowsReport = (event: { readonly type: EventType; readonly seat?: unknown }): boolean =>
   event.seat !== undefined;
 
@@ -205,7 +206,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   deadLetter(state, _, now) {
     if (state.status === "absent") return reply(state, { kind: "absent" });
     if (isEnded(state)) return reply(state, { kind: "terminal" });
-    // Somebody runs it, on another message: its lease is watched by the alarm.
+    // It is being run after another message, and the alarm watches its lease.
     if (state.status === "in_progress") return reply(state, { kind: "leased" });
     const error = { code: "attempts_exhausted" as const, message: "The queue gave up delivering the job." };
     return reply(endJob(state.job, { status: "failed", error }, now), { kind: "closed" });
@@ -242,7 +243,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   reportNotice(state, { delivery, report }, now) {
     if (!isEnded(state) || state.notice?.status !== "pending") return reply(state, { kind: "none" });
     const { createdAt, attempt } = delivery;
-    // The same delivery may be made twice: its failure counts once, and its success whenever it is told.
+    // The same delivery may be made twice: its failure counts once, and its success whenever it is reported.
     const told = report.kind === "failed" && attempt !== state.notice.attempt;
     if (told || createdAt !== state.endedAt) return reply(state, { kind: "none" });
     const conclude = (notice: Notice, effects: readonly Effect[] = []) =>
@@ -257,7 +258,7 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
   alarm: (state) => reply(state, undefined),
 };
 
-/** The same request finds its job, in whatever state; another one must bring a key of its own. */
+/** A repeat of the same request finds its job, in whatever state; another request under the key is refused. */
 function meet(
   state: Exclude<JobState, { status: "absent" }>,
   { tenant, fingerprint }: Submission,
@@ -267,7 +268,7 @@ function meet(
   return reply(state, same ? { kind: "existing", seat: unusedSeatOf(state) } : { kind: "reused" });
 }
 
-/** Whether a run is of a job that has been forgotten, and whose key another has now. */
+/** Whether a run is of an earlier job, which was deleted and whose key was used again. */
 const isOther = (state: JobState, createdAt: number | undefined): boolean =>
   createdAt !== undefined && state.status !== "absent" && state.job.createdAt !== createdAt;
 

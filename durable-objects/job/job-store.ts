@@ -4,13 +4,12 @@ import { JOB_MIGRATIONS } from "./job-migrations.ts";
 import { type JobState, jobStateSchema } from "./job-record.ts";
 
 /**
- * How a job is stored: one row for the state and what goes with it, and rows of pieces for bodies too large
- * for that. Rows are keys of the object's key-value table: an object lives for one job, and to create a
- * table of its own in each would be billed as two more rows written a job (half of what a job writes).
- * Storage is the truth; what is remembered here is a copy.
+ * How a job is stored: one row for the state and small bodies, and rows with pieces of larger bodies. Rows
+ * are keys of the object's key-value table: an object is for one job, and creating a table in each would be
+ * billed as two more rows written for each job (half of what a job writes). What is kept in memory is a copy.
  */
 
-/** A row takes 2 MB; what is left over is for the state, whose attempts and metadata are bounded. */
+/** A row takes 2 MB; the rest is for the state, whose attempts and metadata are bounded. */
 const INLINE_BYTES = 1_800_000;
 const PIECE_BYTES = 1_900_000;
 const ROW = "job";
@@ -78,7 +77,7 @@ export class JobStore {
     return whole;
   }
 
-  /** Drops the copy in memory, as an eviction would: for when the storage is emptied, or a write undone. */
+  /** Drops the copy in memory, as an eviction would: after storage was emptied, or a write was undone. */
   forget(): void {
     this.#row = undefined;
   }

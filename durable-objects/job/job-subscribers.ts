@@ -12,15 +12,18 @@ import {
 import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
 import type { JobState } from "./job-record.ts";
 
-/** As much of the object's platform as its subscribers need: WebSockets that outlive its memory. */
+/**
+ * The part of the object's platform that subscribers need: WebSockets that stay open when its memory is
+ * dropped.
+ */
 type SocketHost = Pick<DurableObjectState, "acceptWebSocket" | "getWebSockets" | "setWebSocketAutoResponse">;
 
-/** What they follow, as far as its state does not tell. */
+/** The job that is followed, as far as its state does not say. */
 interface SubscribedJob {
   /** The wire's id. */
   readonly id: string;
   readonly readOutput: () => Uint8Array | undefined;
-  /** Hears why a subscriber could not be told. */
+  /** Called with the error where a subscriber could not be sent an event. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -31,16 +34,16 @@ interface LiveChunks {
   sizeChars: number;
 }
 
-/** Of an object's share of an isolate's 128 MB. */
+/** The most that is kept of a running answer: objects share an isolate's 128 MB. */
 const MAX_LIVE_CHARS = 8 * 1024 * 1024;
-/** The platform takes 32,768; but each is written to with every chunk. */
+/** The platform takes 32,768, but every chunk is written to each. */
 const MAX_SUBSCRIBERS = 1000;
 const ENDED = 1000;
 
 /**
- * Those who follow a job. Each one's WebSocket remembers the last event it was sent, so that it goes on
- * where it was when the object has been out of memory meanwhile. The chunks of a running answer are in
- * memory only: its runner has them all, and the outcome will hold them.
+ * The subscribers of a job. Each one's WebSocket has the id of the last event it was sent attached, so that
+ * it continues from there when the object's memory was dropped meanwhile. The chunks of a running answer are
+ * in memory only: the run has them all, and so has the output at the end.
  */
 export class JobSubscribers {
   readonly #host: SocketHost;
@@ -53,8 +56,8 @@ export class JobSubscribers {
   }
 
   /**
-   * Takes a subscriber, and sends all that came after the event it names: 101; 204 where nothing did and
-   * nothing will, 503 where there are too many already.
+   * Adds a subscriber, and sends it all events after the one that it names: 101; 204 where there are none and
+   * none will come; 503 where there are too many subscribers already.
    */
   connect(state: JobState, headers: Headers): Response {
     const after = parseEventId(headers.get(FOLLOW_HEADERS.after) ?? "") ?? START;
@@ -69,7 +72,7 @@ export class JobSubscribers {
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Tells everybody what is new; after the last event there is nobody left. Never throws. */
+  /** Sends new events to all subscribers; the last event ends their connections. Never throws. */
   publish(state: JobState): void {
     if (state.status !== "in_progress") this.#live = undefined;
     const history = this.#recall(state);
@@ -100,7 +103,10 @@ export class JobSubscribers {
     return this.#host.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN);
   }
 
-  /** A subscriber that cannot be sent to connects again for the rest; the others and the job go on. */
+  /**
+   * Where sending fails, the subscriber has to connect again for the rest; others and the job are not
+   * affected.
+   */
   #tell(socket: WebSocket, history: JobHistory, isOver: boolean): void {
     try {
       let last: EventId | undefined;

@@ -15,7 +15,7 @@ import { type CallEnd, type Group, RequestWindow, type WindowPolicy } from "./re
 /** What a window needs besides its memory. */
 export interface RequestWindowPorts {
   readonly now: () => number;
-  /** Makes one call for several, and gives each its part, in their order. */
+  /** Makes one call for several requests, and gives each its part, in their order. */
   readonly call: (call: SharedCall) => Promise<readonly GroupAnswer[]>;
   /** Undefined where the route has no window any more. */
   readonly policyOf: (spec: WindowSpec) => WindowPolicy | undefined;
@@ -29,8 +29,8 @@ interface Waiting {
 }
 
 /**
- * One window. It is kept in memory alone: its callers wait for it, and notice where it is lost. It makes the
- * calls itself, for its object is in memory anyway while they wait.
+ * One window of requests. It is in memory only: its callers wait for it, and notice when it is lost. The object
+ * makes the calls itself, for it is in memory anyway while they wait.
  */
 export abstract class RequestWindowBase extends DurableObject<Environment> implements WindowPort {
   protected abstract openPorts(env: Environment): RequestWindowPorts;
@@ -79,7 +79,7 @@ export abstract class RequestWindowBase extends DurableObject<Environment> imple
     if (wakeAt !== this.#wakeAt) this.#setTimer(spec, wakeAt, now);
   }
 
-  /** Most arrivals change nothing about when to look again. */
+  /** Sets the timer, unless it is set for that time already, as it is after most arrivals. */
   #setTimer(spec: WindowSpec, wakeAt: number | null, now: number): void {
     clearTimeout(this.#timer);
     this.#wakeAt = wakeAt;
@@ -91,7 +91,7 @@ export abstract class RequestWindowBase extends DurableObject<Environment> imple
     this.#timer = setTimeout(wake, Math.max(1, wakeAt - now));
   }
 
-  /** Whatever happens to a call, its slot is freed and each who waits for it gets an answer. */
+  /** Makes a group's call. However it ends, its slot is freed and each request that waits gets a reply. */
   async #call(spec: WindowSpec, group: Group): Promise<void> {
     const members = group.entries.flatMap(({ id }) => this.#waiting.get(id) ?? []);
     const work = new AbortController();
@@ -131,7 +131,7 @@ function toReply(answer: GroupAnswer | undefined, window: WindowNote): WindowRep
   return { kind: "answered", ...answer.value, window };
 }
 
-/** How a call went as far as the window learns from it: by its first failure, should there be one. */
+/** How a call went, for the window to learn from: by its first failure, if there was one. */
 function endOf(answers: readonly GroupAnswer[]): CallEnd {
   const failed = answers.find((answer) => !answer.ok);
   if (!failed || failed.ok) return answers.length === 0 ? "failed" : "answered";

@@ -1,14 +1,14 @@
 import { ServiceTime } from "./service-time.ts";
 
 /**
- * When waiting requests share an upstream call, and which of them; it decides, and neither calls nor
- * waits: time is an argument. The laws:
- * - Greedy: whatever waits is sent as soon as a slot is free, so a lone request never waits for others,
- *   and those that come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
- * - Earliest deadline first, and no group above its budgets but one entry alone that is.
- * - What could not be answered in time is refused on arrival, or given up when its turn comes, rather
- *   than called for in vain.
- * - Every entry leaves exactly once: in a group, as expired, or because its caller did.
+ * Decides which waiting requests share an upstream call, and when. Pure: it neither calls nor waits, and time
+ * is an argument. The laws:
+ * - Greedy: what waits is sent as soon as a slot is free, so a lone request never waits for others, and those
+ *   that come while all slots are busy make the next groups. `maxDelayMs` adds a wait on top.
+ * - Earliest deadline first. No group exceeds its budgets, except a single entry that does so by itself.
+ * - An entry that could not be answered in time is refused on arrival, or given up when its turn comes,
+ *   rather than called for in vain.
+ * - Every entry leaves exactly once: in a group, as expired, or because its caller left.
  */
 
 export interface WindowPolicy {
@@ -16,7 +16,7 @@ export interface WindowPolicy {
   readonly maxItems: number;
   /** The most tokens in a call. */
   readonly maxTokens: number;
-  /** Whether each item costs as much as the longest beside it, as where a server pads them. */
+  /** Whether each item counts as many tokens as the longest in its call, as where a server pads them. */
   readonly padded: boolean;
   /** How long an entry waits for others though a slot is free, in milliseconds. */
   readonly maxDelayMs: number;
@@ -26,7 +26,7 @@ export interface WindowPolicy {
   readonly objectiveMs: number | null;
 }
 
-/** One request: some items that are called for together. Times are milliseconds since the epoch. */
+/** One request: items that stay together in one call. Times are milliseconds since the epoch. */
 export interface Entry {
   readonly id: string;
   readonly items: number;
@@ -46,9 +46,9 @@ export interface Group {
 
 export interface Dispatch {
   readonly groups: readonly Group[];
-  /** Their deadline has passed while they waited, or will before a call with them could end. */
+  /** Entries whose deadline has passed, or will pass before a call with them could end. */
   readonly expired: readonly Entry[];
-  /** When to look again though nothing happens; null: no need. */
+  /** When to dispatch again even if nothing happens; null where there is no need. */
   readonly wakeAt: number | null;
 }
 
@@ -65,7 +65,7 @@ export const MAX_WAITING_TOKENS = 4_000_000;
 /** AIMD, as TCP has it: up by one, down by a tenth (of groups) or by half (of calls at once). */
 const CAP_DECREASE = 0.9;
 const SLOTS_DECREASE = 0.5;
-/** How long before the last moment a wait for others ends, in milliseconds: timers are never early. */
+/** A wait for others ends this long before the last possible moment, in milliseconds: timers may be late. */
 const TIMER_SLACK_MS = 5;
 
 export class RequestWindow {
@@ -86,7 +86,7 @@ export class RequestWindow {
     this.#slots = policy.slots;
   }
 
-  /** Takes an entry in, or says why not. */
+  /** Adds an entry, or says why not. */
   arrive(entry: Entry, now: number): "admitted" | "late" | "full" {
     const isFull =
       this.#waitingItems + entry.items > MAX_WAITING_ITEMS ||
@@ -107,7 +107,7 @@ export class RequestWindow {
     return true;
   }
 
-  /** What is to be called now. To be asked after every arrival, leaving and end of a call, and at `wakeAt`. */
+  /** What is to be called now. Call it after every arrival, leaving and end of a call, and at `wakeAt`. */
   dispatch(now: number): Dispatch {
     const late = this.#waiting.findIndex(({ deadlineAt }) => deadlineAt > now);
     const expired = [...this.#remove(0, late === -1 ? this.#waiting.length : late)];
@@ -152,7 +152,7 @@ export class RequestWindow {
     return this.#flying.size;
   }
 
-  /** How many of those that wait, in their order, go into the next call. */
+  /** How many of the waiting entries, in their order, go into the next call. */
   #fill(): { readonly count: number; readonly items: number; readonly full: boolean } {
     const { maxTokens, padded } = this.#policy;
     const cap = Math.floor(this.#cap);
@@ -189,7 +189,7 @@ export class RequestWindow {
     if (maxDelayMs === 0) return null;
     const entries = this.#waiting.slice(0, count);
     const oldest = entries.reduce((first, { arrivedAt }) => Math.min(first, arrivedAt), Infinity);
-    // Whoever comes while they wait may fill the group.
+    // Entries that come meanwhile may fill the group.
     const longestMs = (this.#service.predict(Math.floor(this.#cap)) ?? 0) + TIMER_SLACK_MS;
     const urgent = (entries[0]?.deadlineAt ?? Infinity) - longestMs;
     const until = Math.min(oldest + maxDelayMs, urgent);
@@ -213,7 +213,7 @@ export class RequestWindow {
     return removed;
   }
 
-  /** Behind those of the same deadline, by halving: nearly always it is the last place. */
+  /** Where an entry of this deadline is inserted, after those of the same one; by binary search. */
   #placeOf(deadlineAt: number): number {
     let low = 0;
     let high = this.#waiting.length;
@@ -227,9 +227,9 @@ export class RequestWindow {
   }
 
   /**
-   * When an entry that came now would have its answer: after the calls that run, and those before it.
-   * `now` where nobody knows, and where nothing runs or waits: refusing there would leave what is known of
-   * the target as it is for ever.
+   * When an entry that came now would have its answer: after the calls that run, and those before it. `now`
+   * where too little is known, and where nothing runs or waits: if entries were refused then, no call would
+   * ever show that the target has become faster.
    */
   #predictEnd(entry: Entry, now: number): number {
     const cap = Math.max(1, Math.floor(this.#cap));

@@ -1,13 +1,13 @@
-/** What is known of how long a target's calls take by how many items they carry; pure. */
+/** An estimate of how long a target's calls take by their number of items; pure. */
 
 /** How many calls back the fit looks. */
 const WINDOW = 50;
-/** Below this many, a fit says more about chance than about the target. */
+/** Below this many calls, the fit would be mostly noise. */
 const MIN_CALLS = 5;
 
 /**
- * The line a + b·n through the last 50 calls, by least squares: a is what any call costs, b what each
- * further item adds. Neither is let below 0, which noise alone would bring it to.
+ * The line a + b·n through the last 50 calls, by least squares: a is the time of any call, b what each item
+ * adds. Neither may be below 0, which only noise could cause.
  */
 export class ServiceTime {
   readonly #calls: { readonly items: number; readonly ms: number }[] = [];

@@ -10,7 +10,7 @@ const MODEL = "embed";
 /** Requests under way at once, as a small server would have them. */
 const WIDTH = 8;
 
-/** Identical requests: so many at once, for so many batches of texts. A batch takes longer than a text. */
+/** Identical requests: TIMES at once, in ROUNDS rounds, each with BATCH texts, which take longer than one. */
 const TIMES = 32;
 const ROUNDS = 4;
 const BATCH = 32;
@@ -50,7 +50,7 @@ export async function embedAtOnce(
   const progress = startProgress(name, ROUNDS * TIMES, process.stdout);
   const samples: Sample[] = [];
   const sendRound = async (input: readonly string[]): Promise<void> => {
-    // The first requests would else be done before the last connections are open.
+    // Otherwise the first requests would be done before the last connections are open.
     await repeat(() => client.models({ signal }));
     const request = { model: MODEL, input: [...input] };
     const results = await repeat(() => takeSample(() => client.embed(request, { signal })));
@@ -68,7 +68,7 @@ export async function embedAtOnce(
 const repeat = <T>(call: () => Promise<T>): Promise<readonly T[]> =>
   Promise.all(Array.from({ length: TIMES }, call));
 
-/** So many texts from a place on, from the beginning again where they end. */
+/** The texts of one round, beginning again at the first where they end. */
 const takeRound = (passages: readonly Passage[], from: number, count: number): string[] =>
   Array.from({ length: count }, (_, at) => passages[(from + at) % passages.length]?.text ?? "");
 

@@ -12,9 +12,9 @@ export const variablesFor = ({ url }: FakeProvider): Readonly<Record<string, str
 });
 
 /**
- * A third of the calls fail: a fifth is answered 503, others 429, the rest is broken off. What a job meets
- * is the same each time. One in 243 can be expected to use up its route's five attempts, so under most
- * seeds a job or two of 300 fails; under this one, none does.
+ * A third of the calls fail: a fifth is answered 503, others 429, the rest is broken off, the same in each
+ * run. One job in 243 can be expected to use up its route's five attempts, so with most seeds one or two of
+ * 300 fail; with this one, none does.
  */
 const MIX = {
   seed: 2,
@@ -27,15 +27,15 @@ const MIX = {
   ],
 } as const;
 
-/** Has the provider fail from now on, and count its calls from nothing. */
+/** Makes the provider fail from now on, and count its calls from 0. */
 export async function startFailing(provider: FakeProvider): Promise<void> {
   await provider.reset();
   await provider.mix(MIX);
 }
 
 /**
- * Asks the route once. Throws where that does not reach the provider, as in a config that was edited: the
- * jobs could go to one who bills.
+ * Calls the route once. Throws where that does not reach the provider, as with an edited config: the jobs
+ * could go to a provider that bills for them.
  */
 export async function requireRoute(
   client: Headrace,

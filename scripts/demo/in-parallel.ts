@@ -1,4 +1,7 @@
-/** Maps items with a bounded number of calls under way; results keep the items' order. The first failure rejects. */
+/**
+ * Maps items with a bounded number of calls under way; results keep the items' order. The first failure
+ * rejects.
+ */
 export async function mapInParallel<T, R>(
   items: readonly T[],
   width: number,
@@ -7,7 +10,7 @@ export async function mapInParallel<T, R>(
   const results: R[] = [];
   const queue = items.entries();
   const work = async (): Promise<void> => {
-    // The workers share one iterator: each takes the next item that nobody has.
+    // The workers share one iterator: each takes the next item.
     for (const [at, item] of queue) results[at] = await map(item);
   };
   await Promise.all(Array.from({ length: width }, work));

@@ -14,7 +14,7 @@ const LEGEND: readonly Stage[] = ["queued", "running", "retrying", "done"];
 
 const LABEL_WIDTH = 10;
 const REDRAW_MS = 50;
-/** Where there is no terminal, a line at every quarter. */
+/** Without a terminal, a line is written at every quarter. */
 const STEPS = 4;
 
 /** Shows where each of many jobs is: a live bar on a terminal, a few plain lines elsewhere. */
@@ -33,7 +33,7 @@ export function startBoard(label: string, total: number, output: BoardOutput): J
   const stages = new Map<string, Stage>();
   const counts = { done: 0, running: 0, retrying: 0, queued: 0 };
   const show = output.isTTY === true ? startBar(label, total, output) : startLines(label, total, output);
-  // Jobs that wait for their retry tell nothing meanwhile: what came last has to be drawn all the same.
+  // Jobs that wait for their retry send no events: the last change has to be drawn without another.
   const timer = setInterval(() => show.draw(counts), REDRAW_MS);
   return {
     move: (key, stage) => {
@@ -103,7 +103,7 @@ export function renderBoard(label: string, counts: StageCounts, { total, columns
   return `${label.padEnd(LABEL_WIDTH)} ${renderBar(counts, total, width)}  ${painted.join("  ")}`;
 }
 
-/** Jobs by stage; those that are still to be submitted stand with the queued ones. */
+/** Jobs by stage; those that are not submitted yet count as queued. */
 function renderBar(counts: StageCounts, total: number, width: number): string {
   let jobs = 0;
   let from = 0;

@@ -5,12 +5,12 @@ import { priceChats } from "./price.ts";
 /** What one submission of all jobs showed, by the responses and the provider's own count. */
 export interface SubmissionReport {
   readonly jobs: number;
-  /** Jobs that were not there before. */
+  /** Jobs that did not exist before. */
   readonly fresh: number;
   /** Of those, by the attempt that brought the answer: the first, the second, a later one. */
   readonly doneAt: readonly [number, number, number];
   readonly failed: number;
-  /** Jobs that their keys had already. */
+  /** Submissions whose key had a job already. */
   readonly replayed: number;
   /** Of those, the ones with the id, and with the very bytes, of the first submission. */
   readonly sameId: number;
@@ -73,6 +73,6 @@ export function priceJobs(jobs: Jobs) {
   return priceChats({ input_tokens: sum("prompt_tokens"), output_tokens: sum("completion_tokens") });
 }
 
-/** Whether the second submission came to nothing but the first one's results. */
+/** Whether the second submission brought only the first one's results. */
 export const isReplay = ({ jobs, sameId, sameAnswer, calls }: SubmissionReport): boolean =>
   sameId === jobs && sameAnswer === jobs && calls === 0;

@@ -5,16 +5,16 @@ import { ROUTE } from "./failing-provider.ts";
 import { startBoard, type Stage } from "./job-board.ts";
 import type { Passage } from "./passages.ts";
 
-/** A job that somebody wants, and the key under which it is there once however often it is submitted. */
+/** A job to submit, and its key, under which it exists once however often it is submitted. */
 export interface JobOrder {
   readonly key: string;
   readonly text: string;
 }
 
-/** What came of submitting a job. */
+/** The result of submitting a job. */
 export interface JobOutcome {
   readonly job: Job;
-  /** The key had its job already. */
+  /** There was a job with this key already. */
   readonly replayed: boolean;
   /** From before it was submitted until the bytes of its answer were here. */
   readonly waitedMs: number;
@@ -62,7 +62,7 @@ export async function submitJobs(
   }
 }
 
-/** Past the cache: an answer that comes again does so because the job is there. */
+/** Submits past the cache, so that an answer that comes again comes from the job. */
 async function submit({ client, signal }: JobDesk, { key, text }: JobOrder) {
   const startedAt = performance.now();
   const input = { model: ROUTE, messages: [{ role: "user" as const, content: text }] };

@@ -29,7 +29,7 @@ export async function readPassages(): Promise<readonly Passage[]> {
   return addresses.flat();
 }
 
-/** Reads `1961_john_f_kennedy_d.txt`: the year, the name, and the party, which nobody here asks for. */
+/** Reads `1961_john_f_kennedy_d.txt`: the year and the name; the party is not used. */
 export function parseFileName(name: string): { readonly year: number; readonly president: string } {
   const [year, ...words] = name.replace(/_[a-z]+\.txt$/, "").split("_");
   const president = words.map(

@@ -7,12 +7,12 @@ const EMBEDDING_MODEL = "text-embedding-3-small";
 const CHAT_MODEL = "gpt-4o-mini";
 
 export interface Price {
-  /** As people name it: "OpenAI text-embedding-3-small". */
+  /** For people: "OpenAI text-embedding-3-small". */
   readonly label: string;
   readonly usdPerMillionTokens: number;
 }
 
-/** What embeddings cost where most would buy them, from the price list in the package. */
+/** The price of embeddings at the most common provider, from the price list in the package. */
 export function findPrice(): Price {
   const { label, usd } = priceTokens(EMBEDDING_MODEL, { input_tokens: 1_000_000 });
   return { label, usdPerMillionTokens: usd };

@@ -1,9 +1,9 @@
 import { accent, dim } from "../launcher/terminal.ts";
 
 const BAR_WIDTH = 28;
-/** A terminal shows no more than this; anything faster is writing for nobody. */
+/** Redrawing more often than this would not be seen. */
 const REDRAW_MS = 50;
-/** Where there is no terminal, a line at every quarter. */
+/** Without a terminal, a line is written at every quarter. */
 const STEPS = 4;
 
 /** The part of a stdout that is used. */

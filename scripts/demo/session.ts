@@ -30,9 +30,8 @@ export async function prepareSession(): Promise<SessionSettings> {
 }
 
 /**
- * Starts the gateway with a key of its own and the variables given. Those in `.dev.vars` it never sees:
- * whatever keys of providers are there, the demo spends nobody's money. When the start fails, nothing is
- * left of the attempt.
+ * Starts the gateway with a key of its own and the variables given. It does not read `.dev.vars`, so the demo
+ * never uses the keys of providers there, and costs nothing. When the start fails, everything is cleaned up.
  */
 export async function openSession(
   { port, stateFolder }: SessionSettings,

@@ -1,7 +1,7 @@
 export interface Column<Row> {
   readonly title: string;
   readonly read: (row: Row) => string;
-  /** Words stand left, numbers right. */
+  /** Words are aligned left; without this, numbers are aligned right. */
   readonly align?: "left";
 }
 

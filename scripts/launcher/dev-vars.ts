@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import { createKey, createSecret } from "./random-key.ts";
 
 const API_KEY = "HEADRACE_API_KEY";
-/** What the gateway makes of each, where it is not there: a key to call it with, and one to sign webhooks. */
+/** How missing variables are made: a key to call the gateway with, and a secret to sign webhooks. */
 const MAKERS = { [API_KEY]: () => createKey("test"), HEADRACE_WEBHOOK_SECRET: createSecret } as const;
 const HEADER = "# Secrets of the gateway on this machine; git ignores this file.\n";
 
@@ -14,8 +14,8 @@ export interface DevVars {
 }
 
 /**
- * Reads the key from `.dev.vars`, which `wrangler dev` gives to the Worker. Makes the file, for its
- * owner's eyes only, or adds to it the key and the webhooks' secret; what is there stays as it is.
+ * Reads the key from `.dev.vars`, which `wrangler dev` gives to the Worker. Creates the file, readable by its
+ * owner only, or adds the key and the webhooks' secret to it; existing variables stay as they are.
  */
 export async function ensureDevVars(path: string): Promise<DevVars> {
   const text = await readFile(path, "utf8").catch(ignoreMissing);

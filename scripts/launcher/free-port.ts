@@ -4,10 +4,10 @@ import { CommandFailure } from "./command-failure.ts";
 
 export const HOST = "127.0.0.1";
 
-/** A port of this machine that nobody listens on. */
+/** A free port of this machine. */
 export const findFreePort = (): Promise<number> => tryPort(0);
 
-/** Throws the line to show where somebody listens on the port, or it is not ours to use. */
+/** Throws a CommandFailure where the port is in use, or may not be used. */
 export async function requireFreePort(port: number): Promise<number> {
   try {
     return await tryPort(port);

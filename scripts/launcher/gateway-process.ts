@@ -23,7 +23,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string;
   readonly routes: readonly RouteStatus[];
-  /** Kept when the gateway has ended, for whatever reason. */
+  /** Resolves when the gateway has ended, for whatever reason. */
   readonly ended: Promise<void>;
   readonly stop: () => Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** An inspector port of 0 is one that nobody uses: instances must not fight over it. */
+/** An inspector port of 0 is any free one, so that several instances can run. */
 const buildArguments = ({ port, stateFolder, variablesFile }: GatewayOptions): readonly string[] => [
   "dev",
   `--ip=${HOST}`,

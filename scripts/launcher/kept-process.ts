@@ -13,7 +13,7 @@ const STOP_MS = 5000;
 
 /** A wrangler with all it has started, none of which outlives the process that started it. */
 export interface KeptProcess {
-  /** Kept when everything is gone, for whatever reason. */
+  /** Resolves when all processes have ended, for whatever reason. */
   readonly ended: Promise<void>;
   readonly hasEnded: () => boolean;
   /** Ends everything, and waits until it is gone. */

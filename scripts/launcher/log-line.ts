@@ -4,8 +4,9 @@ import { accent, dim, warning } from "./terminal.ts";
 const TROUBLE = /failed|bug|not_configured/;
 
 /**
- * Renders a line the running gateway has written: requests, the Worker's own log lines and its facts in columns,
- * anything else (errors of a reload, above all) as it is. `time` stands in front, such as "07:01:22".
+ * Renders a line the running gateway has written: requests, the Worker's own log lines and its facts in
+ * columns, anything else (errors of a reload, above all) as it is. `time` stands in front, such as
+ * "07:01:22".
  */
 export function renderLogLine(line: string, time: string): string {
   const request = /^\[wrangler:info\] ([A-Z]+ \S+) (\d{3}) .*\((\d+ms)\)$/.exec(line);
@@ -24,7 +25,7 @@ export function renderLogLine(line: string, time: string): string {
     .join("\n");
 }
 
-/** The name of what happened, in the colour of trouble where it is that. */
+/** The name of an event or fact, in the colour of warnings where something went wrong. */
 const paint = (name: string, { error, code }: Readonly<Record<string, unknown>>): string =>
   TROUBLE.test(name) || typeof error === "string" || typeof code === "string" ? warning(name) : accent(name);
 

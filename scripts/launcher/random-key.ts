@@ -4,7 +4,7 @@ const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /** 238 bits. */
 const LENGTH = 40;
 
-/** Letters and digits that nobody can guess, from the system's secure randomness. */
+/** Letters and digits from the system's secure random numbers. */
 export const createSecret = (): string =>
   Array.from({ length: LENGTH }, () => BASE62[randomInt(BASE62.length)]).join("");
 

@@ -22,7 +22,10 @@ export async function askReadiness(url: string): Promise<Readiness> {
   }
 }
 
-/** Reads an answer of `/ready`. Only a config that cannot work is broken: waiting won't mend it. */
+/**
+ * Reads an answer of `/ready`. Only a config that cannot work counts as broken, for waiting does not help
+ * there.
+ */
 export function readReadiness(status: number, body: unknown): Readiness {
   const { routes, error } = (body ?? {}) as {
     routes?: readonly RouteStatus[];

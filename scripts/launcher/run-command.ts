@@ -4,8 +4,8 @@ import { CommandFailure } from "./command-failure.ts";
 const INTERRUPTED = 130;
 
 /**
- * Runs a command to its exit code. Signals abort what the command is given, and it unwinds through
- * its own `finally`; a failure is one line on stderr and the code 1.
+ * Runs a command and gives its exit code. Signals abort the `AbortSignal` that the command gets, so that its
+ * `finally` blocks run; a failure is one line on stderr and the code 1.
  */
 export async function runCommand(main: (interrupted: AbortSignal) => Promise<number>): Promise<void> {
   const interruption = new AbortController();
@@ -18,7 +18,7 @@ export async function runCommand(main: (interrupted: AbortSignal) => Promise<num
   });
 }
 
-/** One line for any error: foreseen ones in their own words, others with their class. */
+/** One line for any error: the message of an expected failure, others with their class. */
 export function describeFailure(error: unknown): string {
   if (error instanceof CommandFailure) return error.message;
   const [line = ""] = String(error).split("\n");

@@ -1,6 +1,6 @@
 /**
- * Where the npm scripts begin. Plain JavaScript: a Node too old to read TypeScript, or a clone without
- * its packages, can then still be told in one line what is missing.
+ * Where the npm scripts begin. Plain JavaScript, so that one line can say what is missing where Node is too old to
+ * run TypeScript, or the packages are not installed.
  */
 import { existsSync } from "node:fs";
 

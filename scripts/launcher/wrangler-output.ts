@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** The lines wrangler writes on its way up, which tell the user nothing. */
+/** Lines of wrangler's start that are of no use to the user. */
 const NOISE = /^(Using (secrets|vars) defined|Your Worker has access|Binding\s{2,}|env\.\S+ |⎔ Starting)/;
 
 /** A line of wrangler's as text, without colours; undefined for noise. */
@@ -9,11 +9,11 @@ export function cleanLine(line: string): string | undefined {
   return text === "" || NOISE.test(text) ? undefined : text;
 }
 
-/** Whether wrangler waits for a correction of the source: it does not exit on a build that fails. */
+/** Whether a build has failed: wrangler does not exit then, but waits for the source to change. */
 export const hasFailedBuild = (lines: readonly string[]): boolean =>
   lines.some((line) => line.includes("[ERROR] Build failed"));
 
-/** What went wrong, in one line, with the place in the source where wrangler names one. */
+/** The first error, in one line, with its position in the source where wrangler names one. */
 export function summariseErrors(lines: readonly string[]): string | undefined {
   const errors = lines.flatMap((line, at) => {
     const message = /\[ERROR\] (.+)$/.exec(line)?.[1];

@@ -8,8 +8,9 @@ export const WRANGLER = join(
 );
 
 /**
- * Keeps wrangler on this machine: no metrics, no look-up of the machine's place, no banner with its
- * update check, no trace database, no logs at home. It takes the word "false", not "0".
+ * Keeps wrangler from calling out: no metrics, no look-up of the machine's location, no banner with its
+ * update check; and from writing a trace database, or logs in the home folder. It takes the word "false", not
+ * "0".
  */
 export const WRANGLER_ENVIRONMENT: Readonly<Record<string, string>> = {
   WRANGLER_SEND_METRICS: "false",

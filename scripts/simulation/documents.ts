@@ -13,7 +13,7 @@ export interface Documents {
   readonly page: string;
 }
 
-/** The chart, and the page with its numbers between their marks put anew. */
+/** The chart, and the page with the numbers between its marks replaced. */
 export function writeDocuments(page: string, sweeps: Sweeps = sweepCases()): Documents {
   const tables = writeTables(sweeps, sweepDelays(CASES.steep, DELAY_LOADS));
   const numbers = `${writeFindings(sweeps)}\n\n${tables}`;

@@ -3,7 +3,7 @@ import { findKept } from "./tables.ts";
 
 const LOW = 20;
 
-/** What the numbers mean, in sentences that cannot say anything else than the numbers do. */
+/** What the numbers mean, in sentences that are built from the numbers. */
 export function writeFindings({ steep, triton }: Sweeps): string {
   return [
     `- **Nobody waits for nothing.** ${writeLowLoad(steep)}`,

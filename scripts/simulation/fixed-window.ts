@@ -12,9 +12,9 @@ export interface FixedWindowOptions {
 }
 
 /**
- * What a group window usually is, to compare with: the first request opens it, it closes after `windowMs`
- * or at `maxItems`, and what it holds is sent when a slot is free. It refuses nobody on arrival; who is
- * past the deadline before being sent has gone. Entries are of one item.
+ * A window as it is usually made, for comparison: the first request opens it, it closes after `windowMs` or
+ * at `maxItems`, and its requests are sent when a slot is free. It refuses no request on arrival; one whose
+ * deadline passes before it is sent is dropped. Entries are of one item.
  */
 export class FixedWindow implements Pick<RequestWindow, "arrive" | "dispatch" | "settle"> {
   readonly #options: FixedWindowOptions;

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CHART, PAGE, writeDocuments } from "./documents.ts";
 
 /**
- * Simulates group windows on a virtual clock, and writes what comes of it into the documentation: the chart
- * and the tables. The same code gives the same bytes.
+ * Simulates windows on a virtual clock, and writes the results into the documentation: the chart and the
+ * tables. The same code gives the same bytes.
  *
  *   npm run simulate
  */

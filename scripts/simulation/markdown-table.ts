@@ -1,4 +1,4 @@
-/** A table as the formatter of this repository would have it: the first column is words, the others numbers. */
+/** A table as this repository's formatter writes it: the first column has words, the others numbers. */
 export function writeMarkdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = titles.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)),

@@ -16,10 +16,10 @@ export interface Measurement {
   readonly callsPer1000: number;
 }
 
-/** The first of them meet an empty queue and a window that knows nothing yet: they are left out. */
+/** The first requests are left out: they come to an empty queue and a window that has learnt nothing yet. */
 const WARM_UP = 0.1;
 
-/** What a run comes to, once it has warmed up. */
+/** The results of a run, without its warm-up. */
 export function measure({ arrivals, deadlineMs }: Scenario, { answeredAt, calls }: Run): Measurement {
   const first = Math.floor(arrivals.length * WARM_UP);
   const startAt = arrivals[first] ?? 0;

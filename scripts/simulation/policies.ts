@@ -1,10 +1,10 @@
 import { RequestWindow } from "../../durable-objects/request-window/request-window-state.ts";
 import { FixedWindow } from "./fixed-window.ts";
 
-/** What the simulation asks of whatever decides which requests share a call. */
+/** What the simulation needs of a policy, which decides which requests share a call. */
 export type Policy = Pick<RequestWindow, "arrive" | "dispatch" | "settle">;
 
-/** Where calls go: a call of n items takes `baseMs + perItemMs * n`, and no more than `slots` run at once. */
+/** The upstream: a call of n items takes `baseMs + perItemMs * n`, and no more than `slots` run at once. */
 export interface Upstream {
   readonly baseMs: number;
   readonly perItemMs: number;
@@ -18,7 +18,7 @@ export type PolicyName = (typeof POLICY_NAMES)[number];
 /** In the order of tables and legends. */
 export const POLICY_NAMES = ["greedy", "fixed5", "fixed20", "fixed50", "separate"] as const;
 
-/** Headrace's own window, the very same without groups, and windows of fixed length beside them. */
+/** Headrace's own window, the same with one request a call, and windows of fixed length. */
 export const createPolicy = (name: PolicyName, upstream: Upstream): Policy => CREATE[name](upstream);
 
 const CREATE: Readonly<Record<PolicyName, (upstream: Upstream) => Policy>> = {

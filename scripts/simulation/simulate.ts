@@ -11,14 +11,14 @@ export interface Scenario {
   readonly deadlineMs: number;
 }
 
-/** What became of it all. */
+/** The result of a simulation. */
 export interface Run {
   /** For each arrival when it was answered, in milliseconds; undefined: it was refused, or expired. */
   readonly answeredAt: readonly (number | undefined)[];
   readonly calls: readonly Group[];
 }
 
-/** Lets a policy serve these arrivals, on a clock of its own: the same in, the same out. */
+/** Lets a policy serve these arrivals on a virtual clock; deterministic. */
 export function simulate(scenario: Scenario): Run {
   const bed = new TestBed(scenario);
   return bed.run();
@@ -57,7 +57,7 @@ class TestBed {
     return { id: String(index), items: 1, tokens: 1, longest: 1, arrivedAt, deadlineAt };
   }
 
-  /** Starts what the policy says is to start now, and asks it again when it says so. */
+  /** Starts the calls that the policy gives, and asks it again at the time that it gives. */
   #look(): void {
     const { groups, wakeAt } = this.#scenario.policy.dispatch(this.#clock.now);
     for (const group of groups) this.#call(group);

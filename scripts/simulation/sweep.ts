@@ -3,7 +3,7 @@ import { type Measurement, measure } from "./measure.ts";
 import { createOwnWindow, createPolicy, type Policy, type PolicyName, type Upstream } from "./policies.ts";
 import { simulate } from "./simulate.ts";
 
-/** An upstream, and what its callers expect of it. */
+/** An upstream, and its callers' deadline. */
 export interface Case {
   readonly title: string;
   readonly upstream: Upstream;
@@ -63,7 +63,7 @@ export interface Delay {
   readonly points: readonly Point[];
 }
 
-/** Headrace's own window, where it waits for company though a slot is free. */
+/** Headrace's own window, with a wait for other requests although a slot is free. */
 export const sweepDelays = (of: Case, loads: readonly number[]): Delay[] =>
   [0, 5, 20, 40].map((maxDelayMs) => ({
     maxDelayMs,

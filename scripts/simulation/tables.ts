@@ -3,10 +3,10 @@ import { writeMarkdownTable } from "./markdown-table.ts";
 import { POLICY_NAMES, type PolicyName } from "./policies.ts";
 import { type Case, CASES, type Delay, KEEPS_UP, type Point, type Sweep, type Sweeps } from "./sweep.ts";
 
-/** Where the tables look: little load, and far too much. */
+/** The loads in the tables: little, and far too much. */
 const LOW = 20;
 const HIGH = 2000;
-/** Where they look for what a wait is worth. */
+/** The loads at which a wait for others is compared. */
 export const DELAY_LOADS = [20, 100, 400];
 
 interface Column {

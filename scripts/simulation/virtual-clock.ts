@@ -5,7 +5,7 @@ interface Event {
   readonly action: () => void;
 }
 
-/** Time that passes only by what happens in it: milliseconds from 0, and a binary heap of what is due. */
+/** A clock that moves only from event to event: milliseconds from 0, and a binary heap of the events. */
 export class VirtualClock {
   #now = 0;
   #asked = 0;
@@ -15,7 +15,7 @@ export class VirtualClock {
     return this.#now;
   }
 
-  /** Does this at that time; what is due in the past is done now. */
+  /** Does something at a time; at once where that has passed. */
   at(time: number, action: () => void): void {
     const event = { at: Math.max(time, this.#now), order: this.#asked++, action };
     let place = this.#heap.push(event) - 1;
@@ -27,7 +27,7 @@ export class VirtualClock {
     }
   }
 
-  /** Lets time go on until nothing is due any more. */
+  /** Runs until no event is left. */
   run(): void {
     for (let next = this.#pop(); next; next = this.#pop()) {
       this.#now = next.at;

@@ -82,7 +82,7 @@ describe("a job's events", () => {
     expect(await idsOf(client().jobs.events("job_1"))).toEqual(["1-0"]);
   });
 
-  it("are given up after maxRetries connections of no use, each tried as often as any call", async () => {
+  it("are given up after maxRetries connections without an event, each tried as often as any call", async () => {
     server().answer(cut(queued), cut(), events(": nothing\n\n"), cut("data: what\n\n"), over);
     const seen: string[] = [];
     const reading = (async () => {
@@ -164,7 +164,7 @@ describe("a quiet connection", () => {
     return { sinks, ids: idsOf(patient.jobs.events("job_1")) };
   }
 
-  it("that was open for long has served, and another follows though there are no retries", async () => {
+  it("that was open for long does not count as failed, and another follows though there are no retries", async () => {
     const { sinks, ids } = follow();
     await vi.waitFor(() => expect(sinks).toHaveLength(1));
     vi.setSystemTime(Date.now() + 600_000);
@@ -175,7 +175,7 @@ describe("a quiet connection", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("without a sign of life is dead, and another follows", async () => {
+  it("that is silent for too long is replaced by another", async () => {
     const { sinks, ids } = follow();
     await vi.waitFor(() => expect(sinks).toHaveLength(1));
     await vi.advanceTimersByTimeAsync(45_000);

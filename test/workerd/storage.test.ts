@@ -77,20 +77,20 @@ describe("the tiers", () => {
 });
 
 describe("KV that fails", () => {
-  it("to take an entry degrades to a miss: the request succeeds", async () => {
+  it("that fails to store an entry leaves a miss: the request succeeds", async () => {
     const send = startWorker(["put"]);
     const first = await send("/v1/embeddings", words("no put"));
     expect(first.status).toBe(200);
     expect((await send("/v1/embeddings", words("no put"))).cache).toContain("detail=memory");
   });
 
-  it("to give an entry is a miss: the request succeeds", async () => {
+  it("that fails to read an entry is a miss: the request succeeds", async () => {
     const answer = await startWorker(["getWithMetadata"])("/v1/embeddings", words("no get"));
     expect(answer.status).toBe(200);
     expect(answer.cache).toContain("fwd=miss");
   });
 
-  it("does not yet know what was written elsewhere still misses, and charges nobody twice", async () => {
+  it("does not yet have what was written elsewhere is a miss, and no request is charged twice", async () => {
     const body = words("a miss that is remembered");
     await startWorker()("/v1/embeddings", body);
     const { keys } = await real.KV.list({ prefix: "cache:" });
@@ -103,7 +103,7 @@ describe("KV that fails", () => {
     expect(again.headers.get("x-headrace-cost-usd")).toBe("0");
   });
 
-  it("to give a key's record is a 503 that may be repeated, not a 401", async () => {
+  it("that fails to read a key's record is a 503 that may be repeated, not a 401", async () => {
     const headers = { authorization: "Bearer hr_live_storedstoredstoredstoredstored" };
     const answer = await startWorker(["get"])("/v1/models", undefined, headers);
     expect(answer.status).toBe(503);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What stands beside a cached answer's bytes, in KV's metadata and the colo cache's header. */
+/** What is stored with a cached answer's bytes, in KV's metadata and the colo cache's header. */
 export const entryMetaSchema = z.object({
   form: z.enum(["json", "events"]),
   /** The target that answered, as responses name it. */
@@ -9,7 +9,7 @@ export const entryMetaSchema = z.object({
   freshUntil: z.number(),
   staleUntil: z.number(),
   madeInMs: z.number(),
-  /** Where in a recorded stream the event stands that only those see who asked for usage. */
+  /** Where in a recorded stream the usage event is, which only clients that asked for it get. */
   usageFrom: z.optional(z.number()),
   usageTo: z.optional(z.number()),
 });

@@ -1,18 +1,18 @@
 import type { Task } from "./requests.ts";
 
 /**
- * What a caller may be allowed: what a browser token or a key may do, what it takes a key for, and what
- * takes a key of whoever runs the deployment.
+ * What a caller may do. `token`: what a browser's token may do, as any key may. `key`: what needs a key.
+ * `admin`: what needs the key of the deployment's operator.
  */
 export type Scope = "token" | "key" | "admin";
 /** What an endpoint asks of its caller: a scope, or no key at all. */
 export type Needs = "nothing" | Scope;
 export type Tag = "Text" | "Vectors" | "Sound and pictures" | "Jobs" | "Models" | "Running it";
 
-/** One thing that may be asked of the gateway. */
+/** One operation of the gateway's API. */
 interface Endpoint {
   readonly method: "GET" | "POST" | "DELETE";
-  /** `:id` is one part of the path, `:id+` all that is left of it. */
+  /** `:id` matches one part of the path, `:id+` all the rest of it. */
   readonly path: string;
   /** The folder of `http/` in which its handler is. */
   readonly family: "inference" | "uploads" | "jobs" | "webhooks" | "operations";
@@ -36,7 +36,7 @@ const model = (path: string, summary: string) =>
 const open = (path: string, summary: string) =>
   ({ method: "GET", family: "operations", needs: "nothing", tag: "Running it", path, summary }) as const;
 
-/** Named by their tasks. */
+/** The endpoints that are named by their tasks. */
 const INFERENCE = {
   chat: infer("/v1/chat/completions", "Text", "Answer a conversation"),
   completions: infer("/v1/completions", "Text", "Continue a text"),
@@ -97,7 +97,7 @@ export type OpenEndpoint = {
   [N in EndpointName]: (typeof ENDPOINTS)[N]["needs"] extends "nothing" ? N : never;
 }[EndpointName];
 
-/** What may be asked for a recording: its words, or its words in English. */
+/** What can be done with a recording: transcribe it, or translate it into English. */
 export type Upload = EndpointOf<"uploads">;
 
 export const ENDPOINT_NAMES = Object.keys(ENDPOINTS) as readonly EndpointName[];

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * What a client may send. Objects are loose: fields nobody here knows go to the provider untouched.
- * Only what the gateway itself reads is checked.
+ * What a client may send. Objects are loose: fields that are not listed go to the provider unchanged. Only
+ * fields that the gateway itself reads are checked.
  */
 const model = z.string().check(z.minLength(1), z.maxLength(256));
 const strings = z.array(z.string()).check(z.minLength(1), z.maxLength(2048));
@@ -95,7 +95,7 @@ export const requestSchemas = {
 export type Task = keyof typeof requestSchemas;
 export const TASKS = Object.keys(requestSchemas) as [Task, ...Task[]];
 
-/** What a route can be for: dialects of chat are asked of chat routes. Transcriptions have no JSON body. */
+/** The tasks of routes. Dialects of chat use chat routes; transcriptions have no JSON body. */
 export const ROUTE_TASKS = [
   "chat",
   "completions",

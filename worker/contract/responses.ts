@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * What providers answer and clients get. Loose, like the requests: what a provider adds is passed
- * on. These schemas are what tells a usable answer from a page of HTML.
+ * What providers answer and clients get. Loose, like the requests: what a provider adds is passed on. An answer
+ * that does not match its schema, such as a page of HTML, is not usable.
  */
 const count = z.optional(z.nullable(z.number().check(z.nonnegative())));
 
@@ -16,7 +16,7 @@ const usage = z.optional(z.nullable(usageSchema));
 const id = z.optional(z.string());
 const created = z.optional(z.number());
 
-/** Text nearly always; some providers send parts. Whatever it is goes on. */
+/** Nearly always text; some providers send parts. It is passed on unchecked. */
 const text = z.optional(z.custom<string | null>(() => true));
 
 const envelope = { id, object: z.optional(z.string()), created, model: z.optional(z.string()), usage };
@@ -33,7 +33,7 @@ export const chatCompletionChunk = z.looseObject({
   choices: z.array(z.looseObject({ ...place, delta: said })),
 });
 
-/** Numbers, or base64 of little-endian float32. Not walked: a full batch holds millions. */
+/** Numbers, or base64 of little-endian float32. Not checked one by one: a large answer has millions. */
 const vector = z.custom<number[] | string>((value) => Array.isArray(value) || typeof value === "string");
 
 export const embeddingsResponse = z.looseObject({

@@ -6,10 +6,12 @@ import { jobMetadata } from "./jobs/job-metadata.ts";
 import { JOB_STATUSES } from "./jobs/job-status.ts";
 import { TASKS } from "./requests.ts";
 
-/** What a job's webhook is sent: thin, for the receiver asks for the job when it wants to know more. */
+/**
+ * The notice that is sent to a job's webhook. It is short: the receiver can read the job for everything else.
+ */
 export const webhookPayload = z.object({
   type: z.enum(END_EVENTS),
-  /** When it happened, not when it is told. */
+  /** When it happened, not when it is delivered. */
   timestamp: z.string(),
   data: z.object({
     id: z.string().check(z.regex(JOB_ID)),
@@ -31,7 +33,9 @@ export const webhookSecretList = z.object({
   data: z.array(z.object({ secret: z.string().check(z.regex(/^whsec_/)) })),
 });
 
-/** What the webhooks' queue carries: the id only; the job's object knows what is to be told, and whether. */
+/**
+ * A message of the webhooks' queue. It has only the id: the job's object has the notice, if one is still due.
+ */
 export const noticeMessage = z.strictObject({ v: z.literal(1), job: z.string().check(z.regex(JOB_ID)) });
 
 export type WebhookPayload = z.infer<typeof webhookPayload>;

@@ -22,21 +22,21 @@ export const textPart = (text: string): TextPart => ({ type: "text", text });
 
 const isText = (part: ContentPart): part is TextPart => part.type === "text";
 
-/** One text alone goes as a string, which is all that some servers take. */
+/** A single text is sent as a string, for some servers take nothing else. */
 export function writeContent(parts: readonly ContentPart[]): string | readonly ContentPart[] {
   const [only] = parts;
   if (!only) return "";
   return parts.length === 1 && isText(only) ? only.text : parts;
 }
 
-/** The same of several texts, where their bounds mean nothing. */
+/** The same for several texts, which are joined where their bounds do not matter. */
 export const joinContent = (
   parts: readonly ContentPart[],
   separator: string,
 ): string | readonly ContentPart[] =>
   parts.every(isText) ? parts.map(({ text }) => text).join(separator) : parts;
 
-/** What the assistant said and the calls it made; in chat both stand in one message. */
+/** The assistant's text and its calls, which are one message in chat. */
 export function assistantMessage(
   content: string | readonly ContentPart[],
   calls: readonly ChatCall[],
@@ -50,6 +50,6 @@ export const functionTool = (definition: Readonly<Record<string, unknown>>) => (
   function: dropAbsent(definition),
 });
 
-/** Leaves out what is not there: some servers take a null for a value. */
+/** Leaves out absent fields, for some servers treat null as a value. */
 export const dropAbsent = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));

@@ -5,8 +5,8 @@ import type { Block, Turn } from "./turn.ts";
 import type { TurnHead } from "./turn-head.ts";
 
 /**
- * Another form of chat: how its requests read as chat requests, and how a chat's answer is written in
- * it. Pure; what it cannot say in chat it refuses by name rather than drop.
+ * Another API for chat: translates its requests to chat requests, and a chat's answer back. Pure. What has no
+ * counterpart in chat is refused by name, not dropped.
  */
 export interface Dialect<T extends Task> {
   /** Fails, as `invalid_input`, on the first field that has no counterpart in chat. */
@@ -17,7 +17,7 @@ export interface Dialect<T extends Task> {
   openStream(input: TaskRequests[T]): TurnWriter;
 }
 
-/** Writes a turn's events as it is told of them, in order; every method gives event stream text. */
+/** Writes the events of a turn, in order; every method gives event stream text. */
 export interface TurnWriter {
   start(head: TurnHead): string;
   open(block: Block): string;

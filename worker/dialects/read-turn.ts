@@ -3,7 +3,9 @@ import type { Usage } from "../contract/responses.ts";
 import { readJsonObject } from "../domain/requests/json-object.ts";
 import { type FinishReason, type Part, Turn } from "./turn.ts";
 
-/** What dialects read of a chat's answers: more than the contract promises, where servers add to it. */
+/**
+ * The parts of a chat's answers that dialects read, including fields that some servers add to the contract's.
+ */
 const text = z.optional(z.nullable(z.string()));
 const textPart = z.looseObject({ text });
 

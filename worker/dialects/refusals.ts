@@ -3,17 +3,20 @@ import type { AnswerFailure } from "../domain/routing/adapter.ts";
 import { deepest, writePath } from "../domain/requests/parse-request.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
-/** Gathers what of a request has no counterpart in chat, so that a translation reads as one. */
+/**
+ * Keeps the first field of a request that has no counterpart in chat, so that a translation need not check
+ * each step.
+ */
 export class Refusals {
   #first: string | undefined;
 
-  /** Refuses a field by its path; gives the nothing that stands in its place. */
+  /** Refuses a field by its path; gives an empty list to use in its place. */
   refuse(path: string, why: string): never[] {
     this.#first ??= `${path}: ${why}`;
     return [];
   }
 
-  /** Refuses a field that asks for something; what is absent, null, false or empty asks for nothing. */
+  /** Refuses a field that is set: not absent, null, false or empty. */
   refuseIfSet(path: string, value: unknown, why: string): void {
     const isEmpty = Array.isArray(value) && value.length === 0;
     if (value !== undefined && value !== null && value !== false && !isEmpty) this.refuse(path, why);
@@ -30,7 +33,7 @@ export class Refusals {
     return undefined;
   }
 
-  /** What was made, unless something was refused; nothing is made only of what was. */
+  /** Gives the translation, or the refusal where a field was refused. */
   conclude<T>(made: T | undefined): Result<T, AnswerFailure> {
     if (made !== undefined && this.#first === undefined) return ok(made);
     const message = this.#first ?? "the request cannot be read";
@@ -45,6 +48,6 @@ export const notInChat = (what: string): string => `${what} is not available: ${
 
 const MAX_QUOTED = 64;
 
-/** A client's own word, as an error may repeat it. */
+/** A client's value for an error message, cut short. */
 export const quote = (value: unknown): string =>
   typeof value === "string" ? `'${value.slice(0, MAX_QUOTED)}'` : `a ${typeof value}`;

@@ -6,9 +6,8 @@ import { type ChatAnswer, noteEnd, readChatAnswer, readDelta, startTurn } from "
 import type { Step, Turn } from "./turn.ts";
 
 /**
- * Reads a chat's stream and writes a dialect's: every event of the one becomes none to many of the
- * other, and the last of them say what was used, whether the provider told it early or late. `asked` is
- * the model that was asked for.
+ * Reads a chat's stream and writes a dialect's: every event of the one becomes none to many of the other. The
+ * last events have the usage, whenever the provider sent it. `asked` is the model that was asked for.
  */
 export function translateStream(read: EventReader, writer: TurnWriter, asked: string): EventReader {
   const translation = new Translation(writer, asked);
@@ -24,7 +23,7 @@ type Told = Exclude<StreamEvent, Failure | { kind: "several" }>;
 
 const fail = (reason: string): Failure => ({ kind: "error", reason });
 
-/** One stream on its way from chat to a dialect. */
+/** The translation of one stream from chat to a dialect. */
 class Translation {
   readonly #writer: TurnWriter;
   readonly #asked: string;
@@ -36,7 +35,7 @@ class Translation {
     this.#asked = asked;
   }
 
-  /** `data` is the provider's own event, which goes for what was told where nothing else is emitted. */
+  /** `data` is the provider's own event, which is read where the chat's reader emits nothing else. */
   translate(told: StreamEvent, data?: string): StreamEvent {
     if (told.kind === "error") return told;
     if (told.kind === "several") return { kind: "several", events: this.translateAll(told.events) };
@@ -49,7 +48,7 @@ class Translation {
     return told.kind === "done" ? this.#end(text) : { ...told, emit: text };
   }
 
-  /** The same of what was told at once, up to the first failure. */
+  /** The same for several events, up to the first failure. */
   translateAll(told: readonly StreamEvent[]): StreamEvent[] {
     const events: StreamEvent[] = [];
     for (const each of told) {

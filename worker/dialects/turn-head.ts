@@ -1,4 +1,4 @@
-/** What tells one answer from another, as the provider said it. */
+/** What identifies an answer, as the provider sent it. */
 export interface TurnHead {
   readonly id: string | undefined;
   /** Seconds since the epoch. */
@@ -9,8 +9,8 @@ export interface TurnHead {
 const MAX_LENGTH = 48;
 
 /**
- * The part of an answer's ids that tells it from other answers: what the provider's own id has of it,
- * else the second it was made. Nothing here is drawn at random, so a replay has the ids it had.
+ * The part of an answer's ids that is unique to it: from the provider's own id, else the second in which it
+ * was made. Nothing in it is random, so a replayed answer has the same ids.
  */
 export function deriveId({ id, created }: TurnHead): string {
   const own = (id ?? "").replace(/^[a-z]+[-_]/i, "").replace(/[^A-Za-z0-9]/g, "");

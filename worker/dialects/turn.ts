@@ -3,15 +3,15 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { isJsonObject } from "../domain/requests/json-object.ts";
 import { deriveId, type TurnHead } from "./turn-head.ts";
 
-/** Why a model stopped, in chat's words. */
+/** Why a model stopped, as chat says it. */
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
-/** A stretch of an answer, in whole or as much as one chunk brought of it. */
+/** A piece of an answer: of text, thinking, a refusal or a call; whole or as one chunk brought it. */
 export type Part =
   | { readonly kind: "reasoning" | "text" | "refusal"; readonly text: string }
   | {
       readonly kind: "call";
-      /** The call's place among the calls, where the provider tells it. */
+      /** The call's index among the calls, where the provider gives it. */
       readonly place: number | undefined;
       readonly id: string;
       readonly name: string;
@@ -19,13 +19,13 @@ export type Part =
       readonly text: string;
     };
 
-/** A stretch of one kind, with all that has come of it. */
+/** Consecutive parts of one kind, as far as they have come. */
 export interface Block {
   readonly kind: Part["kind"];
-  /** Its place in the answer. */
+  /** Its index in the answer. */
   readonly index: number;
   text: string;
-  /** The end of the text that no step has told of yet. Cut from the text, it would cost a copy of it all. */
+  /** The end of the text that no step has had yet; to slice it from the text would copy all of that. */
   untold: string;
   /** The answer broke off inside it. */
   cut: boolean;
@@ -39,13 +39,13 @@ export type Step =
   | { readonly type: "open" | "close"; readonly block: Block }
   | { readonly type: "extend"; readonly block: Block; readonly text: string };
 
-/** All of an answer is kept until its end, which says it once more; no model writes so much. */
+/** An answer is kept until its end, where dialects repeat it as a whole; no model writes this much. */
 const MAX_CHARS = 16 * 1024 * 1024;
 
 /**
- * One answer of a model, put together from parts of any size. Its steps tell of one block at a time,
- * each to its end, because that is what the dialects' streams promise: parts of a later block that come
- * while a call's arguments are unfinished wait for them.
+ * One answer of a model, put together from parts of any size. Its steps complete one block before the next,
+ * as the dialects' streams require: parts of a later block that come while a call's arguments are unfinished
+ * are kept back.
  */
 export class Turn {
   readonly head: TurnHead;
@@ -54,7 +54,7 @@ export class Turn {
   /** The text that made the model stop, where the provider tells it. */
   stopSequence: string | undefined;
   usage: Usage | null = null;
-  /** The block being told of. */
+  /** The block that the steps are at. */
   #current = 0;
   #isOpen = false;
   #chars = 0;
@@ -63,7 +63,7 @@ export class Turn {
     this.head = head;
   }
 
-  /** Adds what has come; the error says what is wrong with it. */
+  /** Adds parts; the error says what is wrong with them. */
   add(parts: readonly Part[]): Result<Step[], string> {
     for (const part of parts) {
       this.#chars += part.text.length;

@@ -7,7 +7,7 @@ import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";
 import type { Caller } from "./caller.ts";
 
-/** As many hex digits of a key's digest as tell keys apart. */
+/** Hex digits of a key's digest that are enough to tell keys apart. */
 const KEY_ID_LENGTH = 16;
 const UNAUTHENTICATED = err({ code: "unauthenticated" } as const);
 

@@ -37,6 +37,6 @@ export interface InferenceCall extends RequestCall, Ask {
   readonly directives: CacheDirectives;
   /** Its key under the plan's first target, where the same text was asked before. */
   readonly knownKey?: string | undefined;
-  /** Is told the key where the answer stood in the isolate's memory. */
+  /** Called with the key where the answer was in the isolate's memory. */
   readonly onMemoryHit?: ((key: string) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Scope } from "../contract/endpoints.ts";
 
-/** Who is asking. Nothing a client sends but its key decides it. */
+/** The caller of a request. Only its key decides who that is. */
 export interface Caller {
   /** Who pays, and whose cache it is. */
   readonly tenant: string;

@@ -7,14 +7,14 @@ import type { TieredCache } from "../platform/tiered-cache.ts";
 import type { Flights } from "../streams/flights.ts";
 import type { FlightHead } from "./inference/flight-head.ts";
 
-/** What the flows are given to work with; built once an isolate. */
+/** What the flows are given to work with; built once for each isolate. */
 export interface Services {
   readonly cache: TieredCache;
   readonly flights: Flights<FlightHead>;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;
-  /** Tells what has happened to all who listen. */
+  /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** For what went wrong in the gateway itself. */
   readonly log: Log;

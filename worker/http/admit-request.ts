@@ -9,14 +9,17 @@ import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";
 import { readDeadline, readMetadata, readTraceparent, type RequestContext } from "./request-context.ts";
 
-/** What of the gateway tells whose a key is, and what is in force. */
+/** The part of the gateway that admission needs. */
 interface Door {
   readonly release: Release;
   readonly findKey: FindKey;
   readonly services: { readonly log: Log };
 }
 
-/** The first steps of every request that needs a key: who asks and may they, until when, under which labels. */
+/**
+ * The first steps of every request that needs a key: finds the caller, checks the scope, reads deadline and
+ * labels.
+ */
 export async function admitRequest(
   request: Request,
   needs: Scope,

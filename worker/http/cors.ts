@@ -6,7 +6,7 @@ import { respondError } from "./respond.ts";
 import type { Reply } from "./reply.ts";
 
 const METHODS = [...new Set(Object.values(ENDPOINTS).map(({ method }) => method))].join(", ");
-/** What a page may read of a response, besides its body: all that the contract tells of. */
+/** The headers of a response that a page may read: all that the contract describes. */
 const EXPOSED = Object.keys(headers).join(", ");
 
 /** Answers a browser's preflight: 204 for an origin of the config, else 403. */

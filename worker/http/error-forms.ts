@@ -3,8 +3,8 @@ import type { Task } from "../contract/requests.ts";
 import { writeEvent } from "../domain/answers/server-sent-events.ts";
 
 /**
- * A failure's body. OpenAI's shape for all; under Anthropic's API it names its own type as well, which
- * is all that Anthropic's clients need: the types inside `error` are the same.
+ * A failure's body, in OpenAI's shape. Under Anthropic's API it has the fields `type` and `request_id` too,
+ * which is all that Anthropic's clients need: the types inside `error` are the same.
  */
 export function writeErrorBody(error: GatewayError, requestId: string, task: Task | undefined): object {
   const body = buildErrorBody(error, requestId);

@@ -7,14 +7,14 @@ import type { Reply } from "./reply.ts";
 /** A request and the parts of its path that its endpoint names. */
 export type RoutedRequest = Request & { readonly params?: Readonly<Record<string, string>> };
 
-/** Answers anybody. */
+/** Answers any request, without admission. */
 export type OpenHandler = (
   request: RoutedRequest,
   context: RequestContext,
   gateway: Gateway,
 ) => Promise<Reply>;
 
-/** Answers a request that was admitted, whose call says who asks. */
+/** Answers an admitted request; the call has its caller. */
 export type AdmittedHandler = (
   request: RoutedRequest,
   call: RequestCall,

@@ -17,7 +17,7 @@ import { createOpenapiHandler } from "./operations/handle-openapi.ts";
 import { handleUpload } from "./uploads/handle-upload.ts";
 import { handleWebhookSecrets } from "./webhooks/handle-webhook-secrets.ts";
 
-/** Who answers each endpoint of the table. */
+/** The handler of each endpoint of the table. */
 export const HANDLERS: Handlers = {
   chat: handleInference("chat"),
   completions: handleInference("completions"),

@@ -39,12 +39,15 @@ export function createRouter() {
   };
 }
 
-/** With its query, and without parsing it: the first slash after the scheme's is where it begins. */
+/** A URL's path with its query, found without parsing: it begins at the first slash after the scheme. */
 const pathOf = (url: string) => url.slice(url.indexOf("/", "https://".length));
 
 const isOpen = (name: EndpointName): name is OpenEndpoint => ENDPOINTS[name].needs === "nothing";
 
-/** The only way to a handler that needs a call: a request that is not admitted is answered here, its body unread. */
+/**
+ * The only way to a handler that needs a call: a request that is not admitted is answered here, its body
+ * unread.
+ */
 function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
   const handler = HANDLERS[name];
   const { needs } = ENDPOINTS[name];

@@ -1,4 +1,4 @@
-/** What a binding is bound to, and how that is called in wrangler.toml. */
+/** What a binding is bound to, and its name in wrangler.toml. */
 export type Binding =
   | { readonly kind: "kv" }
   | { readonly kind: "object"; readonly className: string }
@@ -19,7 +19,7 @@ type Bindings = typeof BINDINGS;
 /** The classes that a deployment's entry must export. */
 export type ObjectClassName = Extract<Bindings[keyof Bindings], { kind: "object" }>["className"];
 
-/** The method that what is bound is known by. */
+/** A method that tells whether the right thing is bound. */
 const METHODS = { kv: "get", object: "get", queue: "send" } as const satisfies Record<
   Binding["kind"],
   string

@@ -1,6 +1,6 @@
 /**
- * A map of the most recently used, bounded in bytes: what is set or read last goes last, and the
- * oldest go when the bound is passed. One item may take an eighth of it; a larger one is not kept.
+ * A map bounded in bytes. When the bound is passed, the least recently used items are dropped. One item may
+ * take an eighth of it; a larger one is not kept.
  */
 export class ByteBoundedMap<V> {
   readonly #items = new Map<string, { readonly value: V; readonly bytes: number }>();

@@ -9,9 +9,9 @@ export class ObjectUnavailable extends Error {
 }
 
 /**
- * Asks an object, again with a fresh stub where the platform says that a repeat can help; never where the
- * object is overloaded. Throws ObjectUnavailable where it cannot be reached, or `open` knows of none: its own
- * failures are replies. Only for questions that may be asked twice.
+ * Calls an object, and calls it again with a new stub where the platform says that a repeat can help; never
+ * where the object is overloaded. Throws ObjectUnavailable where it cannot be reached, or `open` finds none.
+ * The object's own failures are replies. Only for calls that may be made twice.
  */
 export async function callObject<R, P>(open: () => P | undefined, ask: (port: P) => Promise<R>): Promise<R> {
   for (let attempt = 1; ; attempt++) {

@@ -14,9 +14,9 @@ export type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;
 export interface ProviderCall {
   readonly request: Omit<ProviderRequest, "body"> & { readonly body: string | UploadBody };
   readonly limits: WatchLimits;
-  /** Aborts the call: nobody waits for its answer any more. */
+  /** Aborts the call when its answer is no longer wanted. */
   readonly signal: AbortSignal;
-  /** What kind of answer to expect: whole JSON, an event stream, or bytes that nobody reads here. */
+  /** What kind of answer to expect: whole JSON, an event stream, or bytes that are passed on unread. */
   readonly form: "json" | "events" | "raw";
   /** The adapter's own reading of a refusal. */
   readonly readRefusal?: ((status: number, text: string) => Refusal) | undefined;
@@ -32,7 +32,7 @@ export type ProviderReply =
 
 export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply, UpstreamFailure>>;
 
-/** A full batch of large embeddings takes some 30 MB. */
+/** A call of as many large embeddings as providers take answers with some 30 MB. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_MESSAGE_CHARS = 1000;
@@ -108,7 +108,7 @@ async function openEvents(response: Response, line: Line): Promise<Result<Provid
 const openBody = (body: string | UploadBody, { watchdog }: Line) =>
   typeof body === "string" ? body : body(() => watchdog.touch());
 
-/** A page in place of sound or pictures is some proxy's, and nothing to show under the gateway's name. */
+/** Opens an answer of bytes. HTML instead of sound or pictures comes from some proxy, and is not passed on. */
 async function openRaw(response: Response, line: Line): Promise<Result<ProviderReply, UpstreamFailure>> {
   const contentType = response.headers.get("content-type") ?? "application/octet-stream";
   if (/^(text\/html|application\/xhtml)/i.test(contentType)) {

@@ -6,7 +6,7 @@ export interface WebhookDelivery {
   readonly body: string;
 }
 
-/** What came of one call; what the receiver said besides is nobody's concern, and never read. */
+/** The result of one call; the body of the answer is never read. */
 export type WebhookAnswer =
   | { readonly kind: "answered"; readonly status: number; readonly retryAfterMs: number | undefined }
   | { readonly kind: "unanswered"; readonly reason: string };
@@ -14,8 +14,8 @@ export type WebhookAnswer =
 export type CallWebhook = (delivery: WebhookDelivery) => Promise<WebhookAnswer>;
 
 /**
- * The one place that calls receivers. A redirect is an answer like another and is not followed: where it
- * leads has not been checked. `timeoutMs` is until the headers. Never throws.
+ * The only function that calls receivers. A redirect is not followed, for its URL has not been checked.
+ * `timeoutMs` is the time until the headers. Never throws.
  */
 export function createCallWebhook(fetcher: typeof fetch, now: () => number, timeoutMs: number): CallWebhook {
   return async ({ url, headers, body }) => {

@@ -1,13 +1,16 @@
 import { sha256Hex } from "../domain/cache/cache-key.ts";
 import type { Log } from "./log.ts";
 
-/** The receivers that have said "Gone". Storage that fails is a line in the log: the receiver is asked again. */
+/**
+ * The receivers that have answered 410. Where storage fails, that is logged, and the receiver is called
+ * again.
+ */
 export interface DisabledWebhooks {
   has(tenant: string, url: string): Promise<boolean>;
   add(tenant: string, url: string): Promise<void>;
 }
 
-/** For so long; a tenant's others at the same address are not concerned. */
+/** How long a receiver is not called. */
 const DISABLED_SECONDS = 86_400;
 /** KV's shortest: how long a data centre may go on calling one that another has disabled. */
 const KV_CACHE_SECONDS = 30;

@@ -7,12 +7,12 @@ import type { AiBinding } from "./workers-ai.ts";
 import type { MessageQueue } from "./job-queue.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
-/** The deployment's bindings; the config's secrets and variables stand beside them, as texts. */
+/** The deployment's bindings; the config's secrets and variables are in the same object, as strings. */
 export interface Environment {
   readonly KV: KVNamespace;
-  /** One object a job. */
+  /** One object for each job. */
   readonly JOBS: DurableObjectNamespace;
-  /** Which jobs a tenant has: a few objects each. */
+  /** The lists of jobs: a few objects for each tenant. */
   readonly JOB_DIRECTORIES: DurableObjectNamespace;
   /** Where requests that can share a call wait for each other: one object a window. */
   readonly REQUEST_WINDOWS: DurableObjectNamespace;
@@ -45,7 +45,7 @@ type RequiredBinding = {
 /** A binding of Environment that the table lacks does not compile. */
 const REQUIRED: Readonly<Record<RequiredBinding, Binding>> = BINDINGS;
 
-/** Checks once, at the door, what everything else takes for granted. */
+/** Checks the environment once, so that all other code can rely on it. */
 export function checkEnvironment(env: Environment): Result<Environment, string> {
   for (const name of Object.keys(REQUIRED) as RequiredBinding[]) {
     const binding = REQUIRED[name];
@@ -60,8 +60,8 @@ export function checkEnvironment(env: Environment): Result<Environment, string> 
 const MIN_MASTER_LENGTH = 32;
 
 /**
- * The secrets that others are derived from, those that are set, in their order. One that could be guessed
- * from a signature is refused.
+ * The secrets that others are derived from: those that are set, in their order. One that is short enough to be
+ * guessed from a signature is refused.
  */
 export function readMasters(
   env: Environment,

@@ -8,7 +8,9 @@ export interface FactLogOptions {
   readonly now: () => number;
 }
 
-/** A line holds this many facts at most, and waits no longer than that for more: a line costs more than a fact. */
+/**
+ * Facts are gathered, for a line costs more than a fact: a line holds this many at most, and waits this long.
+ */
 const MAX_FACTS = 64;
 const FLUSH_MS = 1000;
 

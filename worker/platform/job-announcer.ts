@@ -16,10 +16,10 @@ export interface JobAnnouncerOptions {
 const GATHER_MS = 100;
 
 /**
- * Gathers the jobs of one isolate into messages: a message is three billed operations however many jobs
- * it names. A job that comes alone goes at once; one that comes within 100 ms of another opens a message
- * that takes whatever else comes in the next 100. The request that opens a message sends it; where that
- * is stopped before, the jobs' alarms send them.
+ * Gathers the jobs of one isolate into messages: a message is billed as three operations, however many jobs it
+ * names. A job that comes alone is sent at once; one that comes within 100 ms of another opens a message, to
+ * which all jobs of the next 100 ms are added. The request that opens a message sends it; where the platform
+ * stops that request before, the jobs' alarms send them.
  */
 export function createJobAnnouncer({ send, sleep, now, log }: JobAnnouncerOptions): AnnounceJob {
   let open: string[] | undefined;

@@ -14,11 +14,11 @@ import { openNamedObject } from "./open-object.ts";
 
 /** The directories of all tenants. Each throws ObjectUnavailable where an object cannot be reached. */
 export interface JobDirectories {
-  /** Of two entries of a job the later version stands; may be repeated, and come in any order. */
+  /** Of two entries of a job the later version is kept. Calls may be repeated, and come in any order. */
   record(tenant: string, entries: readonly JobEntry[]): Promise<void>;
-  /** Hides a job for good, whatever is still told of it. */
+  /** Removes a job for good: entries that come later do not bring it back. */
   remove(tenant: string, position: JobPosition, expiresAt: number): Promise<void>;
-  /** One page, newest first; short, with a `next`, where a filter finds little among many. */
+  /** One page, newest first. It may be short and have a `next` where a filter matches few of many rows. */
   list(tenant: string, query: JobListQuery): Promise<ListedPage>;
 }
 

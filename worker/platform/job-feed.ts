@@ -1,6 +1,6 @@
 import type { FeedStep, JobFeed } from "../domain/jobs/job-events.ts";
 
-/** What may wait for a slow reader; past it the feed ends, and its reader asks again for the rest. */
+/** How much is kept for a slow reader; past it the feed ends, and its reader opens another for the rest. */
 const MAX_WAITING_CHARS = 4 * 1024 * 1024;
 const NORMAL_CLOSURE = 1000;
 

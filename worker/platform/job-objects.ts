@@ -12,9 +12,9 @@ export interface NamedJob {
 
 /** Finds jobs' objects. */
 export interface JobObjects {
-  /** The job of a key, whether or not there is one yet: the same for everyone who asks. */
+  /** The job of a key, whether or not it exists yet: the same object for every caller. */
   keyed(tenant: string, key: IdempotencyKey): NamedJob;
-  /** A job of its own. */
+  /** A new job, without a key. */
   fresh(): NamedJob;
   /** By the wire id; undefined for what this deployment never gave out. */
   find(jobId: string): NamedJob | undefined;

@@ -2,7 +2,7 @@ import type { JobMessage } from "../contract/jobs/job-message.ts";
 import type { NoticeMessage } from "../contract/webhooks.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
-/** As much of a queue as sending takes. */
+/** The part of a queue that sending needs. */
 export interface MessageQueue<Body> {
   send(body: Body, options: { readonly delaySeconds: number }): Promise<unknown>;
 }
@@ -14,8 +14,9 @@ type Send<Body> = (body: Body, delaySeconds: number) => Promise<Result<undefined
 export type SendJobs = (jobs: readonly string[], delaySeconds: number) => Promise<Result<undefined, string>>;
 
 /**
- * Sends within `timeoutMs`: a send has been seen to hang for a minute. One that is given up may still
- * arrive, and one that fails is not repeated: an object's alarm sends again whatever nobody has taken up.
+ * Sends within `timeoutMs`: a send has been seen to hang for a minute. A message that is given up may still
+ * arrive, and one that fails is not repeated: where no consumer claims its job, the object's alarm sends
+ * another.
  */
 function createSender<Body>(queue: MessageQueue<Body>, timeoutMs: number): Send<Body> {
   return async (body, delaySeconds) => {

@@ -4,7 +4,7 @@ import { ByteBoundedMap, ITEM_OVERHEAD_BYTES } from "./byte-bounded-map.ts";
 const LEAST_BYTES = 64 + 32 * 2 + ITEM_OVERHEAD_BYTES;
 
 /**
- * The SHA-256 in hex of the keys that came last, by the key itself: at most 1,000. They say nothing of
- * what a key may do, so nothing in them grows old.
+ * The SHA-256 in hex of the keys used last, by the key itself: at most 1,000. A digest never changes, and
+ * what a key may do is looked up elsewhere, so entries need no expiry.
  */
 export const keyDigests = new ByteBoundedMap<string>(1000 * LEAST_BYTES);

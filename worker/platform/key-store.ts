@@ -24,7 +24,7 @@ export interface KeyStoreOptions {
 }
 
 /**
- * A revoked key dies within a minute: 30 s in the isolate's memory on top of the 30 s that KV's own
+ * A revoked key is refused within a minute: 30 s in the isolate's memory on top of the 30 s that KV's own
  * edge cache may hold it. Unknown keys are remembered too, so that guessing costs no KV reads.
  */
 const REMEMBER_MS = 30_000;
@@ -54,7 +54,7 @@ export function createKeyStore({ kv, bootstrapDigest, now }: KeyStoreOptions): F
   };
 }
 
-/** Compares two digests in a time that tells nothing of where they differ. */
+/** Compares two digests in constant time. */
 function isEqual(a: string, b: string): boolean {
   const encoder = new TextEncoder();
   const [left, right] = [encoder.encode(a), encoder.encode(b)];

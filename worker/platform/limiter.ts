@@ -1,4 +1,4 @@
-/** Does work when there is room for it. */
+/** Runs work, at once or when earlier work has ended. */
 export type Limiter = <R>(work: () => Promise<R>) => Promise<R>;
 
 /** Lets at most `limit` pieces of work run at once; the others wait in their order, not yet begun. */
@@ -14,7 +14,7 @@ export function createLimiter(limit: number): Limiter {
     try {
       return await work();
     } finally {
-      // The place goes straight to the next, so that nobody can take it in between.
+      // The next in the queue is started without lowering the count, so that no new work gets in before it.
       const next = waiting.shift();
       if (next) next();
       else running--;

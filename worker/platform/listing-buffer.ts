@@ -4,13 +4,13 @@ import type { Log } from "./log.ts";
 
 export interface ListingBufferOptions {
   readonly record: JobDirectories["record"];
-  /** Over when a tenant's entries have gathered for long enough. */
+  /** Resolves when a tenant's entries have been gathered for long enough. */
   readonly wait: () => Promise<void>;
   readonly now: () => number;
   readonly log: Log;
 }
 
-/** One tenant's entries that are yet to be told. */
+/** One tenant's entries that have not been sent yet. */
 interface Gathering {
   readonly openedAt: number;
   readonly entries: JobEntry[];
@@ -21,15 +21,15 @@ interface Gathering {
 type Defer = (work: Promise<unknown>) => void;
 
 const MAX_ENTRIES = 1000;
-/** Of all tenants together. */
+/** For all tenants together. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** What began to gather this long ago was left by a request that has been stopped. */
+/** Entries that have been gathered for this long were left by a request that the platform has stopped. */
 const STALE_MS = 10_000;
 
 /**
- * Gathers what directories are told of new jobs: many of a tenant's cost one call, and one that ends
- * meanwhile costs one row, for its end is told first and the later version stands. Best effort: the end of
- * each job is told for certain by the job itself.
+ * Gathers the directory entries of new jobs: many entries of a tenant cost one call, and a job that ends
+ * meanwhile costs one row, for the entry of its end comes first and the later version is kept. Best effort: the
+ * job's object sends the entry of its end in any case.
  */
 export class ListingBuffer {
   readonly #options: ListingBufferOptions;
@@ -40,7 +40,9 @@ export class ListingBuffer {
     this.#options = options;
   }
 
-  /** The first request waits and tells what has gathered; one that finds it full or stale tells it at once. */
+  /**
+   * The first request waits, then sends what was gathered; one that finds it full or stale sends it at once.
+   */
   add(tenant: string, entry: JobEntry, defer: Defer): void {
     const sizeBytes = sizeOf(entry);
     if (this.#sizeBytes + sizeBytes > MAX_BYTES) this.#dropStale();
@@ -52,7 +54,7 @@ export class ListingBuffer {
     if (gathering.entries.length >= MAX_ENTRIES || this.#isStale(gathering)) defer(this.flush(tenant));
   }
 
-  /** Tells what waits of a tenant, so that a list shows what this isolate has accepted. */
+  /** Sends a tenant's entries, so that a list shows what this isolate has accepted. */
   async flush(tenant: string): Promise<void> {
     const gathering = this.#take(tenant);
     if (gathering) await this.#tell(tenant, gathering.entries);

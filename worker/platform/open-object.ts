@@ -1,7 +1,9 @@
 /** An object as its callers see it: the port that its class implements, and its HTTP. */
 type Opened<Port> = Port & Pick<ReturnType<DurableObjectNamespace["get"]>, "fetch">;
 
-/** Opens an object, whose class stands outside the Worker's own modules. It lasts until a call of it fails. */
+/**
+ * Opens an object, whose class is outside of the Worker's modules. The stub is good until a call of it fails.
+ */
 export const openObject = <Port>(namespace: DurableObjectNamespace, id: DurableObjectId): Opened<Port> =>
   namespace.get(id) as unknown as Opened<Port>;
 

@@ -3,7 +3,7 @@ import { NO_HISTORY, type RouteHistory } from "../domain/cache/kv-admission.ts";
 /** Past this many routes (direct models count), the oldest is forgotten. */
 const MAX_ROUTES = 1000;
 
-/** What each route's requests have shown in this isolate. */
+/** Look-ups, hits and mean cost of each route, in this isolate. */
 export class RouteHistories {
   readonly #histories = new Map<string, RouteHistory>();
 

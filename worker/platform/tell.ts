@@ -14,8 +14,8 @@ export interface Failures {
 }
 
 /**
- * Tells facts to listeners, by name. One that throws is counted, and its first failure logged; it hurts
- * neither the others nor the request.
+ * Calls listeners, which have names, with each fact. A listener that throws is counted, and its first failure
+ * is logged; neither the other listeners nor the request are affected.
  */
 export function createTell(listeners: Readonly<Record<string, Listener>>, log: Log): Tell & Failures {
   const failures = new Map<string, number>();

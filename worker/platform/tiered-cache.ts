@@ -18,10 +18,11 @@ export interface Lookup {
 }
 
 /**
- * The tiers, nearest first, as one cache. A tier that fails is a miss and a line in the log, never a failed request.
+ * The tiers, nearest first, as one cache. A tier that fails is a miss and a line in the log, never a failed
+ * request.
  */
 export interface TieredCache {
-  /** Nearest first; what is stale near by is served only where no farther tier has it fresh. */
+  /** Looks in the nearest tier first; a stale entry is served only where no farther tier has a fresh one. */
   find(lookup: Lookup, now: number, roll: number): Promise<Found | undefined>;
   /** What the nearest tier has fresh, without waiting. */
   peek(lookup: Omit<Lookup, "reach">, now: number, roll: number): Found | undefined;

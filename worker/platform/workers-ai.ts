@@ -12,8 +12,8 @@ interface RunOptions {
 const SCHEME = "workers-ai:";
 
 /**
- * The fetch of provider calls: a URL of the scheme `workers-ai:` is a run of the model it names, by the
- * binding; any other is fetched. So that timeouts, streams and refusals are the same for both.
+ * The fetch of provider calls. A URL of the scheme `workers-ai:` runs the model that it names by the binding;
+ * any other is fetched. So time-outs, streams and refusals are handled alike for both.
  */
 export function createProviderFetch(ai: AiBinding | undefined): typeof fetch {
   return async (input, init) => {
@@ -39,7 +39,7 @@ async function runModel(
   return new Response(breakOff(response.body, signal), response);
 }
 
-/** The same bytes until the signal aborts; a runtime that does not know the option would go on sending. */
+/** The same bytes, until the signal aborts: a runtime that does not know the option would go on sending. */
 function breakOff(body: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream({

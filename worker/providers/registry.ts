@@ -8,7 +8,10 @@ import { createOpenai } from "./openai/adapter.ts";
 import { withDialects } from "./with-dialects.ts";
 import { workersAi } from "./workers-ai/adapter.ts";
 
-/** The kinds that every deployment has. A new one is a folder, a line here and recorded answers for its tests. */
+/**
+ * The kinds that every deployment has. A new kind is a folder, a line here and recorded answers for its
+ * tests.
+ */
 const builtIn: BuiltInKinds = {
   openai: {
     adapter: ({ preset }) => createOpenai(preset ? PRESETS[preset] : {}),
@@ -27,8 +30,8 @@ const builtIn: BuiltInKinds = {
 };
 
 /**
- * Every kind of provider of a deployment: those built in, and those it was given, which win. All speak the
- * dialects of chat, wherever they have chat.
+ * Every kind of provider of a deployment: those built in, and those given, which replace built-in ones of the
+ * same name. Dialects of chat are added to every kind that has chat.
  */
 export function buildRegistry(given: Registry): Registry {
   const kinds = Object.entries<ProviderKind>({ ...builtIn, ...given });

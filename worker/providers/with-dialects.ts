@@ -7,7 +7,7 @@ import { readTurn } from "../dialects/read-turn.ts";
 import { responses } from "../dialects/responses/dialect.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 
-/** An adapter with the dialects that it lacks, composed from its chat; those it has stay its own. */
+/** An adapter with the dialects that it lacks, made from its chat; those that it has itself are kept. */
 export function withDialects(adapter: ProviderAdapter): ProviderAdapter {
   const { chat } = adapter;
   if (chat?.kind !== "http") return adapter;

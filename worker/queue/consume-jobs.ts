@@ -4,21 +4,24 @@ import { type Delivery, runQueuedJob } from "../flows/jobs/run-queued-job.ts";
 import { createLimiter } from "../platform/limiter.ts";
 import { readJobMessage } from "./read-job-message.ts";
 
-/** Of one delivery; what is answered from a cache or inside the Worker need not wait for the rest. */
+/**
+ * Jobs of one delivery that run at once: those answered from a cache or inside the Worker need no upstream
+ * call.
+ */
 const JOBS_AT_ONCE = 32;
 /**
- * The platform lets six connections of an invocation wait for their headers; a seventh waits inside it,
- * with its time-out running. So no more calls are made at once, and one connection is left for the rest.
- * More jobs are run by more consumers, which the platform starts as the queue grows.
+ * The platform lets six connections of an invocation wait for their headers. A seventh would be queued by it
+ * while its time-out runs, so no more calls are made at once; one connection is left for everything else.
+ * When the queue grows, the platform starts more consumers.
  */
 const CALLS_AT_ONCE = 5;
-/** Of the 15 minutes that the platform gives a delivery. */
+/** The platform gives a delivery 15 minutes. */
 const DELIVERY_MS = 14 * 60_000;
 const MAX_BACKOFF_MS = 300_000;
 
 /**
- * Runs the jobs of one delivery. Each message is acknowledged or retried by itself, so that one that
- * fails is no other's trouble; nothing thrown leaves here, for that would redeliver them all.
+ * Runs the jobs of one delivery. Each message is acknowledged or retried by itself, so that a failure does not
+ * affect the others. Never throws, for that would deliver all of them again.
  */
 export async function consumeJobs(
   services: JobServices,
@@ -36,13 +39,13 @@ export async function consumeJobs(
   services.tell.flush(defer);
 }
 
-/** Runs something in its turn; tells whether that is done with. */
+/** Runs a job or a group when its turn comes; tells whether its message can be acknowledged. */
 interface Run {
   readonly job: (id: string) => Promise<boolean>;
   readonly group: (window: string) => Promise<boolean>;
 }
 
-/** A message is done with when each of its jobs is: run, or known to need no run. */
+/** Acknowledges a message when each of its jobs was run, or needs no run; else retries it. */
 async function consume(services: JobServices, message: Message, run: Run): Promise<void> {
   const { jobs, window } = readJobMessage(message, services);
   const done = await Promise.all([

@@ -8,9 +8,9 @@ import { createLimiter } from "../platform/limiter.ts";
 const CALLS_AT_ONCE = 5;
 
 /**
- * Delivers the webhooks of one batch. A message is acknowledged once the job's object knows what came of
- * it, and tried again only where that cannot be reached: when to try a receiver again is the object's to
- * say. Nothing thrown leaves here.
+ * Delivers the webhooks of one delivery of messages. A message is acknowledged once the result is reported to
+ * the job's object, and retried only where that cannot be reached: the object decides when a receiver is
+ * called again. Never throws.
  */
 export async function consumeWebhooks(
   services: WebhookServices,

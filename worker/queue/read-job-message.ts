@@ -3,8 +3,8 @@ import { jobMessage } from "../contract/jobs/job-message.ts";
 import type { JobServices } from "../flows/jobs/job-services.ts";
 
 /**
- * The jobs that a message names, as far as they are this deployment's; none for what is no message of
- * ours, which is logged: it names no job that could be closed, and would be as unreadable the next time.
+ * The jobs or the window that a message names, if they are this deployment's. A message of another form is
+ * logged and names none: a retry would not make it readable.
  */
 export function readJobMessage({ id, body }: Message, { jobs, jobWindows, log }: JobServices): NamedWork {
   const parsed = z.safeParse(jobMessage, body);

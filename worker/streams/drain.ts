@@ -4,8 +4,8 @@ import type { OpenStream } from "./open-stream.ts";
 const DRAIN_MS = 1000;
 
 /**
- * Reads what is left of an answer that is complete. The end of the connection's message often comes a moment
- * after its last event, and without it the connection could not be used for the next call.
+ * Reads what is left of a complete answer. The end of the HTTP message often comes a moment after the last
+ * event, and unless it is read the connection cannot be used for the next call.
  */
 export async function drain(
   stream: Pick<OpenStream, "abort">,

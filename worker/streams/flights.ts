@@ -3,9 +3,9 @@ import type { Piece, PieceGenerator, StreamEnd } from "../domain/answers/answer-
 import { err, type Result } from "../domain/result.ts";
 
 /**
- * A call in progress that identical requests share. The request that leads it reads the provider and
- * writes here; all who take part, the leader included, read from here at their own pace, from the start.
- * Bytes are shared, never a Response: the platform ties those to the request that made them.
+ * A call in progress that identical requests share. The request that leads it reads the provider's answer and
+ * writes it here; all requests, the leading one included, read it here at their own pace, from the start.
+ * Bytes are shared, never a Response: the platform ties a Response to the request that made it.
  */
 export class Flight<Head> {
   readonly #now: () => number;
@@ -23,7 +23,7 @@ export class Flight<Head> {
     this.#seenAt = now();
   }
 
-  /** The leader is alive. */
+  /** Notes that the leading request still runs. */
   beat(): void {
     this.#seenAt = this.#now();
   }
@@ -45,8 +45,8 @@ export class Flight<Head> {
   }
 
   /**
-   * Waits for the head; undefined when the leader died before there was one, so another must lead.
-   * The leader itself need not watch for that: it dies with the request that waits.
+   * Waits for the head; undefined where the leading request was stopped before there was one, so that another
+   * has to lead. `own`: the leading request itself waits, which need not check whether it still runs.
    */
   async waitForHead(own = false): Promise<Result<Head, GatewayError> | undefined> {
     while (!this.#head && this.#isWorthWaiting(own)) await this.#nextChange(own);
@@ -63,7 +63,7 @@ export class Flight<Head> {
     }
   }
 
-  /** Whether its leader has been heard of lately. */
+  /** Whether the leading request has noted lately that it still runs. */
   lives(): boolean {
     return this.#now() - this.#seenAt < DEAD_AFTER_MS;
   }
@@ -77,7 +77,7 @@ export class Flight<Head> {
     this.#change = Promise.withResolvers();
   }
 
-  /** A promise made by a request that has died may never settle: others look again after a while. */
+  /** A promise made by a request that was stopped may never settle, so others check again after a while. */
   async #nextChange(own: boolean): Promise<void> {
     if (own) return this.#change.promise;
     const pause = Promise.withResolvers<void>();
@@ -89,7 +89,7 @@ export class Flight<Head> {
 
 export const BEAT_MS = 1000;
 const DEAD_AFTER_MS = 4 * BEAT_MS;
-/** Past this many calls at once, further ones simply aren't shared. */
+/** Past this many calls at once, further ones are not shared. */
 const MAX_FLIGHTS = 1000;
 
 /** The isolate's calls in progress, by cache key. */
@@ -101,13 +101,15 @@ export class Flights<Head> {
     this.#now = now;
   }
 
-  /** The flight to join, if there is one and its leader lives. */
+  /** The flight to join, if there is one and its leading request still runs. */
   get(key: string): Flight<Head> | undefined {
     const flight = this.#flights.get(key);
     return flight?.lives() ? flight : undefined;
   }
 
-  /** Opens a flight under a key, in place of one that is dead or that this request may not join. */
+  /**
+   * Opens a flight under a key; it replaces one whose leading request was stopped, or that may not be joined.
+   */
   open(key: string): Flight<Head> {
     const flight = new Flight<Head>(this.#now);
     if (this.#flights.size >= MAX_FLIGHTS) this.#dropDead();

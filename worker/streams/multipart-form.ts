@@ -10,19 +10,19 @@ export interface FormSource {
   readonly maxBytes: number;
 }
 
-/** What becomes of a form's `model` on its way to a provider. */
+/** How a form's `model` is replaced on its way to a provider. */
 export interface ModelChange {
   /** What the provider is to read. */
   readonly model: string;
   /** Judges what the client wrote; a failure ends the stream. */
   check(named: string): GatewayError | undefined;
-  /** The client's fault, or its leaving, has ended the stream before the form's end. */
+  /** The form was wrong, or the client left: the stream has ended before the form's end. */
   onFault(error: GatewayError): void;
   /** Something has arrived. */
   onProgress(): void;
 }
 
-/** A form that is on its way in; nothing is read of it but what is asked for. */
+/** A form that still arrives; it is read only as far as is asked for. */
 export interface OpenForm {
   /** Reads until the value of `model` is there, or this many bytes are, or the end; all of it is kept. */
   peekModel(maxBytes: number): Promise<Result<string | undefined, GatewayError>>;
@@ -56,7 +56,8 @@ export function openForm(source: FormSource): OpenForm {
       };
       return new ReadableStream<Uint8Array>(
         {
-          // A pull that brings nothing is not repeated: the loop ends with bytes, or with the form.
+          // The platform does not repeat a pull that enqueued nothing: the loop goes on until there are
+          // bytes, or the end.
           async pull(controller) {
             for (let sent = 0; sent === 0;) {
               const next = kept.length > 0 ? ok(kept.splice(0)) : await read.next();
@@ -96,7 +97,7 @@ function openReader({ body, boundary, maxBytes }: FormSource) {
   };
 }
 
-/** What to say of an upload that is, or is announced to be, larger than allowed. */
+/** The error for an upload that is, or is announced to be, larger than allowed. */
 export const tooLarge = (maxBytes: number): GatewayError => ({
   code: "payload_too_large",
   message: `The body is larger than ${maxBytes} bytes.`,

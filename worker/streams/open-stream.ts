@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { Watchdog } from "./watchdog.ts";
 
-/** A provider's answer on its way in, with the watchdog that guards it. */
+/** A provider's answer that still arrives, with the watchdog for its time-outs. */
 export interface OpenStream {
   readonly body: ReadableStream<Uint8Array>;
   readonly watchdog: Watchdog;

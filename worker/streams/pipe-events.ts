@@ -1,7 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { OpenStream } from "./open-stream.ts";
 
-/** Read at once of what has gone by. */
+/** How much of the copy is read at once. */
 const READ_BYTES = 64 * 1024;
 /** How often what has gone by is looked at: it bounds what is kept, and shows that the provider is alive. */
 const LOOK_MS = 2000;
@@ -12,9 +12,9 @@ export interface Piped {
 }
 
 /**
- * Sends a stream to a sink that stays open. The platform copies the bytes, and no code runs for them; a second
- * copy is read now and then, and to its end when all has gone out. It is left unread in between, for a read
- * that waits on one copy holds up the other. Undefined where the sink's reader has left.
+ * Sends a stream to a sink, which stays open. The platform copies the bytes, and no code runs for them. A
+ * second copy is read every LOOK_MS, and to its end when all has been sent. It is left unread in between, for
+ * a pending read of one copy holds up the other. Undefined where the sink's reader has left.
  */
 export async function pipeEvents(
   stream: OpenStream,
@@ -33,7 +33,7 @@ export async function pipeEvents(
   return undefined;
 }
 
-/** Whether it is the sink that failed, and not what was sent to it: nobody reads it any more. */
+/** Whether the sink failed, because it is no longer read, and not the stream that was sent to it. */
 function isBroken(sink: WritableStream<Uint8Array>): boolean {
   const writer = sink.getWriter();
   const broken = writer.desiredSize === null;

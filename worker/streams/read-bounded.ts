@@ -1,4 +1,4 @@
-/** A whole text leaves nothing behind in a decoder, so that all share one: to make one costs more than to use it. */
+/** A decoder has no state left after a whole text, so all share one: making one costs more than using it. */
 const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** A body's text, and its bytes where they were read in one go. */
@@ -40,7 +40,7 @@ export async function readBounded(
     if (done) return text + decoder.decode();
     size += value.byteLength;
     if (size > maxBytes) {
-      // Not awaited: a client that goes on sending would keep it from settling.
+      // Not awaited: it would not settle while a client goes on sending.
       reader.cancel().catch(() => undefined);
       return undefined;
     }

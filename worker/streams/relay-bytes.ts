@@ -10,10 +10,10 @@ export interface RelayedBytes {
 }
 
 /**
- * Passes an answer's bytes on, unread, at the client's pace. A provider that falls silent while it is
- * waited for, the deadline and the client's leaving end the call; what is cut short ends with an error,
- * so that nobody takes it for whole. Resolves when the first bytes are there: until then, it is for
- * another target to do better. Undefined where the answer is empty.
+ * Passes an answer's bytes on, unread, at the client's pace. The call is ended when the provider sends
+ * nothing for too long, at the deadline, and when the client leaves. A stream that is cut short ends with an
+ * error, so that it is not taken for complete. Resolves when the first bytes are there: a failure before that
+ * can still go to another target. Undefined where the answer is empty.
  */
 export async function relayBytes(stream: OpenStream): Promise<RelayedBytes | undefined> {
   const reader = stream.body.getReader({ mode: "byob" });

@@ -10,9 +10,11 @@ import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
 
 export interface RelayOptions {
-  /** Hears once how the stream ended, undefined where its reader left, and how many deltas had come by then. */
+  /**
+   * Called once with the stream's end (undefined where its reader left), and how many deltas came before it.
+   */
   readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
-  /** Nobody reads the events on their way, and none is hidden: they may go out without being read one by one. */
+  /** The events are neither recorded nor changed or hidden: they may be sent without being read one by one. */
   readonly mayPipe?: boolean;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
@@ -23,13 +25,13 @@ const MAX_EVENT_CHARS = 1024 * 1024;
 
 /**
  * Passes a provider's events on as they arrive, whole ones only, and reads from them what was used.
- * A stream is complete when its provider says so; one that just stops, or talks nonsense, is broken
- * (unless its reader knows from what came that a clean end was all that was left to say).
+ * A stream is complete when its provider says so. One that just stops, or sends what cannot be read, is broken
+ * (unless the event reader can tell from the events before that nothing else was to come).
  */
 export const relayEvents = (stream: OpenStream, read: EventReader, options: RelayOptions = {}): EventRelay =>
   new EventRelay(stream, read, options);
 
-/** Not a generator: each event would cost several turns of the event loop more. */
+/** Not a generator, with which each event would take several more turns of the event loop. */
 export class EventRelay implements Pieces {
   readonly #stream: OpenStream;
   readonly #read: EventReader;
@@ -38,7 +40,7 @@ export class EventRelay implements Pieces {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   readonly #cutter = createEventCutter(MAX_EVENT_CHARS);
   readonly #ready: Piece[] = [];
-  /** Nothing of an event is on its way. */
+  /** Whether what has come ends with a whole event. */
   #aligned = true;
   #usage: Usage | null = null;
   #deltas = 0;
@@ -125,7 +127,7 @@ export class EventRelay implements Pieces {
     else if (closed) this.#end = brokenOff("the stream ended before its last event");
   }
 
-  /** Sends what has been read, and then lets the platform copy the rest; what went by is read afterwards. */
+  /** Sends what has been read, and then lets the platform copy the rest; a copy of that is read afterwards. */
   async #pipe(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined> {
     const writer = sink.getWriter();
     for (const { bytes } of this.#ready.splice(0)) await writer.write(bytes);

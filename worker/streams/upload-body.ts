@@ -5,16 +5,17 @@ export interface UploadBody {
   /** The next bytes, up to 64 KB; undefined at the end. Rejects where the client has left. */
   read(): Promise<Uint8Array | undefined>;
   /**
-   * Drops what is still coming, for a while. To be awaited before a refusal is sent: a server that
-   * closes on bytes unread resets the connection, and the refusal with it, before the client has read
-   * why (RFC 9112, section 9.6).
+   * Reads and drops what still comes, for a while. Await it before a refusal is sent: a server that closes a
+   * connection with unread bytes resets it, and the client may lose the refusal (RFC 9112, section 9.6).
    */
   discard(): Promise<void>;
 }
 
 /** The platform's own reads are of 4 KB; each costs a turn. */
 const READ_BYTES = 64 * 1024;
-/** How long a refused client may go on sending, and how long it may pause, until it is answered anyway. */
+/**
+ * How long a refused client may go on sending, and how long it may send nothing, until it is answered anyway.
+ */
 const LINGER_MS = 5000;
 const PAUSE_MS = 250;
 
@@ -27,7 +28,7 @@ export function openUploadBody(body: ReadableStream<Uint8Array> | null, now: () 
     return part?.done === false ? part.value : undefined;
   };
   const read = () => {
-    // One at a time: a read that was given up may still be under way.
+    // Reads are made one after the other: one that was given up may still be pending.
     const next = last.then(take, take);
     last = next;
     return next;

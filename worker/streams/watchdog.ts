@@ -1,4 +1,4 @@
-/** Calls back once when nothing was heard for `quietMs`, or at `deadlineAt` however busy it was. */
+/** Calls back once when nothing came for `quietMs`, or at `deadlineAt` in any case. */
 export interface Watchdog {
   /** Something was heard. */
   touch(): void;
@@ -15,7 +15,7 @@ export interface WatchLimits {
 }
 
 /**
- * One timer for any number of touches: when it rings early it is set anew for what is left, so that a
+ * One timer for any number of touches: when it fires early, it is set again for the time that is left. So a
  * stream of a thousand events does not set a thousand timers.
  */
 export function startWatchdog(

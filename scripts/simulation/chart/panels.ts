@@ -10,7 +10,7 @@ export const LABELS: Readonly<Record<PolicyName, string>> = {
   separate: "one call each",
 };
 
-/** The line that is written about lies on top of the others. */
+/** Drawn last, so that the first policy is on top of the others. */
 const drawn = POLICY_NAMES.toReversed();
 
 const DEADLINE = { y: 100, text: "deadline, 100 ms" };
@@ -44,7 +44,7 @@ export const drawAnswered = (sweep: Sweep, yTicks: readonly number[]): Panel => 
   yTicks,
 });
 
-/** How many calls 1,000 requests are. */
+/** How many calls are made for 1,000 requests. */
 export const drawCalls = (sweep: Sweep): Panel => ({
   title: "Upstream calls for 1,000 requests",
   unit: "calls",
@@ -68,7 +68,7 @@ function listLines(
   }));
 }
 
-/** At one request a second, where the lines lie apart: what nobody's company costs. */
+/** At one request a second, where the lines are apart: the cost of waiting when no other request comes. */
 function listLowTags(sweep: Sweep): Tag[] {
   return POLICY_NAMES.flatMap((name) => {
     const [first] = sweep[name];
@@ -78,7 +78,7 @@ function listLowTags(sweep: Sweep): Tag[] {
   });
 }
 
-/** At 2,000 a second: what is left of those with and without the window. */
+/** At 2,000 a second: how many are still answered with and without the window. */
 function listHighTags(sweep: Sweep): Tag[] {
   return (["greedy", "separate"] as const).flatMap((name) => {
     const last = sweep[name].at(-1);

@@ -1,4 +1,4 @@
-/** From a value to a place on the page, in pixels rounded to tenths: the same bytes on every machine. */
+/** From a value to a position on the page, in pixels rounded to tenths: the same bytes on every machine. */
 export type Scale = (value: number) => number;
 
 export interface Range {

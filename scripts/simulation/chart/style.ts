@@ -1,4 +1,4 @@
-/** The figure's own light and dark: it paints its ground, so it is legible on any page. */
+/** Light and dark colours. The figure has its own background, so it is legible on any page. */
 export const STYLE = `
 :root { color-scheme: light dark }
 .ground { fill: #ffffff; stroke: #d8dee6 }

@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** Between looks whether a killed workerd's port is closed. */
 const POLL_MS = 5;
 
-/** A gateway that can be killed at any moment, and comes back with the storage it had. */
+/** A gateway that can be killed at any moment, and started again with the same storage. */
 export class GatewayProcess implements AsyncDisposable {
   readonly #setup: GatewaySetup;
   #child: ChildProcess | undefined;

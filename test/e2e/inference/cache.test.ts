@@ -101,7 +101,7 @@ describe("request directives", () => {
     expect(await calls()).toBe(2);
   });
 
-  it("only-if-cached answers 504 on a miss and calls nobody", async () => {
+  it("only-if-cached answers 504 on a miss and calls no provider", async () => {
     const response = await app.embed(
       { model: "embed", input: fresh() },
       { "cache-control": "only-if-cached" },

@@ -71,7 +71,7 @@ describe("identical requests at once", () => {
   });
 });
 
-describe("a leader that leaves", () => {
+describe("a leading request whose client leaves", () => {
   it("does not take its followers' answer with it", async () => {
     const body = { model: "chat", messages: says(fresh()), temperature: 0 };
     await app.primary.fault({ gate: true });

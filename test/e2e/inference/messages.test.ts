@@ -184,7 +184,7 @@ describe("a streamed message", () => {
     expect(await app.primary.requests()).toHaveLength(1);
   });
 
-  it("at temperature 0 is shared by those who ask for it at once", async () => {
+  it("at temperature 0 is shared by identical requests at the same time", async () => {
     await app.primary.fault({ gate: true });
     const request = { ...asks(fresh(), { temperature: 0 }), stream: true };
     const sent = Array.from({ length: 5 }, () => post(request));

@@ -181,7 +181,7 @@ describe("a response at temperature 0", () => {
     expect(await response.json()).toMatchObject({ object: "response" });
   });
 
-  it("is shared by those who ask for it at once", async () => {
+  it("is shared by identical requests at the same time", async () => {
     await app.primary.fault({ gate: true });
     const body = { input: fresh(), temperature: 0, stream: true };
     const sent = Array.from({ length: 5 }, () => post(body));

@@ -19,7 +19,7 @@ const isAbout = (name: string) => (request: ReceivedRequest) =>
   (request.body as { input?: unknown }).input === `killed: ${name}`;
 /** Asks under the key and waits, as a synchronous caller does. */
 const wait = (name: string) => app.embed(ask(name), keyOf(name));
-/** Asks as a caller who will be there when the process dies. */
+/** Sends a request whose client still waits when the process is killed. */
 const hold = (name: string) =>
   openRequest(`${app.gateway.url}/v1/embeddings`, ask(name), { authorization, ...keyOf(name) });
 
@@ -91,7 +91,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(await app.primary.requests()).toEqual([]);
   });
 
-  it("one that somebody waited for is found by its key, and answered", async () => {
+  it("one that a client waited for is found by its key, and answered", async () => {
     expect(errorsOf(jobs.get("awaited"))).toEqual(["lease_expired", null]);
     const answer = await wait("awaited");
     expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
@@ -99,7 +99,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(countCalls("awaited")).toBe(2);
   });
 
-  it("one that was being canceled is canceled, and not called again", () => {
+  it("one that was being canceled is canceled, and no call is made again", () => {
     const job = jobs.get("canceling");
     expect([job?.status, errorsOf(job), countCalls("canceling")]).toEqual(["canceled", ["lease_expired"], 1]);
   });
@@ -114,7 +114,7 @@ describe("of the jobs that a killed process had accepted,", () => {
     expect(new Set(statuses)).toEqual(new Set(["succeeded 1"]));
   });
 
-  it("one that had ended says the same, byte for byte, and calls nobody", async () => {
+  it("one that had ended answers the same, byte for byte, and no provider is called", async () => {
     const answer = await wait("ended");
     expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
     expect(await answer.text()).toBe(answered);

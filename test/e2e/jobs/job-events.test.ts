@@ -352,7 +352,7 @@ describe("a stream with an Idempotency-Key", () => {
     expect(await output.text()).toBe(text);
   });
 
-  it("breaks for those who read it where it breaks, and is whole for who asks again", async () => {
+  it("breaks where the run breaks for those who read it, and is whole for a later repeat", async () => {
     await app.primary.fault({ kind: "cut", after: 4 }, { times: 1 });
     const key = freshKey();
     const body = chat();
@@ -374,7 +374,7 @@ describe("a stream with an Idempotency-Key", () => {
     expect(await app.primary.requests()).toHaveLength(1);
   });
 
-  it("goes on without a caller that leaves", async () => {
+  it("goes on when its caller leaves", async () => {
     await app.primary.fault({ eventDelayMs: 100 });
     const key = freshKey();
     const body = chat();
@@ -389,7 +389,7 @@ describe("a stream with an Idempotency-Key", () => {
     expect(await app.primary.requests()).toHaveLength(1);
   });
 
-  it("is a job at once for who prefers that", async () => {
+  it("is answered with the job at once where the client prefers that", async () => {
     const response = await app.chat(chat(), { prefer: "respond-async" });
     const job = (await response.json()) as JobDocument;
     expect([response.status, job.output]).toEqual([202, null]);

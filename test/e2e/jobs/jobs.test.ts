@@ -197,7 +197,7 @@ describe("a job whose provider fails", () => {
 });
 
 describe("an Idempotency-Key", () => {
-  it("gives the same bytes again, and calls nobody", async () => {
+  it("gives the same bytes again, and no provider is called", async () => {
     const headers = { "idempotency-key": freshKey() };
     const body = ask();
     const first = await app.embed(body, headers);
@@ -320,7 +320,7 @@ describe("an Idempotency-Key", () => {
   });
 });
 
-describe("a route whose jobs are known by what they ask", () => {
+describe("a route whose jobs are identified by their content", () => {
   const known = (text: string) => ask(text, "embed-known");
 
   it("makes fifty identical requests without a key one job and one call, whichever way they come", async () => {
@@ -499,7 +499,7 @@ describe("a job", () => {
 });
 
 describe("a queue's message", () => {
-  it("that nobody can read is logged, and its neighbours are run", async () => {
+  it("that cannot be read is logged, and the other messages' jobs are run", async () => {
     const { JOB_QUEUE: queue } = await app.gateway.bindings<{
       JOB_QUEUE: { send(body: unknown): Promise<unknown> };
     }>();

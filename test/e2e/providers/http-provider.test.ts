@@ -71,14 +71,14 @@ describe("a model server with JSON of its own", () => {
     expect(await app.primary.requests()).toHaveLength(0);
   });
 
-  it("is not believed when it gives fewer outputs than inputs: the next target answers", async () => {
+  it("is passed over when it gives fewer outputs than inputs: the next target answers", async () => {
     await app.primary.fault({ kind: "items", change: "drop-last" });
     const response = await app.embed({ model: "mine-embed-fallback", input: ["a", "b"] });
     expect(response.status).toBe(200);
     expect(target(response)).toBe("targets[1]=embedded/words-en");
   });
 
-  it("is a bad gateway's when nobody else can answer", async () => {
+  it("is a 502 when no other target can answer", async () => {
     await app.primary.fault({ kind: "items", change: "drop-last" });
     const response = await app.embed({ model: "mine-embed", input: ["c", "d"] });
     expect(response.status).toBe(502);

@@ -69,7 +69,7 @@ describe("speech", () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(speak("x"))).toBe(true);
   });
 
-  it("that the provider refuses is refused in its words, and by nobody else", async () => {
+  it("that the provider refuses is refused in its words, and not sent to another target", async () => {
     await app.primary.fault({ kind: "status", status: 400, body: { error: { message: "no such voice" } } });
     const answer = openai().audio.speech.create({ model: "voice", voice: "nobody", input: "x" });
     await expect(answer).rejects.toBeInstanceOf(BadRequestError);
@@ -264,7 +264,7 @@ describe("an upload", () => {
     expect(await received()).toMatchObject({ body: { model: "ears", file: { size: 300_000 } } });
   });
 
-  it("is called off when its client leaves", async () => {
+  it("is aborted when its client leaves", async () => {
     const { request } = openUpload();
     request.write(HEAD);
     request.write(Buffer.alloc(300_000, "x"));
@@ -273,7 +273,7 @@ describe("an upload", () => {
     await app.primary.waitUntilAborted();
   });
 
-  it("is called off when another model's name turns up at its end", async () => {
+  it("is aborted when another model's name comes at its end", async () => {
     const { request, response } = openUpload();
     request.write(HEAD);
     request.write(Buffer.alloc(300_000, "x"));
@@ -302,7 +302,7 @@ describe("an upload", () => {
     expect(await readReply(response)).toMatchObject({ status: 404 });
   });
 
-  it("for a model that does not exist calls nobody", async () => {
+  it("for a model that does not exist calls no provider", async () => {
     const ask = openai().audio.transcriptions.create({ model: "nobody", file: recording() });
     await expect(ask).rejects.toBeInstanceOf(NotFoundError);
     await expect(
@@ -320,7 +320,7 @@ describe("an upload", () => {
     expect(await app.primary.requests()).toHaveLength(0);
   });
 
-  it("larger than the limit is refused while it streams, and called off", async () => {
+  it("larger than the limit is refused while it streams, and aborted", async () => {
     const { request, response } = openUpload();
     request.write(HEAD);
     for (let sent = 0; sent <= 8_000_000; sent += 1_000_000) request.write(Buffer.alloc(1_000_000, "x"));
@@ -329,7 +329,7 @@ describe("an upload", () => {
     await app.primary.waitUntilAborted();
   });
 
-  it("that breaks the form's rules is refused, and called off", async () => {
+  it("that breaks the form's rules is refused, and aborted", async () => {
     const { request, response } = openUpload();
     request.write(HEAD);
     request.write(Buffer.alloc(300_000, "x"));

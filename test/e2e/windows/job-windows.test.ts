@@ -98,7 +98,7 @@ describe("jobs that come together", () => {
     expect(lengths).toEqual([2, 8]);
   });
 
-  it("do not wait where somebody does, or who is in a hurry", async () => {
+  it("do not wait where a client waits for them, or they are urgent", async () => {
     const asked = { model: "embed-gathering" };
     const waited = await submit(fresh(), { ...asked, headers: { prefer: "wait=30" } });
     expect([waited.status, (await read(waited)).status]).toEqual([200, "succeeded"]);
@@ -117,7 +117,7 @@ describe("jobs that come together", () => {
     expect((await end(job.id)).status).toBe("succeeded");
   });
 
-  it("of another tenant, or that ask otherwise, are never in one call", async () => {
+  it("of different tenants, or with different parameters, are never in one call", async () => {
     const key = await addTenant("window-neighbour");
     const texts = times(6, fresh);
     const other = { headers: { authorization: `Bearer ${key}` } };
@@ -168,7 +168,7 @@ describe("jobs that come together", () => {
 });
 
 describe("a call that goes wrong", () => {
-  it("is halved until the job at fault is alone with it", async () => {
+  it("is split until the job at fault is alone", async () => {
     const texts = times(5, fresh);
     const poison = `poison ${fresh()}`;
     await app.primary.fault({ kind: "status", status: 400 }, { match: { promptIncludes: poison } });
@@ -229,7 +229,7 @@ describe("a call that goes wrong", () => {
 });
 
 describe("a job that is canceled", () => {
-  it("while it waits is never called for, and its place is another's", async () => {
+  it("while it waits is never called for, and another job can take its seat", async () => {
     const model = "embed-gathering";
     const jobs = await Promise.all(times(3, () => created(fresh(), { model })));
     const canceled = await call(`/v1/jobs/${jobs[0]?.id}/cancel`, { method: "POST" });

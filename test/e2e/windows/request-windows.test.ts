@@ -18,7 +18,7 @@ const settle = async () => {
   for (let turn = 0; turn < 40; turn++) await fetch(`${app.gateway.url}/healthz`);
 };
 
-/** Holds the only slot, so that what is asked next waits for company; gives what lets it go. */
+/** Holds the only slot, so that the next requests wait and share a call; gives a function that frees it. */
 async function holdSlot(more: Record<string, unknown> = {}) {
   await app.primary.fault({ gate: true }, { times: 1 });
   const first = ask(fresh(), more);
@@ -109,7 +109,7 @@ describe("requests that come together", () => {
     expect(both?.data[1]?.embedding).toEqual(second?.data[0]?.embedding);
   });
 
-  it("are parted where they ask otherwise", async () => {
+  it("share no call where their parameters differ", async () => {
     const letGo = await holdSlot();
     const narrow = times(3, () => ask(fresh(), { dimensions: 4 }));
     const responses = await Promise.all(narrow);
@@ -158,7 +158,7 @@ describe("a request that comes alone", () => {
     expect((await inputs()).flat()).not.toContain(text);
   });
 
-  it("ends the call that nobody shares any more", async () => {
+  it("ends a call when all requests that share it have left", async () => {
     await app.primary.fault({ kind: "hang" }, { times: 1 });
     const left = openRequest(
       `${app.gateway.url}/v1/embeddings`,
@@ -173,7 +173,7 @@ describe("a request that comes alone", () => {
 });
 
 describe("a call that goes wrong", () => {
-  it("is halved until what is at fault is alone: its neighbours succeed", async () => {
+  it("is split until the request at fault is alone: the others succeed", async () => {
     const texts = times(7, fresh);
     const poison = `poison ${fresh()}`;
     await app.primary.fault({ kind: "status", status: 400 }, { match: { promptIncludes: "poison" } });
@@ -209,7 +209,7 @@ describe("a call that goes wrong", () => {
     }
   });
 
-  it("goes on to the next target, in company again", async () => {
+  it("goes on to the next target, by a shared call again", async () => {
     const letGo = await holdSlot();
     await app.primary.fault({ kind: "status", status: 503 });
     const sent = times(5, () => ask(fresh()));

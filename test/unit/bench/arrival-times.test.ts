@@ -17,7 +17,7 @@ describe("arrivals", () => {
     expect(mean(gapsOf(times))).toBeCloseTo(2.5, 1);
   });
 
-  it("are as irregular as those of callers who know nothing of each other", () => {
+  it("are as irregular as those of independent callers", () => {
     const gaps = gapsOf(drawArrivalTimes(100, 20_000, 7));
     const average = mean(gaps);
     const deviation = Math.sqrt(mean(gaps.map((gap) => (gap - average) ** 2)));

@@ -18,7 +18,7 @@ describe("the exponent of a cost", () => {
     expect(fitExponent(measure((size) => 1000 + 7 * size, [200, 2000, 20_000]))).toBeCloseTo(1, 5);
   });
 
-  it("takes no notice of sizes whose cost is hardly above the smallest's", () => {
+  it("ignores sizes whose cost is hardly above the smallest's", () => {
     const [first, , ...rest] = measure((size) => 150 + size);
     const noisy = [first, { size: 10, cpuMicroseconds: 150.1 }, ...rest].flatMap((point) => point ?? []);
     expect(fitExponent(noisy)).toBeCloseTo(1, 2);

@@ -49,18 +49,18 @@ describe("a history in which all is well", () => {
     expect(violated(change)).toEqual([]);
   });
 
-  it("may tell a lost run's chunks before those of the output", () => {
+  it("may show a lost run's chunks before those of the output", () => {
     const types = "queued started output:a retrying started output:a output:b succeeded";
     expect(violated(streamedHistory(types))).toEqual([]);
   });
 
-  it("may see the job unended by a look that began before the end was seen", () => {
+  it("may show the job as not ended to a read that began before the end was seen", () => {
     const [end, late] = [look(SUCCEEDED), look(QUEUED)];
     const overlapping = { ...late, began: end.began, ended: end.ended + 0.5 };
     expect(violated({ looks: [end, overlapping, look(SUCCEEDED)] })).toEqual([]);
   });
 
-  it("may have attempts that called nobody, because their run was killed before", () =>
+  it("may have attempts without a call, because their run was killed before it", () =>
     expect(violated({ calls: [{ job: "job_1" }] })).toEqual([]));
 });
 

@@ -28,7 +28,7 @@ describe("a call", () => {
     expect(name(null)).toEqual([{ job: null }]);
   });
 
-  it("that several share is each one's that asks in it, and nobody's where nobody asks that", () => {
+  it("that several share belongs to each job whose text is in it, and to none where it has none of their texts", () => {
     expect(name(shared, ["two", "one"])).toEqual([{ job: "job_2" }, { job: "job_1" }]);
     expect(name(shared, ["three", "four"])).toEqual([{ job: null }, { job: null }]);
   });

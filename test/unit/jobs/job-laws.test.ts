@@ -47,7 +47,7 @@ describe("in any life", () => {
     });
   });
 
-  it("only the newest lease is heard, and an end that was recorded is recorded again", () => {
+  it("only the newest lease's reports count, and a repeated report gets the recorded end again", () => {
     holdAlways(({ reply, before, state, event }) => {
       if (event.type !== "extend" && event.type !== "complete" && event.type !== "failAttempt") return;
       if (event.epoch === epochOf(before) && before.status === "in_progress") {
@@ -62,7 +62,7 @@ describe("in any life", () => {
     });
   });
 
-  it("past its deadline a job has ended, whoever looks", () => {
+  it("past its deadline a job has ended, whatever event comes", () => {
     holdAlways(({ state, event }, world) => {
       const report = event.type === "extend" || event.type === "complete" || event.type === "failAttempt";
       const job = jobOf(state);

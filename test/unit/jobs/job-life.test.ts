@@ -21,7 +21,7 @@ describe("in any life", () => {
     );
   });
 
-  it("the first outcome stays until the job is forgotten", () => {
+  it("the first outcome stays until the job is deleted", () => {
     fc.assert(
       fc.property(lives, (steps) => {
         const world = new World();
@@ -97,7 +97,7 @@ describe("in any life", () => {
     );
   });
 
-  it("what is sent is queued, and a job left to its alarm ends and is forgotten", () => {
+  it("only queued jobs are sent, and by its alarm alone a job ends and is deleted", () => {
     fc.assert(
       fc.property(lives, (steps) => {
         const world = new World();

@@ -104,7 +104,7 @@ describe("announcing accepted jobs", () => {
     expect(Math.max(...messages.map(({ length }) => length))).toBe(MAX_JOBS_A_MESSAGE);
   });
 
-  it("puts nothing more into a message whose request has died before sending it", async () => {
+  it("puts nothing more into a message whose request was stopped before sending it", async () => {
     const messages: (readonly string[])[] = [];
     let clock = 0;
     const announce = createJobAnnouncer({

@@ -54,7 +54,7 @@ describe("a job in a window", () => {
     expect(world.armedAt).toBe(world.now + 60_000);
   });
 
-  it("is told of its run when that is over: who began it, when, and with whom", () => {
+  it("is told of its run when that is over: when it began, and in which call", () => {
     const world = seated();
     world.now += 5000;
     const { reply, effects } = complete(world, 1);
@@ -96,7 +96,7 @@ describe("a job in a window", () => {
     expect(document(world).error?.code).toBe("outcome_unknown");
   });
 
-  it("hears only of runs that it has not heard of, and only from its own window", () => {
+  it("counts a run once, and only one of its own window", () => {
     const world = seated();
     expect(complete(world, 1, { ...SEAT, window: "bb" }).reply).toEqual({
       kind: "refused",
@@ -113,7 +113,7 @@ describe("a job in a window", () => {
     expect(world.state).toBe(before);
   });
 
-  it("hears nothing of a job that was removed, and had its id and its window", () => {
+  it("ignores runs of an earlier job with its id and its window, which was deleted", () => {
     const world = seated();
     run(world, { type: "cancel", tenant: TENANT });
     run(world, { type: "remove", tenant: TENANT });
@@ -125,7 +125,7 @@ describe("a job in a window", () => {
     expect(complete(world, 1, again).reply).toMatchObject({ kind: "recorded" });
   });
 
-  it("keeps its first outcome, whoever reports after it, and tells the directory of it again", () => {
+  it("keeps its first outcome, whatever is reported after it, and tells the directory of it again", () => {
     const world = seated();
     complete(world, 2);
     const { state } = world;
@@ -147,7 +147,7 @@ describe("a job in a window", () => {
     expect(document(world).status).toBe("canceled");
   });
 
-  it("is told to whoever submits it again, until it has been run", () => {
+  it("is given to a repeat of the submission, until the job has been run", () => {
     const world = seated();
     const again = () => run(world, { type: "submit", submission: submission(), seat }).reply;
     expect(again()).toEqual({ kind: "existing", seat: SEAT });
@@ -155,7 +155,7 @@ describe("a job in a window", () => {
     expect(again()).toEqual({ kind: "existing" });
   });
 
-  it("that is released is run by itself, and its window is heard no more", () => {
+  it("that is released is run by itself, and its window's reports do not count", () => {
     const world = seated();
     expect(run(world, { type: "release" }).reply).toEqual({ kind: "released" });
     expect(world.armedAt).toBe(world.now + 30_000);
@@ -182,7 +182,7 @@ describe("a job in a window", () => {
     expect(world.armedAt).toBeLessThanOrEqual(world.now + 60_000);
   });
 
-  it("ends at its deadline, whoever asks", () => {
+  it("ends at its deadline, whatever event comes", () => {
     const world = seated({ policy: policy({ completeWithinMs: 1000 }) });
     world.now += 1000;
     run(world, { type: "read", tenant: TENANT });
@@ -231,7 +231,7 @@ describe("in any life in a window", () => {
     size: "max",
   });
 
-  it("the first outcome stays, runs are within the attempts, and left to its alarm it ends and is forgotten", () => {
+  it("the first outcome stays, runs are within the attempts, and by its alarm alone it ends and is deleted", () => {
     fc.assert(
       fc.property(steps, (taken) => {
         const world = seated({ policy: policy({ completeWithinMs: 20_000_000 }) });

@@ -84,7 +84,7 @@ describe("submitting", () => {
 });
 
 describe("claiming", () => {
-  it("gives one lease at a time; who comes second is told when to come back", () => {
+  it("gives one lease at a time; a second claim is told when to come back", () => {
     const first = run([0, submit()], [5, claim]);
     expect(first.reply).toMatchObject({ kind: "claimed", lease: { epoch: 1, leaseUntil: T + 5 + LEASE } });
     expect(transition(first.state, claim, T + 6).reply).toEqual({ kind: "wait", until: T + 5 + LEASE });
@@ -185,7 +185,7 @@ describe("an outcome", () => {
 });
 
 describe("a failed attempt", () => {
-  it("goes back to the queue by a message of its own, whoever ran it", () => {
+  it("goes back to the queue by a new message, by whatever message it was run", () => {
     const inline: JobEvent = { type: "submitAndClaim", submission: submission(), leaseMs: LEASE };
     for (const started of [
       [[0, inline]],
@@ -234,7 +234,7 @@ describe("a failed attempt", () => {
     expect(state).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
   });
 
-  it("reported by a zombie changes nothing", () => {
+  it("reported by a run whose lease is lost changes nothing", () => {
     const lapsed = run([0, submit()], [0, claim], [LEASE, alarm]);
     const late = transition(lapsed.state, fail(1), T + LEASE + 1);
     expect(late.reply).toEqual({ kind: "refused", why: "lease_lost" });
@@ -276,7 +276,7 @@ describe("cancelling", () => {
 });
 
 describe("the alarm", () => {
-  it("sends what nobody has claimed, at growing intervals", () => {
+  it("sends an unclaimed job again, at growing intervals", () => {
     const first = run([0, submit()], [30 * SECOND, alarm]);
     expect(sends(first)).toEqual([{ kind: "send", delaySeconds: 0 }]);
     expect(dueAt(first.state)).toBe(T + 90 * SECOND);
@@ -352,7 +352,7 @@ describe("the alarm's plan", () => {
     expect(planAlarm(running, T, T + 60_001)).toBe(T + 60_002);
   });
 
-  it("of an ended job is its retention, but what comes before is left to come; of none, nothing", () => {
+  it("of an ended job is set for its retention, but an earlier one is left as it is; an absent job has none", () => {
     expect(planAlarm(ended, T + 30 * SECOND, T + 2)).toBeNull();
     expect(planAlarm(ended, null, T + 30 * SECOND)).toBe(T + 2 + 86_400_000);
     expect(planAlarm(ABSENT, null, T)).toBeNull();
@@ -362,7 +362,7 @@ describe("the alarm's plan", () => {
 describe("what the queue gave up on", () => {
   const deadLetter: JobEvent = { type: "deadLetter" };
 
-  it("says so, unless somebody runs it or it has ended", () => {
+  it("says so, unless it is being run or has ended", () => {
     const closed = run([0, submit()], [1, deadLetter]);
     expect(closed.reply).toEqual({ kind: "closed" });
     expect(closed.state).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });
@@ -410,7 +410,7 @@ describe("a webhook's notice", () => {
     expect(given).toMatchObject({ state: { notice: { status: "given_up" } }, effects: [] });
   });
 
-  it("that failed twice over, or was of another end, is not counted", () => {
+  it("that is reported twice, or is of another end, is not counted", () => {
     const failed = transition(ended.state, report({ kind: "failed", retryAfterMs: 0 }), T + 2);
     const again = transition(failed.state, report({ kind: "failed", retryAfterMs: 0 }), T + 3);
     expect(again).toEqual({ state: failed.state, effects: [], reply: { kind: "none" } });

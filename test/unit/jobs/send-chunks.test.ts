@@ -72,7 +72,7 @@ describe("a run's chunks", () => {
     expect(warn).toHaveBeenCalledOnce();
   });
 
-  it("are sent no more where the object refuses them, and the run hears of it", async () => {
+  it("are no longer sent where the object refuses them, and the run is stopped", async () => {
     const { sender, calls, onRefused } = open();
     sender.add(["a"]);
     await calls[0]?.reply({ kind: "refused" });
@@ -81,7 +81,7 @@ describe("a run's chunks", () => {
     expect(onRefused).toHaveBeenCalledOnce();
   });
 
-  it("are sent no more where the object has enough of them, and the run goes on", async () => {
+  it("are no longer sent where the object keeps no more of them, and the run goes on", async () => {
     const { sender, calls, onRefused } = open();
     sender.add(["a"]);
     await calls[0]?.reply({ kind: "full" });
@@ -90,7 +90,7 @@ describe("a run's chunks", () => {
     expect(onRefused).not.toHaveBeenCalled();
   });
 
-  it("are sent no more after the end, and a refusal that comes then is nobody's", async () => {
+  it("are no longer sent after the end, and a refusal that comes then is ignored", async () => {
     const { sender, calls, onRefused } = open();
     sender.add(["a"]);
     sender.stop();
@@ -100,7 +100,7 @@ describe("a run's chunks", () => {
     expect(onRefused).not.toHaveBeenCalled();
   });
 
-  it("are waited for until their time: twenty times a second for who watches, else once", async () => {
+  it("are sent at intervals: twenty times a second where the job is followed, else once a second", async () => {
     expect([paceOf(0), paceOf(1), paceOf(7)]).toEqual([1000, 50, 50]);
     vi.useFakeTimers();
     try {

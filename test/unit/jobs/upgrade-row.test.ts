@@ -15,7 +15,7 @@ describe("a stored row", () => {
     expect(upgradeRow(upgradeRow({ version: 2 }, steps), steps)).toEqual({ version: 4, path: ["b", "c"] });
   });
 
-  it("of a version nobody here knows is not touched", () => {
+  it("of an unknown version is not touched", () => {
     for (const row of [{ version: 5 }, { version: 0 }, {}, "row", null]) {
       expect(() => upgradeRow(row, steps)).toThrow();
     }

@@ -30,7 +30,7 @@ const write = async (steps: readonly FeedStep[], until = 600_000) => {
 };
 
 describe("a job's event stream", () => {
-  it("says first when to come back, and then what comes, together where it came together", async () => {
+  it("first has the time to reconnect after, and then the events, together where they came together", async () => {
     const { parts } = await write([
       { kind: "events", texts: [event("1-0"), event("2-0")] },
       { kind: "events", texts: [event("3-0")] },

@@ -35,7 +35,7 @@ describe("ByteBoundedMap", () => {
     expect(keptOf(map, "abcdefghijklmnopz")).toEqual("cdefghijklmnopz".split(""));
   });
 
-  it("spares what was read lately", () => {
+  it("keeps what was read lately", () => {
     const map = mapOfEight();
     map.get("a");
     map.set("i", "i", filling(1000));
@@ -65,7 +65,7 @@ describe("ByteBoundedMap", () => {
     expect(map.sizeBytes).toBe(7000);
   });
 
-  it("deletes, and shrugs at what is not there", () => {
+  it("deletes, also what is not there", () => {
     const map = mapOfEight();
     map.delete("a");
     map.delete("a");

@@ -212,14 +212,14 @@ describe("a provider that does not answer", () => {
     expect(failed.error).not.toHaveProperty("message");
   });
 
-  it("because nobody listens is broken, and says nothing of where", async () => {
+  it("where no server listens is an error, and its message does not name the address", async () => {
     const request = { url: "http://127.0.0.1:1/v1", headers: {}, body: "{}" };
     const failed = errorOf(await call({ request }));
     expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
     expect(failed.error).not.toHaveProperty("message");
   });
 
-  it("in less than 64 MB is not believed", async () => {
+  it("is refused where it is larger than 64 MB", async () => {
     const failed = await failureOf((response) =>
       response.writeHead(200).end(Buffer.alloc(65 * 1024 * 1024, "x")),
     );
@@ -228,7 +228,7 @@ describe("a provider that does not answer", () => {
 });
 
 describe("a client that leaves", () => {
-  it("ends the call, and nobody tries another target", async () => {
+  it("ends the call, and no other target is tried", async () => {
     const client = new AbortController();
     const hungUp = Promise.withResolvers<void>();
     provider().answer((response) => {
@@ -307,7 +307,7 @@ describe("a stream", () => {
     expect(stream.givenUp()?.code).toBe("client_closed");
   });
 
-  it("hangs up on the provider when it is ended, and takes nothing for given up", async () => {
+  it("ends the provider's call when it is ended, and is not reported as given up", async () => {
     const hungUp = Promise.withResolvers<void>();
     provider().answer((response, request) => {
       response.on("close", hungUp.resolve);

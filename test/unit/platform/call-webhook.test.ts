@@ -59,7 +59,7 @@ describe("a call of a receiver", () => {
     expect(await call(50)).toEqual({ kind: "unanswered", reason: "no answer within 50 ms" });
   });
 
-  it("gives a reason where nobody listens, or the connection breaks", async () => {
+  it("gives a reason where no server listens, or the connection breaks", async () => {
     receiver().answer((response) => response.destroy());
     expect(await call()).toMatchObject({ kind: "unanswered", reason: expect.stringMatching(/./) });
     expect(await call(60_000, "http://127.0.0.1:1/")).toMatchObject({ kind: "unanswered" });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLimiter } from "../../../worker/platform/limiter.ts";
 
 describe("a limiter", () => {
-  it("lets a number go at once, and the others in their order as places come free", async () => {
+  it("runs so many at once, and the others in their order as these end", async () => {
     const open: { name: string; end: () => void; fail: () => void }[] = [];
     const limit = createLimiter(2);
     const start = (name: string) =>

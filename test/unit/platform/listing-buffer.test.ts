@@ -37,7 +37,7 @@ function open({ fails = false } = {}) {
 const entries = (count: number, from = 0) => Array.from({ length: count }, (_, n) => entryOf(from + n));
 const idsOf = (list: readonly JobEntry[]) => list.map(({ id }) => id);
 
-describe("what directories are to be told", () => {
+describe("entries that are gathered for directories", () => {
   it("gathers for a second, and costs a tenant one call", async () => {
     const { add, told, works, passSecond } = open();
     const [mine, theirs] = [entries(3), entries(2, 10)];
@@ -52,7 +52,7 @@ describe("what directories are to be told", () => {
     ]);
   });
 
-  it("is told at once to who asks, and not again when the second is over", async () => {
+  it("is sent at once when a list is asked for, and not again when the second is over", async () => {
     const { add, buffer, told, passSecond } = open();
     add("acme", entryOf(1));
     await buffer.flush("acme");
@@ -64,14 +64,14 @@ describe("what directories are to be told", () => {
     expect(told).toHaveLength(2);
   });
 
-  it("is told at once where a batch is full", async () => {
+  it("is sent at once where the buffer is full", async () => {
     const { add, told, works } = open();
     for (const entry of entries(1000)) add("acme", entry);
     await works.at(-1);
     expect(told.map(({ ids }) => ids.length)).toEqual([1000]);
   });
 
-  it("is told by the next request where the one that was to tell it has died", async () => {
+  it("is sent by the next request where the one that was to send it has been stopped", async () => {
     const { add, clock, told, works } = open();
     add("acme", entryOf(1));
     clock.now = 10_000;
@@ -80,7 +80,7 @@ describe("what directories are to be told", () => {
     expect(told).toEqual([{ tenant: "acme", ids: idsOf([entryOf(1), entryOf(2)]) }]);
   });
 
-  it("takes a bounded place: what finds none is told at once, and the dead make room", async () => {
+  it("takes bounded memory: an entry that does not fit is sent at once, and those of stopped requests are dropped", async () => {
     const { add, clock, told, works } = open();
     const large = {
       metadata: Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`${n}`, "x".repeat(512)])),
@@ -99,7 +99,7 @@ describe("what directories are to be told", () => {
     expect(told.length).toBe(2 * atOnce);
   });
 
-  it("that cannot be told is logged, and hurts nobody", async () => {
+  it("that cannot be sent is logged, and the request does not fail", async () => {
     const { add, logged, passSecond } = open({ fails: true });
     add("acme", entryOf(1));
     await passSecond(0);

@@ -17,7 +17,7 @@ describe("pause", () => {
     vi.useRealTimers();
   });
 
-  it("does not begin where its signal has aborted already", async () => {
+  it("is over at once where its signal has aborted already", async () => {
     await expect(sleep(1_000_000, AbortSignal.abort())).resolves.toBeUndefined();
   });
 });

@@ -226,7 +226,7 @@ describe("the chunks made of a message's events", () => {
     expect(text(open(0, tool({})) + stop)).toMatchObject([{ function: { arguments: "{}" } }]);
   });
 
-  it("leave out events that nobody here knows, as Anthropic asks of its clients", () => {
+  it("leave out unknown events, as Anthropic asks of its clients", () => {
     const strange = event("brand_new") + delta(0, { type: "brand_new_delta", x: 1 });
     const { chunks, done } = relay(
       start + strange + delta(0, { type: "text_delta", text: "a" }) + end("end_turn"),

@@ -127,7 +127,7 @@ describe("a message's content", () => {
     expect(refusal({ messages: [{ role: "user", content }] })).toBe(words);
   });
 
-  it("is refused where nobody knows the role", () => {
+  it("is refused where the role is unknown", () => {
     expect(refusal({ messages: [...asks, { role: "function", name: "f", content: "1" }] })).toBe(
       "messages[1].role: 'function' has no counterpart",
     );

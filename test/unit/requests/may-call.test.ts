@@ -11,7 +11,7 @@ describe("mayCall", () => {
     expect(allowed(DEPLOYMENT_SCOPES)).toEqual(SCOPES);
   });
 
-  it("lets who has only one scope do no more, and who has none nothing", () => {
+  it("lets a caller with only one scope do no more, and one with none nothing", () => {
     for (const scope of SCOPES) expect(allowed([scope])).toEqual([scope]);
     expect(allowed([])).toEqual([]);
   });

@@ -61,7 +61,7 @@ describe("failureOfStatus on what the client did not cause", () => {
     expect(error.reason).toBe(`status ${status}: ${WORDS}`);
   });
 
-  it("never shows a client the gateway's own trouble with its key as the client's", () => {
+  it("never answers a client with the provider's refusal of the gateway's key", () => {
     const statuses = [401, 402, 403].map((status) => failureOfStatus(status, undefined, undefined));
     expect(statuses.map(({ error }) => ERRORS[error.code].status)).toEqual([502, 502, 502]);
   });
@@ -76,7 +76,7 @@ const throttled = (retryAfterMs?: number) => failureOfStatus(429, undefined, ret
 const broken = failure("upstream_error", "reset");
 
 describe("summariseFailures", () => {
-  it("lets a single failure speak for itself", () => {
+  it("passes a single failure on as it is", () => {
     expect(summariseFailures([throttled(1000)])).toEqual(throttled(1000).error);
     expect(summariseFailures([broken])).toEqual({ code: "upstream_error", reason: "reset" });
   });
@@ -95,7 +95,7 @@ describe("summariseFailures", () => {
     expect(summariseFailures([broken, broken])).not.toHaveProperty("retryAfterMs");
   });
 
-  it("gathers the reasons for the logs, and says none of them aloud", () => {
+  it("gathers the reasons for the logs, and tells the client none of them", () => {
     const summary = summariseFailures([throttled(), broken]);
     expect(summary.reason).toBe("status 429; reset");
     expect(summary).not.toHaveProperty("message");

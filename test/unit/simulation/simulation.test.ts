@@ -52,7 +52,7 @@ describe.each(["steep", "triton"] as const)("the greedy window over load, case %
     }
   });
 
-  it("calls for hardly anything in vain: who gets an answer gets it in time", () => {
+  it("makes hardly any call in vain: an answer that comes is in time", () => {
     for (const { load, inTimeShare, refusedShare } of sweep.greedy) {
       expect(inTimeShare + refusedShare, `at ${load}`).toBeGreaterThan(0.999);
     }

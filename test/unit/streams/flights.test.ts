@@ -18,7 +18,7 @@ const piece = (text: string): Piece => ({
   deltas: 1,
 });
 
-/** Long enough without a beat for a leader to count as dead. */
+/** Long enough without a beat for a leading request to count as stopped. */
 const DEATH_MS = 5 * BEAT_MS;
 
 /** All that a reader reads, and how it ended. */
@@ -31,7 +31,7 @@ async function readAll(pieces: Pieces) {
   }
 }
 
-describe("those who share a flight", () => {
+describe("requests that share a flight", () => {
   it("all get the same head", async () => {
     const flight = openFlight();
     const readers = [flight.waitForHead(), flight.waitForHead(), flight.waitForHead()];
@@ -64,7 +64,7 @@ describe("those who share a flight", () => {
     expect(await second).toEqual({ done: false, value: piece("b") });
   });
 
-  it("read at their own pace: one that leaves or dawdles holds up nobody", async () => {
+  it("read at their own pace: one that leaves or is slow does not delay the others", async () => {
     const flight = openFlight();
     const [leaver, dawdler] = [flight.read(), flight.read()];
     flight.add(piece("a"));
@@ -106,8 +106,8 @@ describe("those who share a flight", () => {
   });
 });
 
-describe("a leader that dies", () => {
-  it("before the first byte lets its readers go, so that another can lead", async () => {
+describe("a leading request that is stopped", () => {
+  it("before the first byte ends the wait of its readers, so that another can lead", async () => {
     const flight = openFlight();
     const readers = [flight.waitForHead(), flight.waitForHead()];
     await vi.advanceTimersByTimeAsync(DEATH_MS);
@@ -124,7 +124,7 @@ describe("a leader that dies", () => {
     expect(await Promise.all(readers)).toMatchObject([broken, broken]);
   });
 
-  it("is not taken for dead while it beats, however long it is silent", async () => {
+  it("still counts as running while it says so, however long it sends nothing", async () => {
     const flight = openFlight();
     let boarded = false;
     const reader = flight.waitForHead().finally(() => {
@@ -139,7 +139,7 @@ describe("a leader that dies", () => {
     expect(await reader).toEqual(ok("late"));
   });
 
-  it("is given some beats to be late", () => {
+  it("may be late by some beats", () => {
     const flight = openFlight();
     vi.advanceTimersByTime(3 * BEAT_MS);
     expect(flight.lives()).toBe(true);
@@ -156,13 +156,13 @@ describe("Flights", () => {
     expect(flights.get("other")).toBeUndefined();
   });
 
-  it("forgets a flight that has landed", () => {
+  it("forgets a flight that has ended", () => {
     const flights = new Flights<string>(now);
     flights.close("key", flights.open("key"));
     expect(flights.get("key")).toBeUndefined();
   });
 
-  it("does not offer one whose leader has died, and lets another take its place", () => {
+  it("does not offer one whose leading request was stopped, and lets another replace it", () => {
     const flights = new Flights<string>(now);
     const dead = flights.open("key");
     vi.advanceTimersByTime(DEATH_MS);
@@ -172,7 +172,7 @@ describe("Flights", () => {
     expect(flights.get("key")).toBe(next);
   });
 
-  it("shares no more than a thousand at once, and works on without sharing", () => {
+  it("shares no more than a thousand at once; further calls are not shared", () => {
     const flights = new Flights<string>(now);
     for (let at = 0; at < 1000; at++) flights.open(`key ${at}`);
     const unshared = flights.open("one more");
@@ -181,7 +181,7 @@ describe("Flights", () => {
     expect(flights.get("key 0")).toBeDefined();
   });
 
-  it("makes room by dropping the dead", () => {
+  it("makes room by dropping those whose leading request was stopped", () => {
     const flights = new Flights<string>(now);
     for (let at = 0; at < 1000; at++) flights.open(`key ${at}`);
     vi.advanceTimersByTime(DEATH_MS);

@@ -57,7 +57,7 @@ describe("an answer that is passed on unread", () => {
     expect(await opening).toBeUndefined();
   });
 
-  it("fails before its first byte for the next target to try", async () => {
+  it("fails before its first byte so that the next target can be tried", async () => {
     const { stream, writer } = openAnswer();
     const opening = relayBytes(stream);
     writer.abort(new Error("reset")).catch(() => undefined);
@@ -75,7 +75,7 @@ describe("an answer that is passed on unread", () => {
     expect(watched.at(-1)).toBe("abort");
   });
 
-  it("is called off by a client that wants no more", async () => {
+  it("is aborted when the client leaves", async () => {
     const { stream, writer, watched } = openAnswer();
     const opening = relayBytes(stream);
     await writer.write(new TextEncoder().encode("one"));

@@ -164,7 +164,7 @@ describe("in any life of a window of jobs", () => {
     );
   });
 
-  it("left to its alarm and its messages every job ends, and nothing stays stored", () => {
+  it("by its alarm and its messages every job ends, and nothing stays stored", () => {
     fc.assert(
       fc.property(aPolicy, steps, fc.boolean(), (policy, taken, forgetful) => {
         const world = new WindowWorld(policy);
@@ -186,7 +186,7 @@ describe("in any life of a window of jobs", () => {
     );
   });
 
-  it("is left to its alarm alone: messages may all be lost but the last", () => {
+  it("ends by its alarm alone: all messages but the last may be lost", () => {
     fc.assert(
       fc.property(aPolicy, steps, (policy, taken) => {
         const world = new WindowWorld(policy);

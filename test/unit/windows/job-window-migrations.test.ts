@@ -33,7 +33,7 @@ describe("a window's rows of the first version", () => {
     expect(window.dueAt()).toBe(START + 30_020);
   });
 
-  it("take the end of the run, and claim who waits after it", () => {
+  it("accept the end of the run, and then let the waiting jobs be claimed", () => {
     const { window, change, reopened } = open();
     const run = { group: "mywpiww0-0", run: 1 };
     expect(change(() => window.extend(run, 60_000, START + 2000))).toBe(true);

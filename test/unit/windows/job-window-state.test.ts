@@ -64,7 +64,7 @@ describe("jobs that wait", () => {
     expect(idsOf(world)).toBe("abcd");
   });
 
-  it("leave when nobody wants them, and their place is another's", () => {
+  it("can be taken out, and make room for others", () => {
     const world = open();
     add(world, "abc");
     world.cancel("b");
@@ -103,7 +103,7 @@ describe("a group", () => {
     expect(idsOf(world, 1)).toBe("ab");
   });
 
-  it("whose run is over time is run again, and the next run learns of it", () => {
+  it("whose run's lease is over is run again, and the next run is told of it", () => {
     const world = open();
     add(world, "abcd");
     world.deliver(0);
@@ -119,7 +119,7 @@ describe("a group", () => {
     expect(world.window.holds("a")).toBe(true);
   });
 
-  it("whose run is over time is still its runner's while nobody has taken its place", () => {
+  it("whose run's lease is over may still be reported while no other run has begun", () => {
     const world = open();
     add(world, "abcd");
     world.deliver(0);
@@ -174,7 +174,7 @@ describe("rows", () => {
     expect(idsOf(world)).toBe("efgh");
   });
 
-  it("are none for what changes nothing", () => {
+  it("are not written where nothing changes", () => {
     const world = open();
     add(world, "a");
     const idle = writtenBy(world, () => {

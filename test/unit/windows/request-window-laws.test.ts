@@ -132,7 +132,7 @@ describe("in any life of a window", () => {
     });
   });
 
-  it("nobody waits behind a later deadline, and nobody is sent past its own", () => {
+  it("no entry waits behind a later deadline, and none is sent after its own", () => {
     check(({ last, waiting, now }) => {
       const first = Math.min(...waiting.values());
       for (const { entries } of last.groups) {
@@ -144,7 +144,7 @@ describe("in any life of a window", () => {
     });
   });
 
-  it("it never wedges: who waits is woken, or waits for a call that runs", () => {
+  it("every waiting entry has a time to wake at, or a running call to wait for", () => {
     check(({ last, waiting, flying, policy, now }) => {
       if (waiting.size === 0) return;
       expect(last.wakeAt).not.toBeNull();

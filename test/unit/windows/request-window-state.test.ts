@@ -100,7 +100,7 @@ describe("a window", () => {
   });
 });
 
-describe("a window that may wait for company", () => {
+describe("a window with a maxDelayMs", () => {
   const window = () => new RequestWindow(policy({ maxDelayMs: 50 }));
 
   it("waits so long, counted from the oldest, and no longer", () => {
@@ -155,7 +155,7 @@ describe("an entry", () => {
     expect(window.arrive(entry("d", { deadlineAt: 1043 }), 1000)).toBe("admitted");
   });
 
-  it("is tried where nothing runs, however slow the target has been: it may be so no more", () => {
+  it("is tried where nothing runs, however slow the target was: it may be faster now", () => {
     const window = new RequestWindow(policy());
     for (let call = 0; call < 50; call++) teach(window, 1, 500);
     for (let call = 0; call < 50; call++) {
@@ -169,7 +169,7 @@ describe("an entry", () => {
     expect(window.arrive(entry("c", { deadlineAt: 1100 }), 1000)).toBe("admitted");
   });
 
-  it("is given up where a call with those behind it would end too late, rather than called for alone", () => {
+  it("is given up where a call with the entries after it would end too late, rather than called for alone", () => {
     const window = new RequestWindow(policy({ maxItems: 8 }));
     for (const items of [1, 2, 3, 4, 4]) teach(window, items, 20 + items);
     window.arrive(entry("first"), 1000);
@@ -188,7 +188,7 @@ describe("an entry", () => {
     expect(new RequestWindow(policy()).arrive(entry("c", { deadlineAt: 10 }), 10)).toBe("late");
   });
 
-  it("whose caller has left is not sent, and an empty group is none", () => {
+  it("whose caller has left is not sent, and an empty group is not called", () => {
     const { window, free } = busy({}, [entry("a")]);
     expect([window.leave("a"), window.leave("a"), window.leave("first")]).toEqual([true, false, false]);
     expect(free(20)).toEqual({ groups: [], expired: [], wakeAt: null });

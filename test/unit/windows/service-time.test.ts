@@ -7,7 +7,7 @@ const after = (calls: readonly (readonly [items: number, ms: number])[]) => {
   return service;
 };
 
-describe("what is known of a target's calls", () => {
+describe("the estimate of a target's calls", () => {
   it("is nothing before the fifth", () => {
     expect(after([]).predict(1)).toBeUndefined();
     expect(after([1, 2, 3, 4].map((items) => [items, 10])).predict(1)).toBeUndefined();

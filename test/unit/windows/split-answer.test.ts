@@ -45,7 +45,7 @@ describe("an answer for several", () => {
     ]);
   });
 
-  it("that tells an item twice, or one nobody asked for, gives nobody another's", () => {
+  it("that has an item twice, or one that was not asked for, gives no request the item of another", () => {
     const [first, second] = split([0, 1, 2, 2, 7].map(vector));
     expect([typeof first, second]).toEqual(["object", "the shared answer lacks an item"]);
   });

@@ -25,7 +25,7 @@ it("divides by weight, and the parts sum to the whole", () => {
   );
 });
 
-it("leaves to each what is no number, and does not round what is no whole one", () => {
+it("gives all of them what is not a number, and does not round fractions", () => {
   expect(splitUsage({ total_tokens: 3, estimated: true, cost: 0.5, note: null }, [1, 1])).toEqual([
     { total_tokens: 2, estimated: true, cost: 0.25, note: null },
     { total_tokens: 1, estimated: true, cost: 0.25, note: null },

@@ -32,7 +32,7 @@ describe("a request's items", () => {
 });
 
 describe("merging", () => {
-  it("calls for each item once, and knows whose it is", () => {
+  it("asks for each item once, and assigns it to its requests", () => {
     expect(mergeItems([["a", "b"], ["b"], ["c", "a", "c"]])).toEqual({
       items: ["a", "b", "c"],
       places: [[0, 1], [1], [2, 0, 2]],

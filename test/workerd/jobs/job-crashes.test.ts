@@ -5,8 +5,8 @@ import { openIsolate, settleIsolates } from "../open-isolate.ts";
 import { jobs, openJob } from "./open-job.ts";
 
 /**
- * The crash table: where the process dies, and that nothing accepted is lost, nothing completes twice, and
- * who asks again under the key gets the same. Objects die by eviction, so that what follows finds only what
+ * The crash table: where the process is stopped, and that no accepted job is lost, none completes twice, and a
+ * repeat under the key gets the same. Objects are evicted, so that what follows finds only what
  * was stored; Workers by the calls they no longer make, or whose answers they no longer get.
  */
 afterAll(settleIsolates);
@@ -93,7 +93,7 @@ describe("the process dies before the commit:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("where the question never reached the object, the Worker asks again", async () => {
+  it("where the call never reached the object, the Worker calls again", async () => {
     const crash = await openCrash();
     crash.isolate.breaks.push({ method: "submit", lost: "question", retryable: true });
     expect((await crash.submit()).status).toBe(202);
@@ -104,7 +104,7 @@ describe("the process dies before the commit:", () => {
 });
 
 describe("the process dies after the commit and before the response:", () => {
-  it("the client asks again, and gets the job that it has", async () => {
+  it("the client repeats the request, and gets the same job", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver } = crash;
     isolate.breaks.push({ method: "submit", lost: "answer" });
@@ -117,7 +117,7 @@ describe("the process dies after the commit and before the response:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("a client that never asks again has its job run all the same", async () => {
+  it("the job is run even if the client never repeats the request", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver, alarmAt } = crash;
     isolate.breaks.push({ method: "submit", lost: "answer" });
@@ -129,7 +129,7 @@ describe("the process dies after the commit and before the response:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("the Worker asks again by itself; what nobody has announced, the alarm sends", async () => {
+  it("the Worker calls again by itself; where the queue was not told, the alarm sends the job", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver, alarmAt } = crash;
     isolate.breaks.push({ method: "submit", lost: "answer", retryable: true });
@@ -141,7 +141,7 @@ describe("the process dies after the commit and before the response:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("a job without a key that is there already was the Worker's own try, and is announced", async () => {
+  it("a job without a key that exists already was made by an earlier try of the Worker, and the queue is told", async () => {
     const { isolate } = await openCrash();
     isolate.breaks.push({ method: "submit", lost: "answer", retryable: true });
     const input = { model: "known", input: "x" };
@@ -166,7 +166,7 @@ describe("the process dies after the commit and before the response:", () => {
 });
 
 describe("the process dies before the queue send:", () => {
-  it("a send that fails costs the job time, not its life", async () => {
+  it("a send that fails delays the job, and does not lose it", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver, alarmAt } = crash;
     isolate.queue = "rejects";
@@ -181,7 +181,7 @@ describe("the process dies before the queue send:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("that of a retry: the alarm sends it when it is due", async () => {
+  it("the message of a retry is lost: the alarm sends it when it is due", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, read, deliver, alarmAt } = crash;
     await submit();
@@ -200,14 +200,14 @@ describe("the process dies before the queue send:", () => {
 });
 
 describe("the process dies before the upstream call:", () => {
-  it("the run's place is taken when its lease is over, and not before", async () => {
+  it("another run begins when the lease is over, and not before", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, read, deliver, alarmAt } = crash;
     await submit();
     isolate.breaks.push({ method: "claim", lost: "answer" });
     expect(await deliver()).toEqual(AGAIN);
     await open.evict();
-    // The same message once more, while the dead run holds the lease.
+    // The same message once more, while the lost run has the lease.
     expect(await deliver()).toEqual(DONE);
     expect([(await read()).status, isolate.calls]).toEqual(["in_progress", []]);
     await alarmAt(LEASE);
@@ -217,7 +217,7 @@ describe("the process dies before the upstream call:", () => {
     await expectOneOutcome(crash, 1);
   });
 
-  it("runs that die one after another use up the attempts, so that none goes on for ever", async () => {
+  it("runs that are lost one after another use up the attempts, so that the job ends", async () => {
     const { open, isolate, submit, read, deliver, alarmAt } = await openCrash();
     await submit();
     for (let run = 1; (await read()).ended_at === null; run++) {
@@ -233,7 +233,7 @@ describe("the process dies before the upstream call:", () => {
 });
 
 describe("the process dies after the upstream call and before the commit:", () => {
-  it("the call is made again, and the first run is too late", async () => {
+  it("the call is made again, and the result of the first run is refused", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, read, deliver, alarmAt } = crash;
     await submit();
@@ -248,7 +248,7 @@ describe("the process dies after the upstream call and before the commit:", () =
     await expectOneOutcome(crash, 2);
   });
 
-  it("a run that comes back while another has its place is refused", async () => {
+  it("a run that reports while another has the lease is refused", async () => {
     const { open, submit, read, alarmAt } = await openCrash();
     await submit();
     await open.job.claim(LEASE);
@@ -279,7 +279,7 @@ describe("the process dies after the upstream call and before the commit:", () =
     await expectOneOutcome(crash, calls);
   });
 
-  it("nobody calls again where the route never repeats: the outcome is unknown, and says so", async () => {
+  it("no call is made again where the route never repeats: the outcome is unknown, and the job says so", async () => {
     const { open, isolate, submit, read, deliver, alarmAt } = await openCrash("once");
     await submit();
     isolate.breaks.push({ method: "complete", lost: "question" });
@@ -293,7 +293,7 @@ describe("the process dies after the upstream call and before the commit:", () =
     expect([first.status, second.text]).toEqual([200, first.text]);
   });
 
-  it("an inline run's answer is lost with it; the queue brings one", async () => {
+  it("an inline run is lost with its answer; the queue runs the job again", async () => {
     const crash = await openCrash();
     const { isolate, submit, deliver, alarmAt } = crash;
     isolate.breaks.push({ method: "complete", lost: "question" });
@@ -306,7 +306,7 @@ describe("the process dies after the upstream call and before the commit:", () =
 });
 
 describe("the process dies after the commit and before the acknowledgement:", () => {
-  it("the message comes again, and finds the job done", async () => {
+  it("the message comes again after the job has ended, and nothing happens", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver } = crash;
     await submit();
@@ -327,7 +327,7 @@ describe("the process dies after the commit and before the acknowledgement:", ()
     await expectOneOutcome(crash, 1);
   });
 
-  it("a message of many jobs comes again for the one that failed, and runs no other twice", async () => {
+  it("a message of many jobs comes again for the one that could not be run, and no other is run twice", async () => {
     const crashes = await Promise.all([openCrash(), openCrash(), openCrash()]);
     const [{ isolate }] = crashes;
     for (const { submit } of crashes) await submit();
@@ -340,7 +340,7 @@ describe("the process dies after the commit and before the acknowledgement:", ()
     for (const crash of crashes) await expectOneOutcome({ ...crash, isolate }, 3);
   });
 
-  it("the message's death by too many deliveries does not touch a job that is done", async () => {
+  it("a message that is given up after too many deliveries does not change a job that has ended", async () => {
     const crash = await openCrash();
     const { open, isolate, submit, deliver } = crash;
     await submit();
@@ -377,7 +377,7 @@ describe("the process dies between the webhook and its acknowledgement:", () => 
     await expectOneOutcome(told, 1);
   });
 
-  it("a report that was kept, though its answer was lost, is the last word", async () => {
+  it("a report that was stored, though its reply was lost, is final", async () => {
     const told = await openTold();
     const { open, isolate, tell, alarmAt } = told;
     isolate.breaks.push({ method: "reportNotice", lost: "answer" });
@@ -390,7 +390,7 @@ describe("the process dies between the webhook and its acknowledgement:", () => 
     await expectOneOutcome(told, 1);
   });
 
-  it("a message that is lost before anybody was told is sent by the alarm", async () => {
+  it("a message that is lost before the receiver was called is sent again by the alarm", async () => {
     const told = await openTold();
     const { open, isolate, tell, alarmAt } = told;
     expect(open.notices).toEqual([{ job: open.id, delaySeconds: 0 }]);

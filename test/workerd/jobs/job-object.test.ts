@@ -116,7 +116,7 @@ describe("rows written", () => {
     expect(open.sent).toEqual([]);
   });
 
-  it("are none for what changes nothing", async () => {
+  it("are not written where nothing changes", async () => {
     const open = await openJob();
     await open.job.submit(submission());
     const before = open.rows.length;

@@ -14,7 +14,7 @@ afterAll(settleIsolates);
 const LEASE = 30_000;
 const DONE = { acked: ["0"], retried: [] };
 
-/** A window that nobody else has: `mark` goes into its name. It takes four jobs. */
+/** A window of its own: `mark` goes into its name. It takes four jobs. */
 async function openCrash(model = "cloudflare-windowed") {
   const mark = crypto.randomUUID();
   const spec = {
@@ -71,7 +71,7 @@ async function expectEnded(crash: Crash, ids: readonly string[], calls: readonly
 }
 
 describe("jobs in a window, where", () => {
-  it("nothing dies: one message, one call", async () => {
+  it("nothing fails: one message, one call", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     expect([crash.opened.sent, crash.isolate.sent]).toEqual([[0], []]);
@@ -91,7 +91,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, [id], ["a"]);
   });
 
-  it("its answer to an arrival is lost: the job is run by itself, and the window's run counts for nothing", async () => {
+  it("its reply about a new job is lost: the job is run by itself, and the window's run does not count", async () => {
     const crash = await openCrash();
     crash.isolate.windowBreaks.push({ method: "add", lost: "answer" });
     const [id = ""] = await submitAll(crash, "a");
@@ -102,7 +102,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, [id, ...others], ["abcd", "a"]);
   });
 
-  it("the Worker dies before the window knows of the job: who asks again takes its seat", async () => {
+  it("the Worker is stopped before the window knows of the job: a repeat of the request puts it into the window", async () => {
     const crash = await openCrash();
     crash.isolate.windowBreaks.push({ method: "add", lost: "question" });
     crash.isolate.breaks.push({ method: "release", lost: "question" });
@@ -113,7 +113,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd"]);
   });
 
-  it("the message is lost, and the memory: the alarm sends another", async () => {
+  it("the message and the object's memory are lost: the alarm sends another message", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     await loseLease(crash.opened);
@@ -129,7 +129,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd"]);
   });
 
-  it("the answer to a claim is lost: the message is tried again, and the group is run when its lease is over", async () => {
+  it("the reply to a claim is lost: the message is retried, and the group is run when its lease is over", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     crash.isolate.windowBreaks.push({ method: "claim", lost: "answer" });
@@ -159,7 +159,7 @@ describe("jobs in a window, where", () => {
     expect(textsOf(crash)).toHaveLength(2);
   });
 
-  it("a job's answer is lost when it has recorded its outcome: nothing is called for again", async () => {
+  it("the reply of a job that has recorded its outcome is lost: no call is made again", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     crash.isolate.breaks.push({ method: "complete", lost: "answer" }, { method: "complete", lost: "answer" });
@@ -169,7 +169,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd"]);
   });
 
-  it("the consumer dies before it has told the window: the jobs know, and nothing is called for again", async () => {
+  it("the consumer is stopped before it has told the window: the jobs have their outcomes, and no call is made again", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     crash.isolate.windowBreaks.push({ method: "settle", lost: "question" });
@@ -180,7 +180,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd"]);
   });
 
-  it("it dies after a failed run, which the jobs have counted: it is not counted twice", async () => {
+  it("it is stopped after a failed run, which the jobs have counted: the run is not counted twice", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     crash.isolate.windowBreaks.push({ method: "settle", lost: "question" });
@@ -193,7 +193,7 @@ describe("jobs in a window, where", () => {
     await expectEnded(crash, ids, ["abcd", "abcd"]);
   });
 
-  it("it dies in the call, on a route that never repeats: the outcome is unknown, and nothing is called for again", async () => {
+  it("it is stopped during the call, on a route that never repeats: the outcome is unknown, and no call is made again", async () => {
     const crash = await openCrash("cloudflare-windowed-once");
     const ids = await submitAll(crash);
     expect((await crash.opened.window.claim(LEASE)).kind).toBe("claimed");
@@ -207,7 +207,7 @@ describe("jobs in a window, where", () => {
     expect([crash.isolate.calls, await crash.opened.keys()]).toEqual([[], []]);
   });
 
-  it("it dies as often as a job has attempts: the job has failed, and the window is empty", async () => {
+  it("it is stopped as often as a job has attempts: the job has failed, and the window is empty", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     for (let run = 1; run <= 3; run++) {
@@ -230,7 +230,7 @@ describe("jobs in a window, where", () => {
     expect([crash.isolate.calls, await crash.opened.keys()]).toEqual([[], []]);
   });
 
-  it("the window's disk is full when jobs come: they are run by themselves", async () => {
+  it("the window cannot store jobs that come: they are run by themselves", async () => {
     const crash = await openCrash();
     crash.opened.writeFails = true;
     const ids = await submitAll(crash, "ab");
@@ -240,7 +240,7 @@ describe("jobs in a window, where", () => {
     expect((await readAll(crash, ids)).map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
   });
 
-  it("the message is a dead letter: nothing is lost with it", async () => {
+  it("the message is a dead letter: its jobs are still run", async () => {
     const crash = await openCrash();
     const ids = await submitAll(crash);
     expect(await crash.isolate.deliver("headrace-jobs-dead", [{ v: 1, window: crash.opened.id }])).toEqual(

@@ -57,7 +57,7 @@ describe("a window of jobs", () => {
     expect(await job.armedAt()).toBeNull();
   });
 
-  it("has its jobs' ends told to their directory before it hears of them, at least once", async () => {
+  it("has its jobs' ends in their directory before it gets the reply, at least once", async () => {
     const job = await openJob();
     await job.job.submit(submission(), { window: "aa", maxDelayMs: 60_000 });
     job.listFails = true;
@@ -84,7 +84,7 @@ describe("a window of jobs", () => {
     expect((await claimed(opened)).entries.map(({ id }) => id)).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("that cannot write says so, holds nothing, and is as before", async () => {
+  it("that cannot write says so, holds nothing new, and is as before", async () => {
     const opened = await open();
     await add(opened, "ab");
     opened.writeFails = true;
@@ -102,7 +102,7 @@ describe("a window of jobs", () => {
     expect((await claimed(opened)).entries.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
-  it("is evicted between any two steps, and nothing is lost or run twice", async () => {
+  it("loses no job and runs none twice when it is evicted between any two steps", async () => {
     const opened = await open();
     await add(opened, SIXTEEN);
     await opened.evict();
@@ -131,7 +131,7 @@ describe("a window of jobs", () => {
     expect((await claimed(opened)).entries.map(({ id }) => id)).toEqual(["q"]);
   });
 
-  it("sends again what nobody has claimed, and does the work of an alarm that comes twice once", async () => {
+  it("sends unclaimed groups again, and once where an alarm comes twice", async () => {
     const opened = await open();
     opened.sendFails = true;
     await add(opened, SIXTEEN);
@@ -172,7 +172,7 @@ describe("a window of jobs", () => {
     expect((await claimed(opened)).entries.map(({ id }) => id)).toEqual(["a"]);
   });
 
-  it("of a route whose jobs share calls no more takes none, and sends those that wait at once", async () => {
+  it("of a route whose jobs no longer share calls takes no more jobs, and sends those that wait at once", async () => {
     const opened = await open();
     await add(opened, "ab");
     opened.policy = undefined;

@@ -116,7 +116,7 @@ describe("a window's object", () => {
       expect(await last).toMatchObject({ kind: "answered" });
     }));
 
-  it("gives up a call when all who share it have left, and not before", () =>
+  it("aborts a call when all requests that share it have left, and not before", () =>
     withWindow(async ({ window, calls, run }) => {
       void run("a");
       const shared = [run("b"), run("c")];
@@ -130,7 +130,7 @@ describe("a window's object", () => {
       expect((await Promise.all(shared)).map(({ kind }) => kind)).toEqual(["failed", "failed"]);
     }));
 
-  it("tells who leaves while waiting, and never calls for it", () =>
+  it("answers a request that leaves while it waits, and makes no call for it", () =>
     withWindow(async ({ window, calls, run }) => {
       void run("a");
       const waiting = run("b");
@@ -141,7 +141,7 @@ describe("a window's object", () => {
       expect(calls).toHaveLength(1);
     }));
 
-  it("wakes by itself for a deadline that passes, and for a group that has waited long enough", () =>
+  it("expires a request at its deadline, and sends a group that has waited long enough, without another event", () =>
     withWindow(
       async ({ calls, run }) => {
         const first = run("a");
@@ -183,7 +183,7 @@ function endWith(call: OpenCall, how: Extract<Step, { kind: "end" }>["how"]): vo
 }
 
 describe("in any interleaving of arrivals, leavings and calls that go wrong", () => {
-  it("each is answered once, with its own or a reason, and in the end nobody waits", async () => {
+  it("each request is answered once, with its own part or a reason, and in the end none waits", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(aStep, { maxLength: 40, size: "max" }),

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 /**
- * What the config says of a model server of one's own: for each task the path, the fields of the
- * request and where in the answer the outputs are.
+ * The config of a model server of your own: for each task its path, the fields of the request, and where in the
+ * answer the outputs are.
  */
 const path = z
   .string()

@@ -5,13 +5,13 @@ export const jobs = z.strictObject({
   /** How often a job is run, each time over all targets. */
   attempts: z._default(z.int().check(z.minimum(1), z.maximum(16)), 5),
   /**
-   * What to do when a run vanished and the provider may have been called: call again (with the same
-   * `idempotency-key`, which few providers heed), or end the job as `outcome_unknown`.
+   * What to do when a run was lost and the provider may have been called: call again (with the same
+   * `idempotency-key`, which few providers support), or end the job as `outcome_unknown`.
    */
   onUnknownOutcome: z._default(z.enum(["repeat", "fail"]), "repeat"),
   /**
-   * Lets jobs that nobody waits for share calls: embeddings, classify and moderations. Those of priority
-   * `interactive`, or with `start_within`, go by themselves.
+   * Lets jobs that no client waits for share calls: embeddings, classify and moderations. Jobs of priority
+   * `interactive`, or with `start_within`, are run by themselves.
    */
   window: z.optional(jobWindow),
 });

@@ -1,26 +1,26 @@
 import type { RouteTask } from "../requests.ts";
 
 /**
- * Well-known servers that speak OpenAI's API: where they are, and where they differ. Data, not code:
- * what a field means is said once, and the `openai` adapter does it for all of them. A server of which
- * nothing is known (no preset) is taken to do everything as OpenAI does, but for the Responses API.
+ * Well-known servers that speak OpenAI's API: their addresses, and how they differ from OpenAI. Data, not
+ * code: the `openai` adapter handles each field for all of them. A server without a preset is taken to do
+ * everything as OpenAI does, except for the Responses API.
  */
 export interface Preset {
-  /** For a server of your own, where it listens when nobody has told it otherwise. */
+  /** For a server of your own, where it listens by default. */
   readonly baseUrl?: string;
-  /** What its secret is usually called; absent for servers that ask for none. */
+  /** The usual name of its secret; absent for servers that need none. */
   readonly key?: string;
-  /** What it has; everything but `classify` where absent. */
+  /** The tasks that it has; all but `classify` where absent. */
   readonly tasks?: readonly PresetTask[];
   /** It has the Responses API; without it, that is translated to chat. */
   readonly responses?: boolean;
-  /** Where a task is, if not where OpenAI has it; the base URL stands before it. */
+  /** The path of a task after the base URL, where it differs from OpenAI's. */
   readonly paths?: { readonly [T in PresetTask]?: string };
-  /** What it calls a request's fields (`null`: it refuses the field, which is left out). */
+  /** Its names for a request's fields (`null`: it refuses the field, which is left out). */
   readonly fields?: { readonly [T in PresetTask]?: Readonly<Record<string, string | null>> };
-  /** Values it refuses to be told, because they are what it does anyway. */
+  /** Values that it refuses, because they are its default. */
   readonly implied?: { readonly [T in PresetTask]?: Readonly<Record<string, string>> };
-  /** It takes no `stream_options`: a stream says what it used unasked, or not at all. */
+  /** It takes no `stream_options`: its streams have usage without being asked, or not at all. */
   readonly streamOptions?: false;
   /** Its streams may just end, without `[DONE]`, once a chunk has given the reason why. */
   readonly endsWithoutDone?: true;
@@ -30,7 +30,7 @@ export interface Preset {
 
 export type PresetTask = Exclude<RouteTask, "classify">;
 
-/** With any of these said, documents are sent as texts, and the answer is put into our shape. */
+/** Where any of these is set, documents are sent as texts, and the answer is put into our shape. */
 export interface RerankForm {
   /** The field for the documents, `documents` where absent. */
   readonly documents?: string;

@@ -3,13 +3,13 @@ import { httpTasks } from "./http-tasks.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { secretReference, variableReference } from "./references.ts";
 
-/** The names the gateway sets itself would be sent twice. */
+/** Names that the gateway sets itself are not allowed: they would be sent twice. */
 const headerName = z
   .string()
   .check(z.regex(/^(?!authorization$|content-type$)[a-z0-9-]{1,64}$/, "use lower case; the key is apiKey's"));
 const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"));
 
-/** What every provider that is reached by HTTP may say of itself. */
+/** What every provider that is reached by HTTP may set. */
 const http = {
   /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
   baseUrl: z.optional(variableReference),
@@ -21,7 +21,7 @@ const http = {
 };
 
 const builtInProviders = [
-  /** Any server that speaks OpenAI's API; a preset knows where it is and what is odd about it. */
+  /** Any server that speaks OpenAI's API; a preset has its address and its differences. */
   z.strictObject({ kind: z.literal("openai"), preset: z.optional(z.enum(PRESET_NAMES)), ...http }),
   /** A model server of your own that speaks JSON of its own. */
   z.strictObject({ kind: z.literal("http"), ...http, baseUrl: variableReference, tasks: httpTasks }),
@@ -47,14 +47,14 @@ type BuiltInProvider = z.output<(typeof builtInProviders)[number]>;
 export type BuiltInKind = BuiltInProvider["kind"];
 const BUILT_IN: ReadonlySet<string> = new Set(builtInProviders.flatMap(({ shape }) => shape.kind.def.values));
 
-/** A kind that was handed to createHeadrace: its settings beyond these are given where it is made. */
+/** A kind that was handed to createHeadrace; any other settings are given where the kind is made. */
 export interface GivenKind {
   readonly kind: string;
   readonly runsIn: "worker" | "provider";
 }
 
 const given = (kind: string) => z.strictObject({ kind: z.literal(kind), ...http });
-/** One that runs inside the Worker has nothing to say of how it is reached. */
+/** A kind that runs inside the Worker has no address, key or headers. */
 const givenLocal = (kind: string) =>
   z.strictObject({ kind: z.literal(kind) }) as unknown as ReturnType<typeof given>;
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** Names a secret of the deployment (`wrangler secret put`); the value never stands in the config. */
+/** Names a secret of the deployment (`wrangler secret put`); the value is never in the config. */
 export interface SecretReference {
   readonly secret: string;
 }

@@ -14,15 +14,17 @@ const windowFields = ({ maxItems, maxDelayMs, longestDelayMs }: Waiting) => ({
   maxTokens: z._default(z.int().check(z.minimum(1), z.maximum(10_000_000)), 100_000),
   /** Where the server pads: each item then counts as the longest beside it. */
   padded: z._default(z.boolean(), false),
-  /** How long one waits for company though nothing is in its way; a call that is full goes at once. */
+  /** How long a request or job waits for others although it could be sent; a full call is sent at once. */
   maxDelayMs: z._default(z.int().check(z.minimum(0), z.maximum(longestDelayMs)), maxDelayMs),
-  /** Windows side by side, for routes of more than some 500 requests a second on a continent, or 300 jobs. */
+  /**
+   * How many windows side by side, for routes of more than 500 requests a second on a continent, or 300 jobs.
+   */
   shards: z._default(z.int().check(z.minimum(1), z.maximum(64)), 1),
   /** Who may share a call: requests of one tenant, or of all. */
   share: z._default(z.enum(["tenant", "all"]), "tenant"),
 });
 
-/** How requests of a route share calls. By default none waits while a slot is free. */
+/** How requests of a route share calls. By default no request waits while a slot is free. */
 export const requestWindow = z.strictObject({
   ...windowFields({ maxItems: 32, maxDelayMs: 0, longestDelayMs: 60_000 }),
   /** Calls that run at once; fewer while the provider throttles. The platform lets six wait for headers. */

@@ -4,15 +4,15 @@ import { END_EVENTS } from "./job-event.ts";
 import { jobMetadata } from "./job-metadata.ts";
 
 /**
- * `interactive` goes by itself at once; the others share calls where their route has `jobs.window`, and wait
- * there for each other.
+ * `interactive` jobs are run by themselves at once; others share calls where their route has `jobs.window`, and
+ * wait there for each other.
  */
 export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const WEEK = 604_800;
 
-/** Whom to tell of a job's end; what the URL may be is decided where the config is known. */
+/** Where a job's end is reported; the URL is checked later, where the config is known. */
 const webhook = z.strictObject({
   url: z.string().check(z.minLength(1), z.maxLength(2048)),
   events: z._default(z.array(z.enum(END_EVENTS)).check(z.minLength(1), z.maxLength(4)), [...END_EVENTS]),
@@ -23,9 +23,9 @@ export const createJobRequest = z.strictObject({
   task: z.enum(TASKS),
   input: z.looseObject({ model: z.string().check(z.minLength(1), z.maxLength(256)) }),
   priority: z._default(jobPriority, "normal"),
-  /** A job nobody has started by then expires. */
+  /** A job that has not been started by then expires. */
   start_within: z.optional(seconds(1, WEEK)),
-  /** A job without an outcome by then has failed, so that none hangs. */
+  /** A job without an outcome by then fails, so that none stays open for ever. */
   complete_within: z._default(seconds(1, WEEK), 86_400),
   /** How long the job and its output can be read after its end. */
   retain_for: z._default(seconds(60, 2_592_000), 86_400),

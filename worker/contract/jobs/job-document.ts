@@ -20,7 +20,7 @@ export const jobDocument = z.object({
   created_at: time,
   started_at: maybe(time),
   ended_at: maybe(time),
-  /** When the job is forgotten; before its end, the latest that can be. */
+  /** When the job is deleted; before its end, the latest time at which that can be. */
   expires_at: time,
   attempts: z.array(
     z.object({
@@ -45,7 +45,7 @@ export const jobDocument = z.object({
   output: z.unknown(),
   error: maybe(jobErrorSchema),
   usage: maybe(usageSchema),
-  /** Of all attempts together, in USD; null where nobody knows. */
+  /** The cost of all attempts together, in USD; null where it is unknown. */
   cost_usd: maybe(z.number()),
   cache: maybe(z.enum(["hit", "miss"])),
   window: maybe(z.object({ id: z.string(), size: z.int() })),

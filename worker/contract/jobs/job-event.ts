@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { JOB_ID } from "./job-id.ts";
 import { ENDED_STATUSES } from "./job-status.ts";
 
-/** How a job's end is told, to those who follow it and to its webhook. */
+/** The events of a job's end, for its subscribers and its webhook. */
 export const END_EVENTS = ENDED_STATUSES.map((status) => `job.${status}` as const);
 
 /** What can happen to a job. */
@@ -23,15 +23,15 @@ export const jobEvent = z.object({
   id: z.string().check(z.regex(JOB_EVENT_ID)),
   type: z.enum(JOB_EVENT_TYPES),
   job: z.string().check(z.regex(JOB_ID)),
-  /** RFC 3339; absent of chunks, which are the same whenever they are read. */
+  /** RFC 3339; chunks have none, so that they are the same whenever they are read. */
   at: z.optional(z.string()),
-  /** Of `job.started`: which run. What streams begins anew with it. */
+  /** The run, in `job.started`. With it the stream of the answer begins anew. */
   run: z.optional(z.int()),
-  /** Of `job.retrying`. */
+  /** In `job.retrying`: when the next run may begin. */
   retry_at: z.optional(z.string()),
   /** The code of what went wrong. */
   error: z.optional(z.string()),
-  /** Of `job.output`: one chunk of the stream, in the provider's words. */
+  /** In `job.output`: one chunk of the stream, as the provider sent it. */
   output: z.optional(z.unknown()),
 });
 

@@ -3,8 +3,8 @@ import { TASKS } from "../requests.ts";
 import { jobPriority } from "./create-job-request.ts";
 
 /**
- * What never changes about a job from its acceptance on, as its object is told and stores it. Bounds were
- * checked at the door and are not looked at again: a row that was written must be one that can be read.
+ * What never changes about a job after its acceptance, as its object gets and stores it. Bounds were checked
+ * when the request came and are not checked here: every row that was written has to be readable.
  */
 
 const count = z.int().check(z.nonnegative());
@@ -23,9 +23,9 @@ const jobPolicy = z.object({
 
 export const jobFacts = z.object({
   tenant: z.string(),
-  /** Which of the tenant's keys submitted the job; empty in rows of before this was kept. */
+  /** Which of the tenant's keys submitted the job; empty in rows from before this field existed. */
   keyId: z._default(z.string(), ""),
-  /** The version of the config that accepted it; empty in rows of before this was kept. */
+  /** The version of the config that accepted it; empty in rows from before this field existed. */
   release: z._default(z.string(), ""),
   task: z.enum(TASKS),
   /** The route's name, as the client asked for it. */

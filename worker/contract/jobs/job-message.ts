@@ -5,8 +5,8 @@ import { JOB_ID } from "./job-id.ts";
 export const MAX_JOBS_A_MESSAGE = 32;
 
 /**
- * What a queue carries: ids only, for a message is delivered at least once. Jobs that are to be run, or the
- * id of a window's object that has a group of them.
+ * A message of the jobs' queue: jobs that are to be run, or the id of the object of a window that has a group
+ * of them. It has only ids, for a message may be delivered more than once.
  */
 export const jobMessage = z.union([
   z.strictObject({

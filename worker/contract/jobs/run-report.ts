@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 import type { Usage } from "../responses.ts";
 
 /**
- * What a run did and used, as its job's object is told and stores it. Times are milliseconds since the epoch.
- * As lenient as the job's facts: what a provider counted, and what it cost, may be any number.
+ * What a run did and used, as its job's object gets and stores it. Times are milliseconds since the epoch. As
+ * lenient as the job's facts: usage and costs may be any number.
  */
 
 const time = z.number();
@@ -20,7 +20,7 @@ const attemptReport = z.object({
   error: maybe(z.string()),
 });
 
-/** A call that a job shared: its name, and how many items it had, as requests had them. */
+/** A call that a job shared: its id, and how many items it had, each counted as often as it was asked for. */
 const windowReference = z.object({ id: z.string(), size: z.int().check(z.nonnegative()) });
 
 /** At most 16 attempts of one run are kept. */

@@ -2,7 +2,7 @@ import type { Upload } from "../endpoints.ts";
 import type { Task } from "../requests.ts";
 import { type AnswerName, referAnswer } from "./openapi-schemas.ts";
 
-/** What is said of an endpoint that answers by a model. */
+/** The description of an endpoint whose answer comes from a model. */
 export interface AnswerAbout {
   readonly description?: string;
   /** By content type. */

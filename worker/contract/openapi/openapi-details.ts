@@ -2,14 +2,14 @@ import type { ErrorCode } from "../errors.ts";
 import { type HeaderName, ON_ALL, refer } from "./openapi-headers.ts";
 import { type AnswerName, referAnswer } from "./openapi-schemas.ts";
 
-/** What OpenAPI tells of an endpoint that the table of endpoints does not. */
+/** What OpenAPI says about an endpoint beyond the table of endpoints. */
 export interface Details {
   readonly description?: string;
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
   /** By status; without refusals. */
   readonly responses: Readonly<Record<string, object>>;
-  /** What it may refuse with, besides what every endpoint that needs the same refuses with. */
+  /** Its own errors, besides those of every endpoint with the same `needs`. */
   readonly refusals?: readonly ErrorCode[];
 }
 

@@ -5,7 +5,7 @@ type Row = readonly [code: ErrorCode, row: (typeof ERRORS)[ErrorCode]];
 
 /** For requests that are none of the operations: another method, a page of an unlisted origin. */
 const ELSEWHERE: readonly ErrorCode[] = ["method_not_allowed", "origin_denied"];
-/** The log's. */
+/** Only the log has these. */
 const NEVER_SENT: readonly ErrorCode[] = ["client_closed"];
 const ROWS = (Object.entries(ERRORS) as Row[]).filter(
   ([code]) => ![...ELSEWHERE, ...NEVER_SENT].includes(code),
@@ -14,7 +14,7 @@ const STATUSES = [...new Set(ROWS.map(([, { status }]) => status))].toSorted((a,
 
 const describeRow = ([code, { message }]: Row) => `\`${code}\`: ${message}`;
 
-/** What any path may answer to what is no operation of it. */
+/** Describes the errors for requests that match no operation of a path. */
 export const describeElsewhere = (): string =>
   ELSEWHERE.map((code) => `${ERRORS[code].status} ${describeRow([code, ERRORS[code]])}`).join("\n\n");
 

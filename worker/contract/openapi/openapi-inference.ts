@@ -19,7 +19,7 @@ const ON_KEPT: readonly HeaderName[] = [...ON_ANSWERS, "x-headrace-cost-usd", "a
 const ON_MESSAGES: readonly HeaderName[] = ["request-id"];
 const SENT: readonly ParameterName[] = ["RequestId", "Traceparent", "TimeoutMs", "Metadata"];
 
-/** Of a synchronous request that is a job. */
+/** Headers of answers to a synchronous request that is a job. */
 const ON_DURABLE: readonly HeaderName[] = ["location", "preference-applied", "idempotent-replayed"];
 const DURABLE: readonly ParameterName[] = ["IdempotencyKey", "Prefer"];
 

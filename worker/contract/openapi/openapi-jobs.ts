@@ -19,7 +19,7 @@ const id = { in: "path", name: "id", required: true, schema: { type: "string", p
 
 const answerJob = (description: string, sent: readonly HeaderName[]) => answerJson(description, "Job", sent);
 
-/** 202: what a synchronous endpoint answers to those who prefer a job. */
+/** 202: the answer of a synchronous endpoint to a client that prefers a job. */
 export const ACCEPTED = answerJob("A job: the answer is for later.", [...ON_ACCEPTED]);
 
 /** What may be sent along with a request about one job. */

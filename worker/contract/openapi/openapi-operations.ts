@@ -26,7 +26,7 @@ const READY = {
   },
 };
 
-/** The models, and what whoever runs the gateway asks of it. */
+/** The models, and the endpoints for operators of the gateway. */
 export const OPERATION_DETAILS: Readonly<Record<EndpointOf<"operations">, Details>> = {
   listModels: {
     parameters: referParameters(["RequestId"]),

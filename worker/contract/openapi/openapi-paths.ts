@@ -14,7 +14,7 @@ const FOR_TOKENS: readonly ErrorCode[] = [
   "invalid_request",
 ];
 const FOR_KEYS: readonly ErrorCode[] = [...FOR_TOKENS, "scope_denied"];
-/** What any endpoint may refuse with, by what it needs. */
+/** The errors of every endpoint, by its `needs`. */
 const REFUSALS: Readonly<Record<Needs, readonly ErrorCode[]>> = {
   nothing: [],
   token: FOR_TOKENS,

@@ -17,7 +17,7 @@ import {
 } from "../responses.ts";
 import { webhookPayload, webhookSecretList } from "../webhooks.ts";
 
-/** What the schemas of answers do not walk, for the sake of speed. */
+/** The parts of answers that their schemas do not check, for speed. */
 const UNWALKED: Readonly<Record<string, object>> = {
   embedding: {
     anyOf: [
@@ -35,7 +35,7 @@ function describe(schema: z.core.$ZodType): object {
     io: "input",
     unrepresentable: "any",
     override({ zodSchema, jsonSchema, path }) {
-      // A union with what may be anything is anything; linters take it for a slip.
+      // A union with "anything" is the same as "anything", and linters report it as a mistake.
       if (jsonSchema.anyOf?.some((one) => Object.keys(one).length === 0)) delete jsonSchema.anyOf;
       if (zodSchema._zod.def.type === "custom") Object.assign(jsonSchema, UNWALKED[String(path.at(-1))]);
     },

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What the dialect reads of a request; everything else of it is the Messages API's own. */
+/** The parts of a request that the dialect reads; all others exist only in the Messages API. */
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 const blocks = z.array(z.looseObject({ type: z.string() }));
 
@@ -26,7 +26,7 @@ export const tool = z.looseObject({
   strict: optional(z.boolean()),
 });
 
-/** The fields of a request that have another name or place in chat, or none. */
+/** The fields of a request that are called otherwise or placed elsewhere in chat, or do not exist there. */
 export const fields = z.looseObject({
   system: optional(z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string() }))])),
   stop_sequences: optional(z.array(z.string())),

@@ -7,7 +7,7 @@ import { readUsage } from "../read-usage.ts";
 import type { Block, Turn } from "../turn.ts";
 import { deriveId, type TurnHead } from "../turn-head.ts";
 
-/** The message before anything of it has come. */
+/** The message at its start, without content. */
 export const startMessage = (head: TurnHead): Record<string, unknown> => ({
   id: `msg_${deriveId(head)}`,
   type: "message",
@@ -21,7 +21,7 @@ export const startMessage = (head: TurnHead): Record<string, unknown> => ({
   usage: writeUsage(null),
 });
 
-/** The message with all that has come of it; fails where a call's arguments are not JSON. */
+/** The complete message; fails where a call's arguments are not JSON. */
 export function finishMessage(
   turn: Turn,
   input: TaskRequests["messages"],
@@ -42,7 +42,7 @@ export function finishMessage(
   });
 }
 
-/** Of a call that was cut off nothing can be used; the stop reason says why. */
+/** The arguments of a call that was cut off cannot be used; the stop reason says why. */
 function readArguments({ text, cut }: Block): object | undefined {
   if (text.trim() === "") return {};
   return readJsonObject(text) ?? (cut ? {} : undefined);
@@ -62,7 +62,7 @@ const STOP_REASONS = {
   content_filter: "refusal",
 } as const;
 
-/** Why the model stopped, in the Messages API's words. Few servers tell at which text it did. */
+/** Why the model stopped, in the Messages API's form. Few servers say at which stop text. */
 export function writeStop(turn: Turn, input: TaskRequests["messages"]): Record<string, unknown> {
   const { finishReason, stopSequence } = turn;
   const asked = input["stop_sequences"];

@@ -32,7 +32,7 @@ interface Said {
   readonly path: string;
 }
 
-/** The results of tools are messages of their own in chat, and stand before what else the user says. */
+/** The results of tools are separate messages in chat, and come before the user's other content. */
 function readUser({ role, content, path }: Said, refusals: Refusals): ChatMessage[] {
   const results: ChatMessage[] = [];
   const parts: ContentPart[] = [];
@@ -61,7 +61,7 @@ function readAssistant({ content, path }: Said, refusals: Refusals): ChatMessage
   let said = "";
   for (const [index, block] of content.entries()) {
     const at = `${path}[${index}]`;
-    // What a model thought in an earlier turn is not sent again; chat has no place for it.
+    // The thinking of earlier turns is not sent again, for chat has no field for it.
     if (block.type === "thinking" || block.type === "redacted_thinking") continue;
     if (block.type === "text") said += refusals.read(blocks.text, block, at)?.text ?? "";
     else if (block.type === "tool_use") calls.push(...readCall(block, at, refusals));

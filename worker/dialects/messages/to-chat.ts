@@ -16,8 +16,8 @@ const DROPPED = ["cache_control", "context_management", "service_tier", "speed",
 const MAX_USER_CHARS = 64;
 
 /**
- * Translates a request of the Messages API. Fields of the same name and those nobody here knows
- * (`top_k`) stay as they are; marks for prompt caching are left out.
+ * Translates a request of the Messages API. Fields of the same name and unknown ones (`top_k`) stay as they
+ * are; marks for prompt caching are left out.
  */
 export function toChat(input: TaskRequests["messages"]): Result<ChatRequest, AnswerFailure> {
   const refusals = new Refusals();
@@ -49,7 +49,7 @@ function readSystem(system: blocks.Fields["system"]): ChatMessage[] {
   return content === "" ? [] : [{ role: "system", content }];
 }
 
-/** Servers refuse the choice of a tool where there is none, so these go together. */
+/** Servers refuse the choice of a tool where there are no tools, so both are read together. */
 function readTools(
   tools: NonNullable<blocks.Fields["tools"]>,
   choice: blocks.Fields["tool_choice"],

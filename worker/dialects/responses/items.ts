@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What the dialect reads of an input's items; everything else of them is the Responses API's own. */
+/** The parts of input items that the dialect reads; all others exist only in the Responses API. */
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 
 const parts = z.array(z.looseObject({ type: z.string() }));
@@ -43,7 +43,7 @@ export const textFormat = z.looseObject({
   strict: optional(z.boolean()),
 });
 
-/** The fields of a request that have another name or place in chat, or none. */
+/** The fields of a request that are called otherwise or placed elsewhere in chat, or do not exist there. */
 export const fields = z.looseObject({
   instructions: optional(z.string()),
   tools: optional(z.array(z.looseObject({ type: z.string() }))),

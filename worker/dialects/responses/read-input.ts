@@ -30,7 +30,7 @@ function readItem(item: Readonly<Record<string, unknown>>, path: string, refusal
     case "function_call_output":
       return readOutput(item, path, refusals);
     case "reasoning":
-      // What a model thought in an earlier turn is not sent again; chat has no place for it.
+      // The thinking of earlier turns is not sent again, for chat has no field for it.
       return [];
     default:
       return refusals.refuse(path, notInChat(`an item of type ${quote(item["type"])}`));

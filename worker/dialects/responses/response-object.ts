@@ -6,7 +6,7 @@ import { deriveId, type TurnHead } from "../turn-head.ts";
 
 type Input = TaskRequests["responses"];
 
-/** The response before anything of it has come: what was asked for, with the API's defaults. */
+/** The response at its start: the request's settings, with the API's defaults. */
 export function startResponse(head: TurnHead, input: Input): Record<string, unknown> {
   const asked = (field: string, otherwise: unknown = null) => input[field] ?? otherwise;
   return {
@@ -40,7 +40,7 @@ export function startResponse(head: TurnHead, input: Input): Record<string, unkn
 /** Why a response is incomplete, by chat's word for the end of it. */
 const INCOMPLETE = { length: "max_output_tokens", content_filter: "content_filter" } as const;
 
-/** The response with all that has come of it. */
+/** The complete response. */
 export function finishResponse(turn: Turn, input: Input): Record<string, unknown> {
   const { finishReason } = turn;
   const isIncomplete = finishReason === "length" || finishReason === "content_filter";
@@ -58,7 +58,7 @@ const ID_PREFIXES = { reasoning: "rs", text: "msg", refusal: "msg", call: "fc" }
 export const itemId = (block: Block, head: TurnHead): string =>
   `${ID_PREFIXES[block.kind]}_${deriveId(head)}_${block.index}`;
 
-/** An item as it stands when it is opened: without content. */
+/** An item when it is opened: without content. */
 export function startItem(block: Block, head: TurnHead): Record<string, unknown> {
   const id = itemId(block, head);
   const status = "in_progress";
@@ -69,7 +69,7 @@ export function startItem(block: Block, head: TurnHead): Record<string, unknown>
   return { id, type: "message", status, role: "assistant", content: [] };
 }
 
-/** An item with all that came of it. */
+/** A complete item. */
 export function writeItem(block: Block, head: TurnHead): Record<string, unknown> {
   const item = { ...startItem(block, head), status: block.cut ? "incomplete" : "completed" };
   if (block.kind === "call") return { ...item, arguments: block.text };

@@ -6,7 +6,7 @@ import { notInChat, quote, Refusals } from "../refusals.ts";
 import * as items from "./items.ts";
 import { readInput } from "./read-input.ts";
 
-/** What only a server that keeps responses, or runs tools itself, can do. */
+/** Fields that only a server can serve that stores responses or runs tools itself. */
 const SERVERS_OWN = [
   "previous_response_id",
   "conversation",
@@ -16,13 +16,13 @@ const SERVERS_OWN = [
   "top_logprobs",
 ] as const;
 
-/** Fields that are answered here, or ask for what cannot be missed where nothing is kept or run. */
+/** Fields that are handled here, or that make no difference where nothing is stored or run. */
 const DROPPED = ["store", "metadata", "truncation", "max_tool_calls", "include", "stream_options"] as const;
 
 /**
- * Translates a request of the Responses API. Fields of the same name and those nobody here knows stay
- * as they are. `store` is taken and nothing is stored; `truncation: "auto"` is as good as "disabled",
- * and the answer says both.
+ * Translates a request of the Responses API. Fields of the same name and unknown ones stay as they are.
+ * `store` is accepted and nothing is stored; `truncation: "auto"` works like "disabled". The answer says
+ * both.
  */
 export function toChat(input: TaskRequests["responses"]): Result<ChatRequest, AnswerFailure> {
   const refusals = new Refusals();
@@ -51,7 +51,7 @@ export function toChat(input: TaskRequests["responses"]): Result<ChatRequest, An
 
 type ToolFields = Pick<items.Fields, "tools" | "tool_choice" | "parallel_tool_calls">;
 
-/** Servers refuse the choice of a tool where there is none, so these go together. */
+/** Servers refuse the choice of a tool where there are no tools, so both are read together. */
 function readTools({ tools, tool_choice, parallel_tool_calls }: ToolFields, refusals: Refusals) {
   return {
     tools: (tools ?? []).flatMap((tool, index) => readTool(tool, `tools[${index}]`, refusals)),

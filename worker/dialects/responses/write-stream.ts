@@ -7,7 +7,7 @@ import { finishResponse, itemId, startItem, startResponse, writeItem, writePart 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The first word of the events that tell of a block's text, and what its last one calls the whole. */
+/** The prefix of the events for a block's text, and the field of the last one that has the whole text. */
 const TEXT_EVENTS = {
   text: { name: "output_text", whole: "text" },
   reasoning: { name: "reasoning_text", whole: "text" },
@@ -60,5 +60,5 @@ export function openStream(input: TaskRequests["responses"]): TurnWriter {
   };
 }
 
-/** The API's clients count on the field. */
+/** The API's clients require the field. */
 const noLogprobs = (block: Block) => (block.kind === "text" ? { logprobs: [] } : {});

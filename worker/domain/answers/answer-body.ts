@@ -7,7 +7,7 @@ import type { WindowNote } from "../windows/request-window-protocol.ts";
 /** Part of a stream: whole events, as bytes. */
 export interface Piece {
   readonly bytes: Uint8Array;
-  /** The event that says what was used, which only those who asked for it get to see. */
+  /** The event that only says what was used, which only clients that asked for it get. */
   readonly usageOnly: boolean;
   /** How many of its events are parts of the answer: about one a token. */
   readonly deltas: number;
@@ -19,14 +19,14 @@ export type StreamEnd = Result<Usage | null, GatewayError>;
 /** One step of reading a stream: a piece, or its end. */
 export type PieceStep = IteratorResult<Piece, StreamEnd>;
 
-/** A stream on its way. Leaving it before its end, by `return`, ends the call behind it. */
+/** A stream that still arrives. Leaving it before its end, by `return`, ends the upstream call. */
 export interface Pieces {
   next(): Promise<PieceStep>;
   return(end: StreamEnd): Promise<PieceStep>;
   /**
-   * Sends all of it to a sink, which stays open, without any code running for an event; present where no
-   * event has to be read or hidden, and called instead of `next`. Gives the end; undefined where the sink
-   * was closed by its reader.
+   * Sends all of it to a sink, which stays open, without any code running for its events. Present where no
+   * event has to be read or hidden; call it instead of `next`. Gives the end; undefined where the sink's
+   * reader closed it.
    */
   pipeTo?(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined>;
 }
@@ -42,7 +42,7 @@ export interface PipeEnd {
 /** What a generator of pieces gives. */
 export type PieceGenerator = AsyncGenerator<Piece, StreamEnd, undefined>;
 
-/** An answer on its way to the client: whole, or as its events or bytes arrive. */
+/** An answer for the client: whole, or events or bytes that still arrive. */
 export type AnswerBody =
   | {
       readonly form: "json";

@@ -6,7 +6,7 @@ import { readData, readName } from "./server-sent-events.ts";
 
 export interface EventGroup {
   readonly pieces: readonly Piece[];
-  /** One piece of the very text that came. */
+  /** All events are passed on unchanged, as one piece. */
   readonly verbatim: boolean;
   readonly usage: Usage | null;
   /** How the stream ended, where one of the events ended it. */
@@ -16,10 +16,10 @@ export interface EventGroup {
 const encoder = new TextEncoder();
 
 /**
- * Groups the events that came together into pieces, up to the one that ends the stream. `closed`: the
- * stream has come to a clean end behind them, which may itself be how its provider says it is done.
- * `bytes`: the events as they came, where nothing else came with them; where all go on as they are, so do
- * these, and nothing is encoded again.
+ * Groups the events that came together into pieces, up to the one that ends the stream. `closed`: the stream
+ * has ended after them, which with some providers means that it is complete. `bytes`: the events as they
+ * came, where nothing else came with them; where all are passed on unchanged these bytes are used, and
+ * nothing is encoded again.
  */
 export function groupEvents(
   events: readonly string[],
@@ -37,7 +37,7 @@ export function groupEvents(
   return group.finish(bytes);
 }
 
-/** JSON or markup of its own, as servers write that fail in the middle of a stream: no field of an event. */
+/** JSON or markup outside of an event, as servers write it that fail in the middle of a stream. */
 const STRAY = /^\s*[{[<]/;
 
 function readEvent(raw: string, read: EventReader): StreamEvent {

@@ -1,7 +1,7 @@
 /** Event streams by the WHATWG rules, as far as a relay needs them: whole events, kept as they came. */
 
 const BOUNDARY = /\r\n\r\n|\n\n|\r\r/g;
-/** A boundary may begin this many characters before the text that completes it. */
+/** A boundary between events may begin this many characters before the text that completes it. */
 const BOUNDARY_LENGTH = 4;
 
 export interface Cut {
@@ -9,7 +9,7 @@ export interface Cut {
   readonly events: readonly string[];
   /** The events are exactly the text that was added. */
   readonly aligned: boolean;
-  /** Nothing has come of an event that is not whole. */
+  /** Whether no part of an unfinished event is left. */
   readonly isWhole: boolean;
 }
 
@@ -61,7 +61,7 @@ export function cutEvents(text: string): { readonly events: string[]; readonly r
   return { events, rest: text.slice(start) };
 }
 
-/** What stands after `event:`, where it stands. */
+/** The name of an event, after `event:`; undefined where it has none. */
 export function readName(event: string): string | undefined {
   return event.startsWith("data:") ? undefined : /^event: ?(.*)$/m.exec(event)?.[1]?.trimEnd();
 }

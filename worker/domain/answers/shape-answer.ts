@@ -10,9 +10,8 @@ import { packVector } from "./pack-vector.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /**
- * Puts what servers of other shapes answer into the contract's. What they say is checked against the
- * request first: as many outputs as inputs, and indices that exist. The answer's `model` is the name
- * the client asked for.
+ * Puts answers of other shapes into the contract's. They are checked against the request first: as many
+ * outputs as inputs, and indices that exist. The answer's `model` is the name that the client asked for.
  */
 type Shaped = Result<Answer, AnswerFailure>;
 
@@ -103,7 +102,7 @@ export interface ToolCall {
   readonly function: { readonly name: string; readonly arguments: string };
 }
 
-/** Takes the text and calls of one reply. Its id and time are nobody's: the server has none. */
+/** Takes the text and calls of one reply. Its id and time are made up, for the server gives none. */
 export function shapeChat(
   reply: { readonly text: string; readonly calls?: readonly ToolCall[] },
   input: ChatRequest,

@@ -1,19 +1,19 @@
 import canonicalize from "canonicalize";
 import type { Task } from "../../contract/requests.ts";
 
-/** Raised when what stands in an entry changes its meaning, so that old entries are never read. */
+/** Raised when the meaning of an entry's contents changes, so that old entries are never read. */
 const SCHEMA_VERSION = 1;
 
 /**
- * Fields that cannot change the answer. Everything else is hashed, known or not: a parameter nobody
- * here has heard of must give another key. (`model` is the route's name; the target's model is hashed.)
+ * Fields that cannot change the answer. Everything else is hashed, so that an unknown parameter gives another
+ * key. (`model` is the route's name; the target's model is hashed.)
  */
 const INERT = new Set(["model", "stream", "stream_options", "user", "metadata", "store"]);
 
 /** Whether a field cannot change the answer of any task but the Responses API's. */
 export const isInert = (name: string): boolean => INERT.has(name);
 
-/** Of these, what the Responses API repeats in its answer, and so belongs to it there. */
+/** Those of them that the Responses API repeats in its answer, and that therefore change it. */
 const ECHOED = new Set(["user", "metadata", "store"]);
 
 export interface KeyParts {

@@ -1,7 +1,9 @@
 import type { CacheConfig } from "../../contract/config/config.ts";
 import type { Target } from "../routing/catalog.ts";
 
-/** How far an answer is carried: the isolate's memory, the data centre, all of the world. */
+/**
+ * The farthest tier an answer is stored in: the isolate's memory, the data centre's cache, or KV everywhere.
+ */
 export type Reach = "memory" | "colo" | "kv";
 
 /**
@@ -17,9 +19,9 @@ export interface Carried {
 }
 
 /**
- * Decides it by what a hit is worth. What the Worker computes quicker than it could fetch it stays in
- * memory; all else goes to the data centre, where it costs nothing, and what a provider was paid for
- * to KV where that pays. The config's word goes before.
+ * Decides the reach by what a hit is worth. What the Worker computes faster than it could look it up stays in
+ * memory. Everything else goes to the data centre's cache, which costs nothing, and to KV where a hit saves
+ * more than the write costs, or the config says so.
  */
 export function decideReach({ cache, target, body }: Carried, isWorthKv: () => boolean): Reach {
   if (cache === false) return "memory";

@@ -9,7 +9,7 @@ export interface Lifetime {
   readonly madeInMs: number;
 }
 
-/** `early` and `stale` are served at once while one request refreshes them behind it. */
+/** `early` and `stale` entries are served at once while one request refreshes them in the background. */
 export type Verdict = "fresh" | "early" | "stale" | "unusable";
 
 /** Weight of the early refresh; 1 is the optimum of the paper below. */

@@ -1,6 +1,6 @@
 /**
- * Whether an answer is worth a place in KV. A write costs more than many an embedding, so it pays
- * only where (what a hit saves) x (the chance of a hit) exceeds it.
+ * Whether an answer is worth storing in KV. A write costs more than many embeddings, so it pays only where
+ * (what a hit saves) x (the chance of a hit) exceeds its price.
  */
 
 /** Cloudflare's price list, 2026-11: $5.00 per million KV writes. */
@@ -44,6 +44,6 @@ const hitChance = (history: RouteHistory) => (history.hits + 1) / (history.looku
 export const isWorthWriting = (history: RouteHistory, costUsd: number): boolean =>
   costUsd * hitChance(history) > KV_WRITE_USD;
 
-/** Whether others will have written: a route whose mean answer is not worth a write is not worth a read. */
+/** Whether to look in KV: where a route's mean answer is not worth a write, hardly any has been written. */
 export const isWorthReading = (history: RouteHistory): boolean =>
   history.answers === 0 || isWorthWriting(history, history.costUsd / history.answers);

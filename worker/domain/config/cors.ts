@@ -1,4 +1,4 @@
-/** Whether a browser origin is one of the config's: exact, `*`, or with the port open (`http://localhost:*`). */
+/** Whether the config allows a browser origin: by name, by `*`, or with any port (`http://localhost:*`). */
 export function isOriginAllowed(origin: string, allowed: readonly string[]): boolean {
   return allowed.some((pattern) => {
     if (pattern === "*" || pattern === origin) return true;

@@ -3,9 +3,8 @@ import type { Task } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
 
 /**
- * What has happened, told once, where it is known, to all who want to hear it: the log, and whatever counts
- * money, health or use. Times are milliseconds since the epoch, money is USD. No body, header or key is in
- * a fact.
+ * Something that happened, told once to every listener: the log, and later what counts money, health or use.
+ * Times are milliseconds since the epoch, money is in USD. A fact has no body, header or key in it.
  */
 export type Fact = AttemptFact | AnswerFact | RefusalFact | JobFact;
 
@@ -15,7 +14,7 @@ export type FactTask = Task | "transcriptions" | "translations";
 interface Use {
   /** By the provider's own count, or marked `estimated`; null where neither is known. */
   readonly usage: Usage | null;
-  /** Undefined where nobody knows the price. */
+  /** Undefined where the price is unknown. */
   readonly costUsd: number | undefined;
   /** Whether it came to its end: not cut off by the provider, nor left by its reader. */
   readonly complete: boolean;
@@ -43,10 +42,13 @@ export interface AttemptFact extends Use {
   readonly sharedBy: number;
 }
 
-/** Where an answer came from: a call of its own, the cache, another's call that asked the same, a window's call. */
+/**
+ * Where an answer came from: its own call, the cache, the call of an identical request, a call shared in a
+ * window.
+ */
 export type AnswerSource = "call" | "hit" | "flight" | "window";
 
-/** One request that was answered. Those who share a call have an answer each, and one pays for it. */
+/** One request that was answered. Requests that share a call each have one; identical ones cost only once. */
 export interface AnswerFact extends Use {
   readonly kind: "answer";
   readonly request: string;
@@ -57,7 +59,7 @@ export interface AnswerFact extends Use {
   readonly release: string;
   readonly target: string;
   readonly source: AnswerSource;
-  /** Targets that were tried for it. */
+  /** How many targets were tried for it. */
   readonly attempts: number;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -77,7 +79,7 @@ export interface RefusalFact {
   readonly endedAt: number;
 }
 
-/** A job as a run has left it. */
+/** The status of a job after a run. */
 export interface JobFact {
   readonly kind: "job";
   readonly job: string;
@@ -94,8 +96,8 @@ export interface JobFact {
 export type Defer = (work: Promise<unknown>) => void;
 
 /**
- * Tells a fact to all who listen. Returns at once, and never throws; what a listener has still to do goes
- * to `defer`.
+ * Tells a fact to all listeners. Returns at once, and never throws; work that a listener cannot do at once
+ * goes to `defer`.
  */
 export interface Tell {
   (fact: Fact, defer: Defer): void;

@@ -12,7 +12,7 @@ export interface EntryRow extends JobPosition {
   readonly expiresAt: number;
   readonly status: string;
   readonly model: string;
-  /** JSON; null for a job that was removed, of which nothing is told any more. */
+  /** JSON; null for a job that was removed. */
   readonly summary: string | null;
 }
 
@@ -31,11 +31,11 @@ export interface ListedEntry extends JobPosition {
 /** What one object found, newest first. */
 export interface ShardPage {
   readonly entries: readonly ListedEntry[];
-  /** The last place it looked at, where it stopped before its end. */
+  /** The last row it read, where it stopped before the end. */
   readonly scannedTo: JobPosition | null;
 }
 
-/** One object of a directory. Everything may be said twice, late, and in any order. */
+/** One object of a directory. Calls may be repeated, late, and in any order. */
 export interface JobDirectoryPort {
   record(rows: readonly EntryRow[]): Promise<void>;
   remove(position: JobPosition, expiresAt: number): Promise<void>;
@@ -43,8 +43,8 @@ export interface JobDirectoryPort {
 }
 
 /**
- * How many objects a tenant's directory is: one takes about 500 updates a second. Never changed without
- * moving what is stored: an entry is looked for where its id leads.
+ * How many objects a tenant's directory has: one takes about 500 updates a second. Changing it means moving
+ * what is stored, for a hash of the id decides which object has an entry.
  */
 export const DIRECTORY_SHARDS = 4;
 
@@ -65,8 +65,8 @@ export interface ListedPage {
 }
 
 /**
- * Makes one page of what the shards found, asked for `limit` + 1 each. What lies beyond the place where a
- * shard stopped looking waits for a later page: that shard may hold something newer.
+ * Makes one page of what the shards found; each was asked for `limit` + 1 entries. Entries older than the
+ * point where some shard stopped reading are left for a later page: that shard may have newer ones.
  */
 export function mergePages(pages: readonly ShardPage[], limit: number): ListedPage {
   const stops = pages.flatMap(({ scannedTo }) => (scannedTo ? [scannedTo] : []));

@@ -5,13 +5,13 @@ import type { JobStatus } from "../../contract/jobs/job-status.ts";
 /** A job as its tenant's directory lists it. */
 export interface JobEntry {
   readonly id: string;
-  /** The last number of the job's timeline: of two entries of a job the later one stands. */
+  /** The last number of the job's timeline: of two entries of a job the one with the higher version is kept. */
   readonly version: number;
   readonly status: JobStatus;
   readonly model: string;
   /** Milliseconds since the epoch; never changes, and is half of the entry's key. */
   readonly createdAt: number;
-  /** When the entry is shown no more, in milliseconds since the epoch. */
+  /** From when on the entry is not shown, in milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly metadata: Readonly<Record<string, string>>;
   /** What the list shows, in its wire form. */
@@ -19,8 +19,8 @@ export interface JobEntry {
 }
 
 /**
- * Where an entry stands among a tenant's. Both halves are needed: a job that is forgotten and asked for
- * again under the same key has the same id, and is another job.
+ * The position of an entry in a tenant's list. Both parts are needed: a job that is deleted and submitted again
+ * under the same key has the same id, and is another job.
  */
 export interface JobPosition {
   readonly createdAt: number;

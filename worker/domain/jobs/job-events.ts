@@ -3,9 +3,9 @@ import type { TimelineEvent } from "../../contract/jobs/timeline-event.ts";
 import { cutEvents, readData } from "../answers/server-sent-events.ts";
 
 /**
- * A job's events as subscribers get them: its timeline, and after each start the chunks of a streamed
- * answer. They are numbered by what they are, not by who has seen them, so that one who comes late or
- * comes back gets the same events under the same ids. Pure.
+ * A job's events as subscribers get them: its timeline, and after each start the chunks of a streamed answer.
+ * Their ids depend only on the job, so that a subscriber who comes late or reconnects gets the same events
+ * under the same ids. Pure.
  */
 
 /** `seq` is the timeline's number; `part` is 0 for its own event and counts the chunks that follow it. */
@@ -29,7 +29,7 @@ export const writeEventId = ({ seq, part }: EventId): string => `${seq}-${part}`
 
 const isAfter = (a: EventId, b: EventId): boolean => a.seq > b.seq || (a.seq === b.seq && a.part > b.part);
 
-/** What a job has told so far. */
+/** What has happened to a job so far. */
 export interface JobHistory {
   readonly job: string;
   readonly timeline: readonly TimelineEvent[];
@@ -84,7 +84,7 @@ function writeTimelineEvent(job: string, id: EventId, event: TimelineEvent): str
 const OUTPUT = "job.output";
 const HEAD = /^\{"id":"(\d+-\d+)","type":"([a-z._]+)"/;
 
-/** An event as it was written above, as far as those need it who pass it on. */
+/** The parts of a written event that are needed to pass it on. */
 export interface ReadEvent {
   readonly id: EventId;
   readonly type: string;
@@ -114,8 +114,8 @@ export function frameJobEvent(text: string): string {
 const decoder = new TextDecoder();
 
 /**
- * The chunks in bytes of a stream that hold whole events: the data of each but comments and `[DONE]`, as
- * JSON on one line. So a stream's parts hold the same chunks, one after the other, as the whole does.
+ * The chunks in bytes of a stream that has whole events: the data of each event, as JSON on one line, without
+ * comments and `[DONE]`. So the parts of a stream give the same chunks, in order, as the whole.
  */
 export function readChunks(bytes: Uint8Array): string[] {
   // A last event that lacks its blank line counts.
@@ -128,7 +128,7 @@ export function readChunks(bytes: Uint8Array): string[] {
 const DONE = "[DONE]";
 const LINE_BREAKS = /[\r\n]+/g;
 
-/** Between the tokens of JSON a line break is a space, and inside them there is none. */
+/** Puts JSON on one line: line breaks can only be between its tokens, where a space means the same. */
 function writeChunk(data: string): string {
   try {
     JSON.parse(data);
@@ -138,14 +138,14 @@ function writeChunk(data: string): string {
   }
 }
 
-/** How the Worker tells a job's object who would follow it, and after which event; the tenant is URI-encoded. */
+/** The headers that tell a job's object which tenant wants to follow it, and after which event; URI-encoded. */
 export const FOLLOW_HEADERS = { tenant: "x-headrace-tenant", after: "x-headrace-after" } as const;
 
-/** What a feed gives next: what has come, or that nothing did in the time one would wait, or its end. */
+/** What a feed gives next: new events, or that none came in the given time, or its end. */
 export type FeedStep =
   | { readonly kind: "events"; readonly texts: readonly string[] }
   | { readonly kind: "quiet" }
-  /** `whole`: there is nothing more to come; else the feed is to be opened again after its last event. */
+  /** `whole`: no more events will come; else the feed can be opened again after its last event. */
   | { readonly kind: "end"; readonly whole: boolean };
 
 /** A job's events as they come. */

@@ -1,13 +1,13 @@
 import { ERRORS, type ErrorCode, type GatewayError } from "../../contract/errors.ts";
 import type { JobError } from "../../contract/jobs/job-error.ts";
 
-/** How a failure of a call stands in a job; public words only. */
+/** A call's failure as it is stored in a job; only its public message. */
 export const toJobError = ({ code, message }: GatewayError): JobError => ({
   code,
   message: (message ?? ERRORS[code].message).slice(0, 2000),
 });
 
-/** What those who wait synchronously are told of an end that only jobs have. */
+/** The codes for synchronous callers of those ends that only jobs have. */
 const SYNCHRONOUS: Readonly<Record<Exclude<JobError["code"], ErrorCode>, ErrorCode>> = {
   attempts_exhausted: "all_targets_failed",
   outcome_unknown: "upstream_error",
@@ -15,7 +15,7 @@ const SYNCHRONOUS: Readonly<Record<Exclude<JobError["code"], ErrorCode>, ErrorCo
   rejected: "invalid_request",
 };
 
-/** How a job's failure is told to those who wait for its answer in one request. */
+/** A job's failure as it is answered to a request that waited for it. */
 export function fromJobError({ code, message }: JobError): GatewayError {
   const known = Object.hasOwn(ERRORS, code);
   return { code: known ? (code as ErrorCode) : SYNCHRONOUS[code as keyof typeof SYNCHRONOUS], message };
@@ -28,7 +28,7 @@ const THROTTLED_BASE_MS = 500;
 /**
  * How long to wait after failed run `run` (1 is the first), in milliseconds: "full jitter", `roll` (in
  * (0, 1]) times min(cap, base * 2^n), as in "Exponential Backoff And Jitter" (AWS, 2015), on top of what
- * the provider's Retry-After asks for, so that those told the same do not come back together.
+ * the provider's Retry-After asks for, so that callers with the same Retry-After do not all come back together.
  */
 export function retryDelayMs(error: GatewayError, run: number, roll: number): number {
   const base = error.code === "rate_limited" ? THROTTLED_BASE_MS : BASE_MS;

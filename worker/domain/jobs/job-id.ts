@@ -5,14 +5,14 @@ import { JOB_ID } from "../../contract/jobs/job-id.ts";
  * without a look-up; it is no secret: the object compares the caller's tenant with its own.
  */
 
-/** A key the client sent, or one derived from what it asked for; the two never meet. */
+/** A key that the client sent, or one derived from the request's content; the two kinds never collide. */
 export interface IdempotencyKey {
   readonly source: "client" | "content";
   /** 1-255 printable ASCII characters. */
   readonly key: string;
 }
 
-/** The name of a keyed job's object. A tenant's name and a key hold no line breaks, so no two pairs meet. */
+/** The name of a keyed job's object; unique, for tenants' names and keys have no line breaks. */
 export const jobObjectName = (tenant: string, { source, key }: IdempotencyKey): string =>
   `${tenant}\n${source}\n${key}`;
 

@@ -4,7 +4,7 @@ import { JOB_STATUSES, type JobStatus } from "../../contract/jobs/job-status.ts"
 import type { JobPosition } from "./job-entry.ts";
 import { err, ok, type Result } from "../result.ts";
 
-/** What of a tenant's jobs is asked for; of an absent part, all. */
+/** Which of a tenant's jobs are asked for; null or no pairs: all. */
 export interface JobFilter {
   readonly statuses: readonly JobStatus[] | null;
   readonly model: string | null;
@@ -26,7 +26,7 @@ const MAX_MODEL_LENGTH = 256;
 const MAX_PAIRS = 16;
 const METADATA = /^metadata\[([^]{1,64})\]$/;
 const MAX_VALUE_LENGTH = 512;
-/** Of a name that is repeated to the client. */
+/** An unknown parameter's name is cut to this length in the error message. */
 const MAX_PARAM_LENGTH = 80;
 
 /**

@@ -6,8 +6,8 @@ import type { RunReport } from "../../contract/jobs/run-report.ts";
 import type { DeliveryRef, NoticeReply, NoticeReport } from "../webhooks/job-notice.ts";
 
 /**
- * What the Worker and a job's object say to each other. Times are milliseconds since the epoch. Every
- * reply is a value: an error that is thrown across RPC loses all but its message.
+ * The calls of a job's object and their replies. Times are milliseconds since the epoch. Every reply is a
+ * value: an error that is thrown across RPC loses everything but its message.
  */
 
 export interface Submission extends JobFacts {
@@ -16,16 +16,16 @@ export interface Submission extends JobFacts {
 }
 
 /**
- * Which of two jobs a run is of: one that is removed and submitted again under its key has the same id and
- * counts its runs anew, and is told from the other by when it was accepted.
+ * Tells two jobs of the same id apart by when they were accepted: a job that is deleted and submitted again
+ * under its key has the same id, and its runs are numbered from 1 again.
  */
 export interface JobLife {
   readonly createdAt: number;
 }
 
 /**
- * A job's seat in a window: the job waits there, and is run with others. The window, which has an object of
- * its own, counts the job's runs and reports them. A job that is submitted anew needs another seat.
+ * A job's seat in a window: the job waits there, and is run with others. The window has an object of its own,
+ * which numbers the job's runs and reports them. A job that is submitted anew needs another seat.
  */
 export interface Seat extends JobLife {
   /** The id of the window's object. */
@@ -38,7 +38,7 @@ export interface NewSeat extends Pick<Seat, "window"> {
   readonly maxDelayMs: number;
 }
 
-/** An answer, and how it came about. */
+/** An answer, and how it was made. */
 export interface JobAnswer extends RunReport {
   readonly contentType: string;
   readonly output: Uint8Array;
@@ -49,7 +49,7 @@ export interface JobAnswer extends RunReport {
 export interface FailedRun extends RunReport {
   readonly error: JobError;
   readonly retryable: boolean;
-  /** How long to wait before the next run: jitter and Retry-After are the caller's sum. */
+  /** How long to wait before the next run; the caller has added jitter and Retry-After. */
   readonly retryAfterMs: number;
 }
 
@@ -76,16 +76,19 @@ export interface JobReplies {
     | { readonly kind: "reused" };
   claim:
     | { readonly kind: "claimed"; readonly lease: Lease; readonly facts: JobFacts }
-    /** Somebody runs it, or it is not due: acknowledge the message, the object's alarm sees to the rest. */
+    /**
+     * It is being run, or is not due: acknowledge the message, the object's alarm sends another when it is
+     * needed.
+     */
     | { readonly kind: "wait"; readonly until: number }
     | { readonly kind: "terminal"; readonly status: JobStatus }
     | { readonly kind: "absent" };
   extend:
-    /** `canceling`: nobody wants the answer any more; the run may stop. */
+    /** `canceling`: the job is being canceled, so the run may stop. */
     | { readonly kind: "extended"; readonly leaseUntil: number; readonly canceling: boolean }
     | { readonly kind: "refused"; readonly why: RefusedBecause };
   complete:
-    /** The outcome stands, though not always as success: canceled meanwhile, or an answer too large. */
+    /** The job has its outcome, which may not be success: canceled meanwhile, or an answer too large. */
     | { readonly kind: "recorded"; readonly status: JobStatus }
     | { readonly kind: "refused"; readonly why: RefusedBecause };
   failAttempt:
@@ -114,7 +117,7 @@ export interface JobReplies {
 /** An old lease, a job that has its outcome, or none at all. */
 export type RefusedBecause = "lease_lost" | "terminal" | "absent";
 
-/** A job as a caller sees it: the document without its output, and the output's bytes where asked for. */
+/** A job for a caller: the document without its output, and the output's bytes where they were asked for. */
 export type JobView = FoundJob | { readonly kind: "absent" };
 
 export interface FoundJob {
@@ -128,18 +131,18 @@ export type JobCopy =
   | { readonly kind: "not_terminal" }
   | { readonly kind: "absent" };
 
-/** What the runner of a streamed job learns when it hands chunks to the job's object. */
+/** The reply to a run that sends chunks of its streamed answer to the job's object. */
 export type AppendReply =
   /** How many of the run's chunks the object has; fewer than were sent where it has lost its memory. */
   | { readonly kind: "kept"; readonly have: number; readonly watchers: number }
-  /** The live view ends here: who watches gets the rest when the job has ended. */
+  /** The object keeps no more chunks: subscribers get the rest when the job has ended. */
   | { readonly kind: "full" }
-  /** The lease is lost, or nobody wants the answer any more. */
+  /** The lease is lost, or the job is being canceled. */
   | { readonly kind: "refused" };
 
-/** A job's object, as the Worker calls it. `tenant` is the caller's: another's job is absent. */
+/** A job's object, as the Worker calls it. `tenant` is the caller's; to other tenants the job is absent. */
 export interface JobPort {
-  /** With a seat the job is run by its window, and sets no alarm to be sent again. */
+  /** With a seat the job is run by its window, and its alarm is not set for a resend. */
   submit(submission: Submission, seat?: NewSeat): Promise<Viewed<JobReplies["submit"]>>;
   submitAndClaim(submission: Submission, leaseMs: number): Promise<Viewed<JobReplies["submitAndClaim"]>>;
   claim(leaseMs: number): Promise<ClaimReply>;
@@ -149,22 +152,25 @@ export interface JobPort {
   failAttempt(epoch: number, run: FailedRun, of?: JobLife | Seat): Promise<JobReplies["failAttempt"]>;
   /** Reports a run of a window that began at `startedAt` and never reported itself. */
   loseRun(epoch: number, startedAt: number, seat: Seat): Promise<JobReplies["loseRun"]>;
-  /** Takes the job from its window: it is to be run by itself, and its message is the caller's to send. */
+  /** Takes the job from its window. It is to be run by itself, and the caller has to send its message. */
   release(): Promise<JobReplies["release"]>;
   deadLetter(): Promise<JobReplies["deadLetter"]>;
   cancel(tenant: string): Promise<JobReplies["cancel"]>;
   remove(tenant: string): Promise<JobReplies["remove"]>;
   read(tenant: string, withOutput: boolean): Promise<JobView>;
-  /** What an ended job was asked, so that it can be asked again. */
+  /** The request of an ended job, so that it can be submitted again. */
   copy(tenant: string): Promise<JobCopy>;
-  /** Shows chunks of a run's answer to those who follow the job; `from` of them were sent before. */
+  /** Passes chunks of a run's answer on to subscribers; `from` chunks were sent before. */
   append(epoch: number, from: number, chunks: readonly string[]): Promise<AppendReply>;
-  /** What the job's webhook is to be told; asking changes nothing, so two may deliver the same. */
+  /** The notice for the job's webhook. Reading it changes nothing, so it may be delivered twice. */
   notice(): Promise<NoticeReply>;
   reportNotice(delivery: DeliveryRef, report: NoticeReport): Promise<JobReplies["reportNotice"]>;
 }
 
-/** Of a job that is not the caller's to run: how it is, so that nobody need ask again. */
+/**
+ * A reply that also has the job as it is, where the caller is not to run it, so that it need not be read
+ * again.
+ */
 export type Viewed<R> = R extends { readonly kind: "created" | "existing" }
   ? R & { readonly view: FoundJob }
   : R;

@@ -24,7 +24,7 @@ export const buildPolicy = (
   retainMs: (times.retain_for ?? DAY_SECONDS) * 1000,
 });
 
-/** What a job is asked for, and under which name. */
+/** The request of a job, and its key. */
 interface Asking {
   /** The client's own key. */
   readonly key: string | undefined;
@@ -33,26 +33,29 @@ interface Asking {
   readonly task: Task;
   /** The inference body. */
   readonly input: unknown;
-  /** Where it was asked for, and all that was: for most, the input itself. */
+  /** The path and the whole body of the request; for most requests that is the input itself. */
   readonly path: string;
   readonly body: unknown;
 }
 
 export interface JobIdentity {
-  /** Absent: a job of its own, whatever else was submitted. */
+  /** Absent where the job is a new one, whatever else was submitted. */
   readonly key: IdempotencyKey | undefined;
   readonly fingerprint: string;
 }
 
-/** Whether jobs of a route are known by what they ask, where the client has no key and wants nothing new. */
+/**
+ * Whether a route's jobs are identified by their content, where the client sends no key and accepts an old
+ * answer.
+ */
 export const isKnownByContent = (
   { idempotency }: Pick<RouteConfig, "idempotency">,
   { noStore, noCache }: Pick<CacheDirectives, "noStore" | "noCache">,
 ): boolean => idempotency === "content" && !noStore && !noCache;
 
 /**
- * What tells a job from others: the client's key; or its content, which is the same wherever and with
- * whatever else it is asked for; or nothing.
+ * What identifies a job: the client's key, or its content (task and input, by whichever path it came), or
+ * nothing.
  */
 export async function identifyJob(asking: Asking): Promise<JobIdentity> {
   const { key, route, directives, task, input, path, body } = asking;

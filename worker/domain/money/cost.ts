@@ -3,8 +3,9 @@ import type { Usage } from "../../contract/responses.ts";
 import type { Target } from "../routing/catalog.ts";
 
 /**
- * What an answer cost in USD by the provider's own token counts: at the config's price, else at the
- * list's (input read from or written to the provider's cache at its own price). Local models cost nothing; undefined is "nobody knows".
+ * What an answer cost in USD by the provider's own token counts: at the config's price, else at the list's
+ * (input read from or written to the provider's cache at its own price). Local models cost nothing. Undefined
+ * where the price is unknown.
  */
 export function computeCost(usage: Usage | null, target: Target): number | undefined {
   if (target.runsIn === "worker") return 0;

@@ -9,11 +9,11 @@ export interface Settlement {
   /** By the provider's own count, else an estimate, marked as one; null where nothing was used. */
   readonly usage: Usage | null;
   readonly estimated: boolean;
-  /** In USD; undefined where nobody knows the price. */
+  /** In USD; undefined where the price is unknown. */
   readonly costUsd: number | undefined;
   /** Whether the answer came to its end. */
   readonly complete: boolean;
-  /** Why it did not, where that is not its reader's leaving. */
+  /** Why it did not, unless its reader left. */
   readonly broken?: GatewayError | undefined;
 }
 
@@ -29,13 +29,13 @@ export interface Used {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Settles what an answer cost. One that broke or was left has been paid for all the same. */
+/** Settles what an answer cost. An answer that broke off or was not read to its end has to be paid for, too. */
 export function settle({ told, answerTokens, complete, broken, target, body }: Used): Settlement {
   const usage = told ?? estimateUsage(body, answerTokens);
   return { usage, estimated: told === null, costUsd: computeCost(usage, target), complete, broken };
 }
 
-/** Of an answer that was paid for before, or by somebody else. */
+/** The settlement of an answer that was paid for before, or by another request. */
 export const settleFree = (usage: Usage | null, complete: boolean): Settlement => ({
   usage,
   estimated: false,
@@ -43,6 +43,6 @@ export const settleFree = (usage: Usage | null, complete: boolean): Settlement =
   complete,
 });
 
-/** What may be told to the client: an estimate may not. */
+/** The cost that the client is told: none where it is an estimate. */
 export const knownCost = ({ estimated, costUsd }: Settlement): number | undefined =>
   estimated ? undefined : costUsd;

@@ -3,7 +3,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What is no object reads as one without fields. */
+/** The value as an object; an empty one where it is not an object. */
 export const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
 /** Reads the JSON text of an object; undefined where it is anything else. */

@@ -2,9 +2,9 @@ import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /**
- * Reads JSON as strictly as hashing it needs: two texts that JSON.parse would make equal though they
- * differ (duplicate names, integers past 2^53) are refused, and so is what canonical JSON (RFC 8785)
- * cannot write (lone surrogates, numbers past the double range) and nesting deep enough to hurt.
+ * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
+ * names, integers past 2^53), what canonical JSON (RFC 8785) cannot write (lone surrogates, numbers past the
+ * double range), and nesting deeper than MAX_DEPTH.
  */
 const MAX_DEPTH = 64;
 
@@ -104,7 +104,7 @@ const isNumberChar = (char: number) =>
   char === 0x2b ||
   char === 0x2d;
 
-/** Doubles beyond 2^53 are all integers, and no longer tell neighbours apart. */
+/** Beyond 2^53 a double cannot represent every integer. */
 const isSafe = (number: number) => Math.abs(number) <= Number.MAX_SAFE_INTEGER;
 
 const unsafe = (literal: string) =>

@@ -34,12 +34,13 @@ export function writePath(path: readonly PropertyKey[]): string {
   );
 }
 
-/** What says that a value is of another kind, rather than out of bounds. */
+/** Issues that say a value is of the wrong type, rather than out of bounds. */
 const OTHER_KIND = new Set(["invalid_type", "invalid_value", "invalid_union"]);
 
 /**
- * Of a union's failures the one says most whose kind was right, else the one that got furthest; where
- * none got anywhere, what the union takes. Others speak for themselves.
+ * Finds the issue that is most useful to the client. Of a union's failures that is the one where the type was
+ * right, else the one with the longest path; where all failed at the first step, an issue that names what the
+ * union takes.
  */
 export function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
   const first = issues[0];

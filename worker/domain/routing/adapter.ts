@@ -4,8 +4,8 @@ import type { Usage } from "../../contract/responses.ts";
 import type { Result } from "../result.ts";
 
 /**
- * What a provider has to say to take part. Adapters are data and pure functions: they never fetch,
- * never see the environment, and hold no state.
+ * What the gateway needs of a provider. Adapters are data and pure functions: they never fetch, never see the
+ * environment, and hold no state.
  */
 export interface Connection {
   /** Without a trailing slash. */
@@ -38,37 +38,37 @@ export interface AnswerFailure {
 
 /** One event of a provider's stream, as it came. */
 export interface ServerSentEvent {
-  /** What stands after `event:`, where it stands. */
+  /** The text after `event:`; undefined where the event has no name. */
   readonly name: string | undefined;
   readonly data: string;
 }
 
 /**
- * What one event of a stream means to the gateway. `emit` is what clients get in its place, as event
- * stream text, from none to many events; where it is absent the event goes on as it came.
+ * What one event of a stream means to the gateway. `emit` is what clients get instead, as event stream text,
+ * from none to many events; without it the event is passed on unchanged.
  */
 export type StreamEvent =
   /** Says nothing of the answer: a heartbeat, a name. */
   | { readonly kind: "comment"; readonly emit?: string }
   | { readonly kind: "delta"; readonly emit?: string }
-  /** `only`: the event carries usage and nothing else, and is for those who asked for it. */
+  /** `only`: the event has usage and nothing else, and only clients that asked for usage get it. */
   | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
   | { readonly kind: "error"; readonly reason: string }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */
   | { readonly kind: "several"; readonly events: readonly StreamEvent[] };
 
-/** Reads the events of one stream in their order; what it must remember of them is its own. */
+/** Reads the events of one stream in their order; it may keep state between them. */
 export interface EventReader {
   (event: ServerSentEvent): StreamEvent;
   /**
-   * What a stream's clean end says, where the provider has no event that says it: the events up to
-   * `done`. Without a `done` among them, as without this, a stream that just ends has broken off.
+   * The events that a stream's clean end stands for, where the provider has no event for its end: up to
+   * `done`. A stream that just ends is broken without this method, or without a `done` among its events.
    */
   end?(): readonly StreamEvent[];
   /**
-   * What of the stream goes on as it came: all of it, or all but an event that only says what was used.
-   * Absent where clients get other events than the provider sent.
+   * What is passed on unchanged: the whole stream, or all but an event that only says what was used. Absent
+   * where clients get other events than the provider sent.
    */
   readonly passesOn?: "all" | "all_but_usage";
   /**
@@ -85,7 +85,7 @@ export interface Skimmed {
   readonly end: number;
 }
 
-/** What a refusal means, where its status and headers alone mislead. */
+/** What a provider's refusal means, where its status and headers alone are misleading. */
 export interface Refusal {
   readonly status?: number;
   readonly retryAfterMs?: number;
@@ -105,7 +105,7 @@ export interface HttpTask<T extends Task> {
   ): Result<ProviderRequest, AnswerFailure>;
   /** Reads a 2xx body; the input is the request's. */
   parseResponse(text: string, input: TaskRequests[T]): Result<Answer, AnswerFailure>;
-  /** Reads the body of a status that is not 2xx; absent where status and headers tell all. */
+  /** Reads the body of a status that is not 2xx; absent where status and headers suffice. */
   readonly readRefusal?: (status: number, text: string) => Refusal;
   /** Starts to read one stream; absent where the task does not stream. */
   readStream?(input: TaskRequests[T]): EventReader;
@@ -124,15 +124,15 @@ export type TaskAdapter<T extends Task> = HttpTask<T> | LocalTask<T>;
 /** What a provider offers whose models run inside the Worker. */
 export type LocalAdapter = { readonly [T in Task]?: LocalTask<T> };
 
-/** A provider's row of the matrix provider x task: what it offers, and nothing for the rest. */
+/** A provider's row in the matrix provider x task: the tasks that it offers. */
 export type ProviderAdapter = { readonly [T in Task]?: TaskAdapter<T> } & {
-  /** Where recordings are sent to be written down; the body is the client's own form. */
+  /** Where recordings are sent for transcription; the body is the client's own form. */
   readonly transcriptions?: UploadTask;
 };
 
 /** A task whose request is an upload, which is passed on as it arrives. */
 export interface UploadTask {
   readonly kind: "upload";
-  /** The body and its content type are not of the adapter's making. */
+  /** Builds all but the body and its content type, which are the client's. */
   buildRequest(connection: Connection, upload: Upload): Omit<ProviderRequest, "body">;
 }

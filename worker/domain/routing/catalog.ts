@@ -25,9 +25,9 @@ export interface Route extends Omit<RouteConfig, "targets"> {
 export interface Catalog {
   readonly routes: ReadonlyMap<string, Route>;
   readonly providers: ReadonlyMap<string, Provider>;
-  /** What a request for each route finds; made once, so that to resolve a route allocates nothing. */
+  /** The result of resolving each route; made once, so that resolving allocates nothing. */
   readonly found: ReadonlyMap<string, Found>;
-  /** The same of what clients have asked for as `provider/model`, the latest MAX_DIRECT by task and name. */
+  /** The same for the latest MAX_DIRECT names of the form `provider/model`, by task and name. */
   readonly direct: Map<string, Found>;
 }
 
@@ -39,7 +39,7 @@ export interface NoRoute {
   readonly param?: string;
 }
 
-/** Of routes that clients name themselves; some 2 KB each. */
+/** The most routes of the form `provider/model` that are kept; each takes some 2 KB. */
 const MAX_DIRECT = 500;
 
 /** Joins the config with the deployment's secrets and variables; done once a release. */
@@ -80,7 +80,7 @@ const NOT_FOUND: Found = err({ code: "model_not_found", param: "model" });
 
 /**
  * Finds what a client's `model` means: a route of that task, or `provider/model` where the provider
- * may be used directly. A route of another task is as good as none.
+ * may be used directly. A route of another task counts as not found.
  */
 export function resolveRoute(catalog: Catalog, model: string, asked: Task | RouteTask): Found {
   const task = asked === "transcriptions" ? asked : routeTaskOf(asked);
@@ -110,7 +110,7 @@ function resolveDirect(catalog: Catalog, name: string, task: RouteTask): Found {
   return found;
 }
 
-/** It goes into response headers, which take no more. */
+/** The model is written into response headers, which take only these characters. */
 const DIRECT_MODEL = /^[\x21-\x7e]{1,200}$/;
 
 function buildDirectRoute(

@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../result.ts";
 import type { Connection, ProviderAdapter } from "./adapter.ts";
 import { kindOf, type ProviderKind, type Registry } from "./provider-kind.ts";
 
-/** What it takes to call a provider that is all there. */
+/** What a call of a configured provider needs. */
 export interface Reached {
   readonly adapter: ProviderAdapter;
   /** Where its models run: what runs in the Worker costs nothing and needs no connection. */
@@ -11,13 +11,13 @@ export interface Reached {
   readonly connection: Connection;
 }
 
-/** A provider as this deployment has it: ready to call, or lacking a secret or variable. */
+/** A provider of this deployment: ready to be called, or without a secret or variable that it needs. */
 export type Provider = { readonly direct: boolean } & (
   | ({ readonly available: true } & Reached)
   | { readonly available: false; readonly missing: string }
 );
 
-/** Reads a text of the deployment's, or finds that a binding is there. */
+/** Reads a secret or variable of the deployment, or finds whether a binding is there. */
 export type ReadSetting = (name: string) => string | undefined;
 
 /** Joins a provider's config with the deployment's secrets and variables. */
@@ -30,7 +30,7 @@ export function connectProvider(config: ProviderConfig, registry: Registry, read
   return { available: true, direct, adapter: kind.adapter(config), runsIn, connection: found.value };
 }
 
-/** What those say of themselves that are reached by HTTP. */
+/** The settings of providers that are reached by HTTP. */
 interface HttpSettings {
   readonly baseUrl?: VariableReference | undefined;
   readonly apiKey?: SecretReference | undefined;
@@ -40,7 +40,7 @@ interface HttpSettings {
 
 const NO_CONNECTION: Connection = { baseUrl: "", apiKey: undefined, headers: {} };
 
-/** Where a provider is and what opens it; the error is what to set. */
+/** A provider's address, key and headers; the error names what to set. */
 function findConnection(
   config: ProviderConfig,
   kind: ProviderKind,

@@ -15,7 +15,7 @@ export interface SkippedTarget {
 
 const NONE: readonly SkippedTarget[] = [];
 
-/** Decides which of a route's targets are tried, and in which order: today as they stand. Pure. */
+/** Decides which of a route's targets are tried, and in which order: at present that of the config. Pure. */
 export function planTargets({ targets }: Route, task: Task | "transcriptions"): Plan {
   const offers = ({ adapter }: Target) => adapter[task] !== undefined;
   if (targets.every(offers)) return { targets, skipped: NONE };

@@ -5,9 +5,9 @@ import type { LocalAdapter, ProviderAdapter } from "./adapter.ts";
 /** A kind of provider that is reached by HTTP, or through a binding. */
 export interface RemoteKind<C extends ProviderConfig = ProviderConfig> {
   readonly runsIn?: "provider";
-  /** What its config makes of it. */
+  /** Makes the adapter of a provider with this config. */
   adapter(config: C): ProviderAdapter;
-  /** Where it is when the config does not say. */
+  /** Its address where the config gives none. */
   baseUrl?(config: C): string | undefined;
   /** The binding that takes its calls; without it the provider is unavailable. */
   readonly binding?: string;

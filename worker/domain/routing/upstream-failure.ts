@@ -4,13 +4,13 @@ import type { AnswerFailure } from "./adapter.ts";
 /** How one attempt failed, and whether another target may do better. */
 export interface UpstreamFailure {
   readonly error: GatewayError;
-  /** False where the client caused it: another target would only fail or, worse, answer something else. */
+  /** False where the client caused it: another target would fail as well or, worse, answer something else. */
   readonly tryNext: boolean;
   /** What the provider answered, where it did. */
   readonly status?: number;
 }
 
-/** The client's own mistakes, which pass through with the provider's words. */
+/** The client's own errors, which are passed on with the provider's message. */
 const CLIENT_ERRORS: ReadonlyMap<number, ErrorCode> = new Map([
   [400, "invalid_request"],
   [404, "model_not_found"],
@@ -23,7 +23,7 @@ export const failure = (code: ErrorCode, reason: string): UpstreamFailure => ({
   tryNext: true,
 });
 
-/** What the client's own input caused, in the words of the adapter or the provider. */
+/** A failure that the client's input caused, with the message of the adapter or the provider. */
 export function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
   const said = message === undefined ? {} : { message };
   return { tryNext: false, error: { code: "model_input_invalid", reason, ...said } };
@@ -46,7 +46,7 @@ export function failureOfStatus(
   };
 }
 
-/** What to tell the client when every target tried has failed; the last failure alone speaks for itself. */
+/** What to tell the client when every target that was tried has failed; a single failure is told as it is. */
 export function summariseFailures(failures: readonly UpstreamFailure[]): GatewayError {
   const [only] = failures;
   if (only && failures.length === 1) return only.error;

@@ -3,8 +3,8 @@ import { type Catalog, listRoutes, resolveRoute, type Route } from "../routing/c
 import { err, type Result } from "../result.ts";
 
 /**
- * Finds the route of an upload: the one it names, where its name is known before the recording has
- * gone by; else the only one there is.
+ * Finds the route of an upload: the one that it names, where the name is known before the recording is passed
+ * on; else the only transcription route, where there is exactly one.
  */
 export function chooseUploadRoute(catalog: Catalog, named: string | undefined): Result<Route, GatewayError> {
   if (named !== undefined) return resolveRoute(catalog, named, "transcriptions");
@@ -15,7 +15,7 @@ export function chooseUploadRoute(catalog: Catalog, named: string | undefined): 
   return err({ code: "invalid_request", param: "model", message });
 }
 
-/** What to say when a route was taken and `model`, coming after the recording, names another. */
+/** The error for a form whose `model` comes after the recording and names another route than the one in use. */
 export function refuseLateModel(catalog: Catalog, route: Route, named: string): GatewayError | undefined {
   if (named === route.name) return undefined;
   const found = resolveRoute(catalog, named, "transcriptions");

@@ -1,4 +1,4 @@
-/** The two header fields of a form that matter to a gateway: which boundary it has, whose part it is. */
+/** Reads the two headers of a form that a gateway needs: the boundary, and the name of a part. */
 
 /** RFC 2046, section 5.1.1: 1-70 of these, the last no space. */
 const BOUNDARY = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/;
@@ -13,13 +13,13 @@ export function readBoundary(contentType: string): string | undefined {
   return boundary !== undefined && BOUNDARY.test(boundary) ? boundary : undefined;
 }
 
-/** What a part's header block says of its name. */
+/** A part's name by its header block. */
 export type PartName = { readonly name: string | undefined } | "ambiguous";
 
 /**
- * Finds a part's name in its header block (lines without the last line end, as Latin-1). Ambiguous is
- * what two readers could take for two names: folded or bare-LF lines, a field or parameter that stands
- * twice, an extended `name*`. Whoever rewrites by name must not pass such a part on.
+ * Finds a part's name in its header block (lines without the last line end, as Latin-1). Ambiguous: two
+ * parsers could read two names, because of folded or bare-LF lines, a repeated field or parameter, or an
+ * extended `name*`. A gateway that replaces values by name must not pass such a part on.
  */
 export function readPartName(block: string): PartName {
   const lines = block.split("\r\n");

@@ -2,16 +2,16 @@ import { readPartName } from "./multipart-headers.ts";
 import { createSearch, startsWith } from "./multipart-search.ts";
 import { err, ok, type Result } from "../result.ts";
 
-/** A stretch of a form, in the form's order. */
+/** A part of a form's bytes, in order. */
 export type Segment =
-  /** Goes on as it came. */
+  /** To be passed on unchanged. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  /** The whole value of a part that has the name looked for. */
+  /** The whole value of a part with the wanted name. */
   | { readonly kind: "value"; readonly bytes: Uint8Array }
   /** The form ends here: what follows are the bytes of its last delimiter. */
   | { readonly kind: "close" };
 
-/** Says in public words what is wrong with a form. */
+/** What is wrong with a form, for the client. */
 export interface FormFault {
   readonly message: string;
 }
@@ -30,7 +30,7 @@ const EMPTY = new Uint8Array();
 
 type State = "delimiter" | "headers" | "content" | "value" | "epilogue";
 
-/** What a state makes of the bytes from a place on: go to the next state at `at`, or wait for more there. */
+/** What a state does with the bytes: goes to the next state at `at`, or waits for more bytes there. */
 type Step =
   | { readonly next: State; readonly at: number; readonly emit?: Segment }
   | { readonly next: "more"; readonly at: number }
@@ -39,10 +39,10 @@ type Step =
 const more = (at: number): Step => ({ next: "more", at });
 
 /**
- * Reads a `multipart/form-data` body (RFC 7578) as it arrives, in parts of any size, and cuts it at the
- * values of the parts with one name. It holds back no more than a header block, a value, or what may be
- * the beginning of a delimiter. Stricter than RFC 2046 where leniency would let two readers see two
- * forms: no preamble, no bare LF, nothing but white space after a delimiter.
+ * Reads a `multipart/form-data` body (RFC 7578) as it arrives, in parts of any size, and separates the values
+ * of the parts with one name. It keeps back no more than a header block, a value, or what may be the
+ * beginning of a delimiter. Stricter than RFC 2046 where two parsers could otherwise read the same bytes
+ * differently: no preamble, no bare LF, nothing but white space after a delimiter.
  */
 export function createFormScanner(boundary: string, field: string): FormScanner {
   const states = createStates(new TextEncoder().encode(`\r\n--${boundary}`), field);

@@ -1,15 +1,15 @@
-/** Finds the place of one delimiter in bytes that arrive in parts. */
+/** Finds a delimiter in bytes that arrive in parts. */
 export interface Search {
-  /** Where the delimiter begins at or after `from`; -1 where it does not stand whole. */
+  /** Where the whole delimiter begins at or after `from`; -1 where it is not found. */
   find(bytes: Uint8Array, from: number): number;
   /** Where, at the end of the bytes, a delimiter may have begun; their length where none has. */
   holdFrom(bytes: Uint8Array, from: number): number;
 }
 
 /**
- * Horspool's search (1980): compares at the end of a window first, and moves by what stands there, so
- * that most bytes are never looked at. A multipart delimiter holds one CR, its first byte; looking there
- * second keeps hostile bytes from costing more than a glance each.
+ * Horspool's search (1980): compares the last byte of a position first, and skips ahead by that byte's value,
+ * so that most bytes are never read. A multipart delimiter has only one CR, its first byte; checking that
+ * second bounds the work on hostile bytes.
  */
 export function createSearch(delimiter: Uint8Array): Search {
   const size = delimiter.length;

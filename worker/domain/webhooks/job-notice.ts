@@ -1,6 +1,6 @@
-/** What a job's object and the consumer of webhooks say to each other. Times are milliseconds since the epoch. */
+/** What a job's object and the consumer of webhooks exchange. Times are milliseconds since the epoch. */
 
-/** What a job's webhook is to be told, if anything still. */
+/** The notice that is to be delivered to a job's webhook, if one is still due. */
 export type NoticeReply =
   | {
       readonly kind: "due";
@@ -8,20 +8,23 @@ export type NoticeReply =
       readonly url: string;
       /** 1 is the first. */
       readonly attempt: number;
-      /** When what it tells of happened. */
+      /** When the job ended. */
       readonly createdAt: number;
       /** JSON text of at most 20 KB: what `buildNoticePayload` gives. */
       readonly payload: string;
     }
   | { readonly kind: "none" };
 
-/** Which delivery of which end a report is about: a job that is forgotten and asked again ends again. */
+/**
+ * Which delivery a report is about; `createdAt` tells this end from that of an earlier job under the same
+ * key.
+ */
 export type DeliveryRef = Pick<Extract<NoticeReply, { kind: "due" }>, "createdAt" | "attempt">;
 
-/** What became of one delivery. */
+/** The result of one delivery. */
 export type NoticeReport =
   | { readonly kind: "delivered" }
-  /** The receiver wants no more of them. */
+  /** The receiver answered 410: it gets no more notices. */
   | { readonly kind: "disabled" }
   /** `retryAfterMs` null: given up. */
   | { readonly kind: "failed"; readonly retryAfterMs: number | null };

@@ -1,17 +1,17 @@
 import type { JobDocument } from "../../contract/jobs/job-document.ts";
 import { type WebhookPayload, webhookPayload } from "../../contract/webhooks.ts";
 
-/** Receivers reject what is larger; 16 pairs of metadata can be. */
+/** Receivers reject larger notices, and 16 pairs of metadata can make one larger. */
 const MAX_PAYLOAD_BYTES = 20 * 1024;
 
-/** What a job's end is called: `job.succeeded`, and so on; undefined while it has not ended. */
+/** The notice's type for a job's end, such as `job.succeeded`; undefined while the job has not ended. */
 export function noticeTypeOf({ status }: Pick<JobDocument, "status">): WebhookPayload["type"] | undefined {
   return webhookPayload.shape.type.options.find((type) => type === `job.${status}`);
 }
 
 /**
- * The JSON text that a job's webhook is sent, of at most 20 KB: no output and no message, and no metadata
- * where that is what makes it too large. Undefined for a job that has not ended.
+ * The JSON text of a job's notice, at most 20 KB: without output and error message, and without metadata
+ * where that would make it too large. Undefined for a job that has not ended.
  */
 export function buildNoticePayload(document: JobDocument): string | undefined {
   const type = noticeTypeOf(document);
@@ -25,8 +25,8 @@ export function buildNoticePayload(document: JobDocument): string | undefined {
 }
 
 /**
- * The `webhook-id` of a notice, by which receivers tell a repeat: of one job and event there is one,
- * whichever delivery it is. It holds no full stop, for that parts what is signed.
+ * The `webhook-id` of a notice, by which receivers recognise a repeat: it is the same in every delivery of
+ * one job's event. It has no full stop, for that separates what is signed.
  */
 export function buildNoticeId(jobId: string, payload: string): string {
   const { type } = JSON.parse(payload) as WebhookPayload;

@@ -1,9 +1,9 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Where a URL's host is: out in the world, on this machine or its network, or nowhere that anybody should
- * be sent to (link-local, where clouds keep their credentials; multicast; reserved). Pure: a name is judged
- * by its letters alone, for a Worker cannot see what it resolves to.
+ * Where a URL's host is: public, on this machine or its network, or at an address that is never called
+ * (link-local, where clouds serve credentials; multicast; reserved). Pure: a name is judged only as it is
+ * written, for a Worker cannot see what it resolves to.
  */
 export type Reach = "public" | "local" | "none";
 
@@ -19,7 +19,9 @@ export function reachOf(hostname: string): Reach {
 /** Names that resolvers keep to a machine or a network: RFC 6761, 6762, 8375, and ICANN's "internal". */
 const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
 
-/** A name of one label is completed by whoever resolves it; one with a dot at its end is another spelling. */
+/**
+ * Resolvers add a domain to a name of one label; a dot at the end of a name makes it another spelling of it.
+ */
 function reachOfName(name: string): Reach {
   if (name === "" || name.endsWith(".")) return "none";
   return LOCAL_NAME.test(name) || !name.includes(".") ? "local" : "public";
@@ -39,13 +41,13 @@ function reachOfV4(address: V4): Reach {
   return LOCAL_RANGES.includes(range) ? "local" : "none";
 }
 
-/** An address that holds one of IPv4 leads there, so it is worth no more than that. */
+/** An address that contains IPv4 addresses leads to those, so they are judged instead. */
 function reachOfV6(address: V6): Reach {
   const inner = readInner(address);
   if (inner.length > 0) return worst(inner.map(reachOfV4));
   const range = address.range();
   if (LOCAL_RANGES.includes(range)) return "local";
-  // Of all of IPv6 only 2000::/3 has been given out; what is elsewhere is old, special or nobody's.
+  // Only 2000::/3 of IPv6 is assigned to public hosts; everything else is special, obsolete or unassigned.
   const allocated = ((address.parts[0] ?? 0) & 0xe000) === 0x2000;
   return range === "unicast" && allocated ? "public" : "none";
 }

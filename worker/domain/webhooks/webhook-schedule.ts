@@ -4,9 +4,9 @@ const HOUR = 60 * MINUTE;
 
 /** Standard Webhooks' own example, cut to a day: eight deliveries, the last some 24 hours after the first. */
 const DELAYS_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 8 * HOUR, 8 * HOUR] as const;
-/** So that the many who fail together do not come back together. */
+/** So that deliveries that failed together are not repeated together. */
 const JITTER = 0.2;
-/** A queue keeps a message back no longer. */
+/** The longest delay of a message that a queue takes. */
 const MAX_DELAY_MS = 12 * HOUR;
 
 /**

@@ -4,9 +4,9 @@ const PREFIX = "whsec_";
 const encoder = new TextEncoder();
 
 /**
- * A tenant's signing secrets, as receivers are given them (`whsec_` and base64 of 32 bytes), one for each
- * secret of the deployment and in their order. HMAC-SHA256 of the tenant's name: nothing is stored, and no
- * tenant's secret tells of another's.
+ * A tenant's signing secrets, as receivers get them (`whsec_` and base64 of 32 bytes), one for each secret of
+ * the deployment, in the same order. HMAC-SHA256 of the tenant's name: nothing is stored, and no tenant's
+ * secret can be derived from another's.
  */
 export const deriveWebhookSecrets = (masters: readonly string[], tenant: string): Promise<string[]> =>
   Promise.all(
@@ -16,16 +16,18 @@ export const deriveWebhookSecrets = (masters: readonly string[], tenant: string)
     }),
   );
 
-/** What one delivery is signed over. `id` and `sentAtSeconds` hold no full stop, which parts the three. */
+/**
+ * What the signature of a delivery covers, joined by full stops, which `id` and `sentAtSeconds` do not have.
+ */
 export interface SignedDelivery {
   readonly id: string;
   /** Seconds since the epoch, of this delivery and not of the event. */
   readonly sentAtSeconds: number;
-  /** The body's very text. */
+  /** The body's text, exactly as it is sent. */
   readonly payload: string;
 }
 
-/** The headers of a delivery; its signature once by each secret, so that receivers may know either. */
+/** The headers of a delivery. It is signed by each secret, so that a receiver needs only one of them. */
 export async function signDelivery(
   secrets: readonly string[],
   { id, sentAtSeconds, payload }: SignedDelivery,

@@ -4,14 +4,14 @@ import { reachOf } from "./webhook-reach.ts";
 const MAX_URL_LENGTH = 2048;
 
 /**
- * Checks where a webhook is to go, and gives the URL as it will be called; the error says what is allowed,
- * and repeats nothing of the URL. In development http and this machine and its network are allowed too.
+ * Checks the URL of a webhook, and gives it as it will be called; the error says what is allowed, and repeats
+ * nothing of the URL. In development http, this machine and its network are allowed too.
  */
 export function parseWebhookUrl(
   text: string,
   { development }: { readonly development: boolean },
 ): Result<string, string> {
-  // The parser drops line breaks and spaces; what it has to repair is no URL that anybody meant.
+  // The parser silently drops line breaks and spaces: a URL with them is refused.
   if (/[^\x21-\x7e]/.test(text) || !URL.canParse(text)) {
     return err("expected a URL in ASCII, as https://app.example/hooks");
   }

@@ -4,9 +4,9 @@ import type { Answer } from "../routing/adapter.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
 import type { WindowItem, WindowTask } from "./window-items.ts";
 
-/** What the Worker and a request window's object say to each other. Times are milliseconds since the epoch. */
+/** The calls of the object of a window of requests. Times are milliseconds since the epoch. */
 
-/** What all that meet in a window have in common; the object's name says the same. */
+/** What all requests of a window have in common; the object's name is derived from it. */
 export interface WindowSpec {
   readonly route: string;
   /** The target's label in the route. */
@@ -25,10 +25,10 @@ export interface WindowEntry {
   readonly deadlineAt: number;
 }
 
-/** The call that an answer came by. */
+/** The shared call that an answer came from. */
 export interface WindowNote {
   readonly id: string;
-  /** Items in the call, as requests had them: what two asked for counts twice. */
+  /** Items in the call, each counted as often as it was asked for. */
   readonly size: number;
   readonly waitedMs: number;
 }
@@ -41,7 +41,7 @@ export type WindowReply =
       readonly window: WindowNote;
     }
   | { readonly kind: "failed"; readonly failure: UpstreamFailure }
-  /** Nothing was called: it could not be in time, too many wait, or its caller has left. */
+  /** No call was made: it could not be in time, too many requests wait, or the caller left. */
   | { readonly kind: "refused"; readonly why: "late" | "full" | "left" };
 
 /** A call that is to be made for several requests at once. */
@@ -50,16 +50,16 @@ export interface SharedCall {
   readonly entries: readonly WindowEntry[];
   /** Names the call. */
   readonly id: string;
-  /** Aborts when nobody waits for it any more. */
+  /** Aborts when no caller waits for it any more. */
   readonly signal: AbortSignal;
 }
 
-/** What each of those who shared a call gets of it. */
+/** One request's part of a shared call's answer. */
 export type GroupAnswer = Result<Answer, UpstreamFailure>;
 
-/** A window's object. A reply is kept in memory only: who gets none may ask elsewhere. */
+/** A window's object. It is in memory only: a caller that gets no reply makes a call of its own. */
 export interface WindowPort {
   run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply>;
-  /** The caller of an entry waits no more. */
+  /** Takes out an entry whose caller has left. */
   leave(id: string): Promise<void>;
 }

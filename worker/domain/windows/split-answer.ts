@@ -7,22 +7,22 @@ import { splitUsage } from "./split-usage.ts";
 
 /** One request's part in a call. */
 export interface Share {
-  /** Where its items stand among those that were called for. */
+  /** The indices of its items among those of the call. */
   readonly places: readonly number[];
   /** Its part of what was used: the tokens of its items. */
   readonly tokens: number;
 }
 
-/** Where the answers for the items stand. */
+/** The field of an answer that lists the results of the items. */
 const LISTS = { embeddings: "data", classify: "data", moderations: "results" } as const;
 
 const listed = z.array(z.looseObject({ index: z.optional(z.int()) }));
 type Listed = z.infer<typeof listed>[number];
 
 /**
- * Gives each request the part of a call's answer that is its own, in the shape that it would have had
- * alone. Items are found by their index, or by their order where none has one and none is missing; who
- * lacks an item gets the reason why, and the others their answers.
+ * Gives each request its own part of a call's answer, in the shape of an answer to it alone. Items are found
+ * by their index, or by their order where none has an index and none is missing. A request that lacks an item
+ * fails with the reason; the others get their answers.
  */
 export function splitAnswer(
   task: WindowTask,
@@ -49,7 +49,7 @@ export function splitAnswer(
   });
 }
 
-/** Entries by the place of their item; one that is told twice is known for neither. */
+/** Results by the index of their item; where an index comes twice, both results are dropped. */
 function placeEntries(entries: readonly Listed[], itemCount: number): readonly (Listed | undefined)[] {
   if (entries.every(({ index }) => index === undefined)) {
     return entries.length === itemCount ? entries : [];

@@ -1,9 +1,9 @@
 import type { Usage } from "../../contract/responses.ts";
 
 /**
- * Divides what a call used among those who shared it, by weight, so that the parts sum to the whole:
- * whole numbers by largest remainder (Hamilton's method), in each field by itself, nested ones too. What is no number is
- * everybody's.
+ * Divides the usage of a call among the requests that shared it, by weight, so that the parts sum to the
+ * whole: whole numbers by largest remainder (Hamilton's method), each field by itself, nested ones too. A
+ * value that is not a number is given to all of them.
  */
 export function splitUsage(usage: Usage, weights: readonly number[]): Usage[] {
   const parts: Record<string, unknown>[] = weights.map(() => ({}));

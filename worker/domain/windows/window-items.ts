@@ -3,8 +3,8 @@ import { isInert } from "../cache/cache-key.ts";
 import { estimateTokens } from "../money/estimate-usage.ts";
 
 /**
- * Requests that can share an upstream call: those whose input is a list, and whose answer has something
- * for each of its items. What they are asked with must be the same, and then they are only longer lists.
+ * Requests that can share an upstream call: those whose input is a list, and whose answer has a result for
+ * each item. With the same parameters, several of them are merged into one with a longer list.
  */
 
 /** The tasks that are merged, with the field that holds their items. */
@@ -18,20 +18,20 @@ export type WindowItem = string | readonly number[];
 
 export interface ItemList {
   readonly items: readonly WindowItem[];
-  /** All of the body that is not an item and can change the answer. */
+  /** All fields of the body, except the items, that can change the answer. */
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Of each item, as far as its length tells. */
+  /** The tokens of each item, estimated by its length. */
   readonly tokens: readonly number[];
 }
 
-/** The items of a request; undefined where it cannot be merged: pictures, or a text that is none. */
+/** The items of a request; undefined where it cannot be merged, as pictures and empty lists cannot. */
 export function readItems<T extends WindowTask>(task: T, body: TaskRequests[T]): ItemList | undefined {
   const field = WINDOW_FIELDS[task];
   const { [field]: input, ...rest } = body as Record<string, unknown>;
   const items = listItems(input);
   if (!items) return undefined;
   const asked = Object.entries(rest).filter(([name]) => !isInert(name));
-  // Texts and tokens do not go into one list.
+  // A list may not have both texts and tokens.
   const parameters = { ...Object.fromEntries(asked), [field]: typeof items[0] };
   return { items, parameters, tokens: items.map(countTokens) };
 }
@@ -54,11 +54,11 @@ const countTokens = (item: WindowItem): number =>
 /** Several requests' items in one list, each item once. */
 export interface MergedItems {
   readonly items: readonly WindowItem[];
-  /** For each request, where its items stand in the list. */
+  /** For each request, the indices of its items in the list. */
   readonly places: readonly (readonly number[])[];
 }
 
-/** What several ask for is computed once. */
+/** Merges the items of several requests; an item that several ask for is in the list once. */
 export function mergeItems(lists: readonly (readonly WindowItem[])[]): MergedItems {
   const places = new Map<string, number>();
   const items: WindowItem[] = [];

@@ -10,7 +10,7 @@ import { joinWindow } from "../windows/join-window.ts";
 
 export type TargetAnswer = Followed<AnswerBody>;
 
-/** Follows a plan for one request; each attempt is made in company where the route has a window. */
+/** Follows a plan for one request; where the route has a window, an attempt shares its call with others. */
 export async function answerCall(
   services: Services,
   call: InferenceCall,

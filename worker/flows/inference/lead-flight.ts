@@ -6,12 +6,12 @@ import { answerCall } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
 import { type KeyedCall, storeAnswer } from "./store-answer.ts";
 
-/** A longer stream is given up: it could not be kept for those who join. */
+/** A longer stream is given up: it could not be kept for requests that join later. */
 const MAX_SHARED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Makes the call for all who share the flight, shows them that it lives, and gives it up when none is left.
- * What a stream cost is told when it is known.
+ * Makes the call for all requests that share the flight, shows them regularly that it still runs, and aborts
+ * it when no reader is left. `onSettled` is called with what a stream cost, at its end.
  */
 export async function leadFlight(
   keyed: KeyedCall,
@@ -66,7 +66,7 @@ async function fly(
   if (end.ok) await storeAnswer(storing, flight.pieces, settlement);
 }
 
-/** Hands a stream's pieces to the flight as they come; one too long to be kept is broken off. */
+/** Hands a stream's pieces to the flight as they come; a stream that is too long to keep is aborted. */
 async function broadcast(pieces: Pieces, flight: Flight<FlightHead>): Promise<StreamEnd> {
   const tooLong: StreamEnd = err({
     code: "upstream_invalid_response",

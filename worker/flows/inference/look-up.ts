@@ -20,7 +20,7 @@ export function peek(
   return found;
 }
 
-/** Looks an answer up under the key of a plan's first target, and keeps what it finds close. */
+/** Looks an answer up under the key of a plan's first target, and copies what it finds to nearer tiers. */
 export async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | undefined> {
   const { services, call, key } = keyed;
   const { route, directives } = call;

@@ -6,7 +6,7 @@ import { knownCost } from "../../domain/money/settle.ts";
 export interface InferenceOutcome {
   readonly route: string;
   readonly target: string;
-  /** Every try in its order; none where nobody had to be called. */
+  /** Every attempt in order; none where no target had to be called. */
   readonly attempts: readonly AttemptReport[];
   readonly body: AnswerBody;
   readonly cache: CacheOutcome;

@@ -14,8 +14,8 @@ import { tellAnswer } from "./tell-answer.ts";
 
 /**
  * The straight line of a request, from a parsed call to an answer: plan the targets; look up the cache under
- * the first of them; join the identical call in progress, or lead one; follow the plan. What is stored and
- * told is so after the response. The first failure returns.
+ * the first of them; join the identical call in progress, or lead one; follow the plan. The answer is stored
+ * and told after the response. The first failure returns.
  */
 export async function runInference(
   services: Services,
@@ -52,7 +52,7 @@ async function answer(
   return forward(call, policy, await shareFlight(keyed, policy.lookup));
 }
 
-/** What is computed at once has nobody to share it with: it is stored before another request could ask for it. */
+/** An answer that is computed here needs no flight: it is stored before another request could ask for it. */
 async function compute(keyed: KeyedCall): Promise<Result<TargetAnswer, FailedPlan>> {
   const { services, call, plan } = keyed;
   const startedAt = services.now();

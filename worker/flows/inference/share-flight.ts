@@ -14,7 +14,7 @@ export interface SharedAnswer extends TargetAnswer {
   readonly collapsed: boolean;
 }
 
-/** After this many leaders died on it, a request makes the call for itself. */
+/** After it has joined this many flights whose leader was stopped, a request leads one itself. */
 const MAX_JOINS = 3;
 
 /** Joins the identical call in progress, or leads one that others may join. */
@@ -39,8 +39,8 @@ export async function shareFlight(
 }
 
 /**
- * Makes sure a call is in progress that will renew the cache, and does not wait for it. One at a
- * time: whoever comes while it runs is served the old answer.
+ * Makes sure that a call which will renew the cache is in progress, and does not wait for it. One at a
+ * time: requests that come while it runs are served the old answer.
  */
 export function refresh(keyed: KeyedCall): void {
   const { services, call, key } = keyed;
@@ -50,7 +50,7 @@ export function refresh(keyed: KeyedCall): void {
   call.defer(leadFlight(keyed, flight, () => undefined));
 }
 
-/** Waits for another's call; undefined when its leader died before the answer began. */
+/** Waits for another request's call; undefined where that was stopped before the answer began. */
 async function follow(
   flight: Flight<FlightHead>,
   { signal }: InferenceCall,
@@ -61,7 +61,7 @@ async function follow(
   return head && take(flight, head, { leave, collapsed: true });
 }
 
-/** Counts a reader in; the function given back counts it out, once, as does its client's leaving. */
+/** Counts a reader. The function that it returns, or the client's leaving, ends the count, once. */
 function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
   flight.readers++;
   let isReading = true;
@@ -77,7 +77,9 @@ function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
 interface Taking {
   readonly leave: () => void;
   readonly collapsed: boolean;
-  /** The leader's own; those who follow have the answer for nothing, and learn its end from what they read. */
+  /**
+   * Given for the request that leads: it pays. Others get the answer for free, and see its end as they read.
+   */
   readonly settlement?: Promise<Settlement>;
 }
 

@@ -37,7 +37,7 @@ export async function storeAnswer(
   const { cache } = route;
   const size = pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
   if (cache === false || size > MAX_ENTRY_BYTES) return;
-  // What nobody knows the cost of saves nothing that could be counted.
+  // An unknown cost counts as none: what a hit saves cannot be computed.
   const costUsd = knownCost(settlement) ?? 0;
   services.histories.update(route.name, (history) => addAnswer(history, costUsd));
   const now = services.now();
@@ -67,7 +67,7 @@ export const buildKey = (
   { caller: { tenant }, task, streamed, body }: InferenceCall,
 ) => buildCacheKey({ tenant, task, provider, model, streamed, body });
 
-/** Joins a stream's pieces into one body, noting where the usage event stands in it. */
+/** Joins a stream's pieces into one body, and notes where the usage event is in it. */
 function record(pieces: readonly Piece[], size: number, meta: EntryMeta): CacheEntry {
   const bytes = new Uint8Array(size);
   let at = 0;

@@ -4,7 +4,7 @@ import type { RequestCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import type { InferenceOutcome } from "./outcome.ts";
 
-/** Tells one fact about an answer, at its end: whole ones have it, streams and bytes come to it. */
+/** Tells one fact about an answer: at once for a whole one, and at the end of a stream. */
 export function tellAnswer(
   services: Pick<Services, "tell" | "now">,
   call: RequestCall,

@@ -4,8 +4,8 @@ import { askJobWindow } from "../windows/enter-job-window.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 
 /**
- * Cancels a job, and takes it out of the window where it waits. Where that fails it is called for in vain:
- * its object takes no answer any more.
+ * Cancels a job, and takes it out of the window where it waits. Where taking it out fails, the window makes its
+ * call in vain, for the job's object no longer takes an answer.
  */
 export async function cancelJob(
   services: JobServices,

@@ -14,7 +14,9 @@ export interface CollectedAnswer {
 /** What a job's object takes in one call, with room to spare; it keeps less, and says so itself. */
 export const MAX_ANSWER_BYTES = 30 * 1024 * 1024;
 
-/** Reads an answer to its end; one that streams is recorded elsewhere, for those who watch it come. */
+/**
+ * Reads a whole answer, or bytes, to the end. Streams are recorded by `collectStream`, which also shows them.
+ */
 export async function collectAnswer(
   body: Exclude<AnswerBody, { form: "events" }>,
 ): Promise<Result<CollectedAnswer, GatewayError | "too_large">> {

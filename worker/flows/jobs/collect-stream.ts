@@ -11,22 +11,22 @@ import { recordStream } from "./record-stream.ts";
 import type { InferenceOutcome } from "../inference/outcome.ts";
 import { ChunkSender } from "./send-chunks.ts";
 
-/** As much as matters here of the run whose answer streams. */
+/** The part of a run that matters here. */
 interface StreamedRun {
   readonly id: string;
   readonly lease: Lease;
   readonly call: InferenceCall;
-  /** Is given the answer when it begins: it can be read as it comes. */
+  /** Called with the answer when it begins, so that it can be read as it comes. */
   readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
-  /** Ends the run: nobody wants its answer. */
+  /** Ends the run when its answer is no longer wanted. */
   readonly stop: () => void;
 }
 
 export const STREAM_TYPE = "text/event-stream; charset=utf-8";
 
 /**
- * Reads the stream of a job's answer to its end, at the provider's pace, and shows it as it comes: to the
- * request that has started the run and reads it here, and to those who follow the job.
+ * Reads the stream of a job's answer to its end, at the provider's pace. Meanwhile it passes it on: to the
+ * request that started the run, where that waits for it here, and to those who follow the job.
  */
 export async function collectStream(
   services: JobServices,

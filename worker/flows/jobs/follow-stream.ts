@@ -18,15 +18,15 @@ export interface StreamFollowing {
   readonly id: string;
   readonly tenant: string;
   readonly task: Task;
-  /** Milliseconds since the epoch: nobody waits any longer for something to come. */
+  /** How long to wait for something to come, in milliseconds since the epoch. */
   readonly until: number;
   readonly signal: AbortSignal;
 }
 
 /**
- * The answer of a streamed job that somebody else runs, as it comes, from its start. A run that failed
- * before its first chunk is waited past; one that fails after it has broken the stream. Undefined where
- * there is no stream to be had in the time: what is known of the job tells why.
+ * The streamed answer of a job that another request or the queue runs, as it comes, from its start. Where a run
+ * fails before its first chunk, the next run is waited for; where it fails later, the stream is broken.
+ * Undefined where no stream begins in the given time; the job's document tells why.
  */
 export async function followStream(
   services: JobServices,
@@ -37,7 +37,7 @@ export async function followStream(
   return first.done === true ? undefined : resume(first, pieces);
 }
 
-/** A job's object may go away under those who follow it, but not for ever. */
+/** A job's object may be restarted while it is followed: the feed is then opened again, this often at most. */
 const MAX_FEEDS = 20;
 
 async function* readStream(services: JobServices, following: StreamFollowing): PieceGenerator {
@@ -102,7 +102,9 @@ class ChunkReader {
   }
 }
 
-/** The dialects name their events, by what stands in them; chat's have no names, and an end of their own. */
+/**
+ * The dialects name their events after the `type` in them. Chat's events have no names, and end with [DONE].
+ */
 const isNamed = (task: Task) => task !== routeTaskOf(task);
 const doneOf = (task: Task) => (isNamed(task) ? "" : writeEvent("[DONE]"));
 

@@ -12,7 +12,7 @@ export interface JobServices extends Services {
   readonly jobs: JobObjects;
   readonly jobWindows: JobWindows;
   readonly directories: JobDirectories;
-  /** What directories are yet to be told of jobs accepted here. */
+  /** Entries of jobs accepted here that directories have not got yet. */
   readonly listings: ListingBuffer;
   readonly announce: AnnounceJob;
 }

@@ -10,12 +10,12 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Order } from "./order.ts";
 
-/** What a request says of the job that it is to be, besides its inference. */
+/** What a request says about the job that is to be made of it, besides its inference. */
 export interface AskedJob {
   /** The header `Idempotency-Key`. */
   readonly key: string | null;
   readonly cacheControl: string | null;
-  /** Where it was asked for, and the whole body: what tells a repeat from another use of the same key. */
+  /** The path and the whole body, which tell a repeat from another use of the same key. */
   readonly path: string;
   readonly whole: unknown;
   /** The inference body as it was sent, to be stored and run. */
@@ -64,7 +64,7 @@ export async function reopenOrder(
   });
 }
 
-/** A job that is to be asked for again. */
+/** A job whose request is to be submitted again. */
 export interface AskedAgain {
   readonly id: string;
   readonly key: string | null;
@@ -72,7 +72,7 @@ export interface AskedAgain {
   readonly request: Uint8Array;
 }
 
-/** Who asked, and which config accepted it. */
+/** The caller, and the release that accepts the job. */
 const pinned = ({ caller, release, traceparent }: InferenceCall) => ({
   tenant: caller.tenant,
   keyId: caller.keyId,

@@ -2,10 +2,10 @@ import type { IdempotencyKey } from "../../domain/jobs/job-id.ts";
 import type { Submission } from "../../domain/jobs/job-protocol.ts";
 import type { InferenceCall } from "../call.ts";
 
-/** A request that is to be a job, checked: nothing that follows refuses it for what it says. */
+/** A request that is to become a job. It has been checked: no later step refuses it as invalid. */
 export interface Order {
   readonly submission: Submission;
-  /** Absent: a job of its own, whatever else was submitted. */
+  /** Absent where the job is a new one, whatever else was submitted. */
   readonly key: IdempotencyKey | undefined;
   /** Its signal aborts when the caller leaves; the job goes on. */
   readonly call: InferenceCall;

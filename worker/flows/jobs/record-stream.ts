@@ -14,9 +14,9 @@ export interface RecordedStream {
 export interface Recording {
   /** Whether the event that says what was used belongs to the answer. */
   readonly includeUsage: boolean;
-  /** Hears all pieces as they come, also what the record leaves out. */
+  /** Called with every piece as it comes, including those that are not recorded. */
   readonly hear: (piece: Piece) => void;
-  /** Hears what is recorded, whole events at a time. */
+  /** Called with what is recorded, in whole events. */
   readonly hearKept: (bytes: Uint8Array) => void;
 }
 

@@ -15,8 +15,8 @@ import { runInference } from "../inference/run-inference.ts";
 import { tellJob } from "./tell-job.ts";
 
 /**
- * How long a run goes on without a word before another may take its place. Not below the time after
- * which an unclaimed job is sent again: then the alarm that is set for that need not be moved.
+ * How long a run keeps its lease without extending it; after that another run may begin. Not shorter than the
+ * time after which an unclaimed job is sent again, so that the alarm set for that need not be moved.
  */
 export const LEASE_MS = 30_000;
 
@@ -27,30 +27,30 @@ export interface JobRun {
   readonly policy: Pick<JobPolicy, "onUnknownOutcome">;
   /** Its signal gives the run up: the job goes back to the queue, or ends where its route never repeats. */
   readonly call: InferenceCall;
-  /** Is given an answer that streams when it begins: it can be read as it comes. */
+  /** Called with a streamed answer when it begins, so that it can be read as it comes. */
   readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
 }
 
 /** A run under way. */
 interface ActiveRun extends JobRun {
-  /** Ends it: nobody wants its answer. */
+  /** Ends it when its answer is no longer wanted. */
   readonly stop: () => void;
 }
 
 export type JobEnd =
-  /** The outcome stands; with the answer or the failure that this run brought, where it is that. */
+  /** The job has its outcome; with the answer or the failure of this run. */
   | {
       readonly kind: "recorded";
       readonly status: JobStatus;
       readonly outcome: Result<InferenceOutcome, GatewayError>;
     }
   | { readonly kind: "retry"; readonly retryAt: number }
-  /** Somebody else has it, or it has ended: this run counts for nothing. */
+  /** Another run has the lease, or the job has ended: the result of this run is dropped. */
   | { readonly kind: "refused" };
 
 /**
  * Runs a leased job by the same flow as a synchronous call, and reports what came of it; extends the
- * lease while it lasts, and stops where nobody wants the answer any more. Throws where the job's object
+ * lease while it lasts, and stops where the answer is no longer wanted. Throws where the job's object
  * cannot be reached: then the lease runs out.
  */
 export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd> {
@@ -119,7 +119,7 @@ async function reportAnswer(
   };
 }
 
-/** A run's attempts when its answer has been read to its end, or broke on the way: the last one brought it. */
+/** A run's attempts after its answer was read; the last one gets the time and the error of its end. */
 function closeAttempts(
   attempts: readonly AttemptReport[],
   endedAt: number,
@@ -129,7 +129,7 @@ function closeAttempts(
   return last ? [...attempts.slice(0, -1), { ...last, endedAt, error }] : attempts;
 }
 
-/** A body that has been read, to be read once more. */
+/** The body of an answer that has been read already, so that it can be read again. */
 function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
   if (body.form === "json") return body;
   const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
@@ -156,7 +156,7 @@ async function reportFailure(
 
 type Described = Pick<FailedRun, "error" | "retryable" | "retryAfterMs">;
 
-/** Another run would only bring as much again. */
+/** Not retryable: the answer of another run would be as large. */
 const TOO_LARGE: Described = {
   error: { code: "output_too_large", message: "The answer is larger than a job keeps." },
   retryable: false,
@@ -172,7 +172,7 @@ function describeFailure(services: JobServices, run: JobRun, error: GatewayError
   };
 }
 
-/** The provider was perhaps called, and nobody has heard its answer. */
+/** The failure of a run that was stopped: the provider may have been called, and its answer is unknown. */
 function giveUp({ policy }: JobRun): Described {
   const message = "The run was given up before the provider answered.";
   const code =

@@ -17,21 +17,21 @@ import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
 
-/** What the delivery of messages brings along. */
+/** What the runs of one delivery of messages have in common. */
 export interface Delivery {
   /** When the platform ends it, in milliseconds since the epoch. */
   readonly deadlineAt: number;
   readonly defer: Defer;
-  /** The config that decides about its jobs. */
+  /** The release under which its jobs are run. */
   readonly release: Release;
   /** Where its calls take turns. */
   readonly inTurn: Limiter;
 }
 
 /**
- * Runs the job that a message names: claim it, run its request as a synchronous call would be run, and
- * tell its object. A job that somebody else runs, that is not due or that has ended needs its message no
- * more: its object sends another when it is to be run again. Throws where the object cannot be reached.
+ * Runs the job that a message names: claims it, runs its request as a synchronous call is run, and reports to
+ * its object. Does nothing for a job that another run has claimed, that is not due or that has ended: its
+ * object sends another message when it is to be run again. Throws where the object cannot be reached.
  */
 export async function runQueuedJob(services: JobServices, id: string, delivery: Delivery): Promise<void> {
   const claim = await askJob(services, id, (job) => job.claim(LEASE_MS));
@@ -90,7 +90,7 @@ export const buildJobCall = (
   inTurn,
 });
 
-/** Checked when the job was accepted, perhaps by an older version of the gateway. */
+/** Checks a stored request again: it may have been accepted by an older version of the gateway. */
 export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
   const json = parseJson(new TextDecoder().decode(bytes));
   return json.ok ? parseRequest(task, json.value) : err(json.error);

@@ -4,23 +4,23 @@ import type { Log } from "../../platform/log.ts";
 export interface ChunkSenderOptions {
   /** Hands chunks to the job's object, of which `from` came before; may throw. */
   readonly append: (from: number, chunks: readonly string[]) => Promise<AppendReply>;
-  /** Nobody wants the answer any more, or another run has taken this one's place. */
+  /** Called when the answer is no longer wanted, or another run has the lease. */
   readonly onRefused: () => void;
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
-/** How often chunks are sent: what nobody watches is only kept ready for those who join. */
+/** How often chunks are sent: less often where nobody follows the job, only to have them ready. */
 const WATCHED_PACE_MS = 50;
 const UNWATCHED_PACE_MS = 1000;
 
 export const paceOf = (watchers: number): number => (watchers > 0 ? WATCHED_PACE_MS : UNWATCHED_PACE_MS);
 
 /**
- * Shows the chunks of a running answer to the job's object: one call at a time, and what comes meanwhile
- * goes with the next. All that was sent is kept, for the object keeps it in memory only: where it has
- * forgotten, it is sent again. The view is a convenience: no failure here is the run's.
+ * Sends the chunks of a running answer to the job's object: one call at a time, and what comes meanwhile goes
+ * with the next. All chunks are kept here, for the object has them in memory only: where it has lost them, they
+ * are sent again. A failure here does not fail the run, for the outcome holds the whole answer.
  */
 export class ChunkSender {
   readonly #options: ChunkSenderOptions;

@@ -21,24 +21,24 @@ type WaitedOrder = Order & OrderWait;
 
 export interface SubmittedJob {
   readonly id: string;
-  /** The key had its job already. */
+  /** There was a job with this key already. */
   readonly existing: boolean;
   /** How the job was when it was accepted, or when it was found; absent where it was run here. */
   readonly view?: FoundJob;
   /**
-   * What became of a job that was run here, in the time that the caller waits; it is recorded. An answer
-   * that streams is still on its way to a caller who would read it so, and to be recorded at its end.
+   * The outcome of a job that was run here while the caller waited; it is recorded. A streamed answer that the
+   * caller reads as it comes is not complete yet, and is recorded at its end.
    */
   readonly outcome?: Result<InferenceOutcome, GatewayError>;
 }
 
 /**
- * How long work may outlive its response or its client: the platform stops it after 30 s, and a run that
- * is given up in time reaches the queue at once rather than when its lease has run out.
+ * How long work may go on after its response was sent or its client left. The platform stops it after 30 s; a
+ * run that is given up before that goes to the queue at once, not only when its lease has run out.
  */
 const GRACE_MS = 25_000;
 
-/** Of a job that has only been accepted: its timeline has one entry. */
+/** The version of a job that has only been accepted: its timeline has one entry. */
 const FIRST_VERSION = 1;
 
 /** What a job's object takes in one call, with room to spare. */
@@ -72,8 +72,8 @@ export async function submitJob(
     }),
   );
   const end = await Promise.race([run, opened.promise.then(begin)]);
-  // Canceled meanwhile, or too large to be kept: then what is recorded is not what the run brought. A
-  // failure is told as it is recorded, so that who asks again is told the same.
+  // Where the job was canceled meanwhile, or its answer is too large, the record differs from this run's
+  // result. A failure is answered as it is recorded, so that a repeat of the request gets the same.
   const stands = end?.kind === "recorded" && end.outcome.ok && end.status === "succeeded";
   return ok({ id, existing: false, ...(stands ? { outcome: end.outcome } : {}) });
 }
@@ -83,7 +83,10 @@ interface OpenJob {
   readonly open: () => JobPort;
 }
 
-/** Accepts a job that nobody waits for: its window runs it in company, or the queue by itself. */
+/**
+ * Accepts a job that the caller does not wait for: it is run in a window's group, or by itself from the
+ * queue.
+ */
 async function submitAside(
   services: JobServices,
   order: Order,
@@ -93,7 +96,7 @@ async function submitAside(
   const found = await findSeat(services, order, id);
   const reply = await callObject(open, (job) => job.submit(submission, found?.seat));
   if (reply.kind === "reused") return REUSED;
-  // A job of its own that is there already: the answer to the first try was lost.
+  // Without a key the job is new: where it exists already, the reply to an earlier try of this call was lost.
   const isOurs = reply.kind === "created" || key === undefined;
   const wanted = found && reply.seat?.window === found.seat.window ? found : undefined;
   const createdAt = Date.parse(reply.view.document.created_at);
@@ -106,8 +109,9 @@ async function submitAside(
 }
 
 /**
- * Tells the window of the job, whose object knows it by then: so none is run that is not there yet. Where an
- * earlier try was cut off in between, this one makes up for it; a job that has its seat already keeps it.
+ * Tells the window of a job that is stored already, so that the window never runs one that is not. Where an
+ * earlier submission was cut off between the two, this one completes it. A job that is in the window stays
+ * there.
  */
 async function enter(
   services: JobServices,
@@ -119,7 +123,7 @@ async function enter(
   return false;
 }
 
-/** What has begun to stream is the caller's answer, whatever becomes of the rest. */
+/** A stream that has begun is the caller's answer, even if it breaks later. */
 const begin = (outcome: InferenceOutcome): JobEnd => ({
   kind: "recorded",
   status: "succeeded",
@@ -129,7 +133,7 @@ const begin = (outcome: InferenceOutcome): JobEnd => ({
 const TOO_LARGE = err({ code: "payload_too_large" } as const);
 const REUSED = err({ code: "idempotency_key_reused" } as const);
 
-/** Waits for a run as long as the caller does; it goes on for the grace, and is then given up. */
+/** Waits for a run as long as the caller does. The run goes on for GRACE_MS after that, and is then stopped. */
 async function runInline(
   services: JobServices,
   { call, waitUntil = 0 }: WaitedOrder,

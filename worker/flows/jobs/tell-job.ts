@@ -7,7 +7,7 @@ interface JobToTell {
   readonly call: InferenceCall;
 }
 
-/** Tells how a run has left its job. */
+/** Tells the status of a job after a run. */
 export function tellJob(
   { tell, now }: Services,
   { id, call }: JobToTell,

@@ -5,7 +5,7 @@ import { askJob, type JobServices } from "./job-services.ts";
 export interface Waiting {
   readonly id: string;
   readonly tenant: string;
-  /** Milliseconds since the epoch; where no view is known, one look is taken whenever it is. */
+  /** Milliseconds since the epoch; where no view is given, the job is read at least once. */
   readonly until: number;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
@@ -17,9 +17,9 @@ const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2500;
 
 /**
- * A job as it is at its end, or when the time is up. Looks again after a quarter of the time it has waited
- * already: an object that held the request instead would be billed for all of it. A minute is 45 looks,
- * which the 50 subrequests of the free plan allow.
+ * A job as it is at its end, or when the time is up. Reads it again each time after a quarter of the time it
+ * has waited so far: an object that kept the request open instead would be billed for the whole wait. A
+ * minute takes 45 reads, which the free plan's 50 subrequests allow.
  */
 export async function waitForJob(services: JobServices, waiting: Waiting): Promise<JobView> {
   const startedAt = services.now();

@@ -9,19 +9,19 @@ import type { Caller } from "../caller.ts";
 interface Asking {
   /** The request, the job or the window's call that it is made for. */
   readonly requestId: string;
-  /** Who has the bill; undefined where several share it. */
+  /** Who pays; undefined where several requests share the call. */
   readonly caller: Caller | undefined;
   /** How many requests it is made for, where not for one. */
   readonly sharedBy?: number;
   /** Milliseconds since the epoch; nothing is started that could not end by then. */
   readonly deadlineAt: number;
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when no request waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly traceparent: string | undefined;
   readonly defer: Defer;
-  /** The same call may be made again: providers that heed it answer twice what they did once. */
+  /** Sent where the same call may be made again: providers that support it then do the work only once. */
   readonly idempotencyKey?: string | undefined;
-  /** Where calls take turns. */
+  /** Bounds how many calls run at once. */
   readonly inTurn?: Limiter | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface Ask extends Asking {
   readonly streamed: boolean;
   /** The client is to see the event that only says what was used. */
   readonly showsUsage: boolean;
-  /** Nobody but the client reads the answer: its events need not be read on their way. */
+  /** The answer goes to one client only, and is not recorded: its events need not be read on their way. */
   readonly mayPipe?: boolean;
 }
 

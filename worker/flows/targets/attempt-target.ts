@@ -59,7 +59,7 @@ interface AttemptEnd {
   readonly complete: boolean;
 }
 
-/** What fails before it has answered is not known to have cost anything. */
+/** What a call that failed before its answer cost is unknown. */
 const NOTHING_USED = { usage: null, costUsd: undefined, complete: false } as const;
 
 const describe = ({ error, status }: UpstreamFailure) => ({

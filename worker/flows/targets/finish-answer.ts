@@ -17,7 +17,7 @@ interface Asked {
 
 const encoder = new TextEncoder();
 
-/** A whole answer, settled. `came`: what it was read from; what goes on as it came is not encoded again. */
+/** A whole answer, settled. `came` is what it was read from: text that was not changed is not encoded again. */
 export function finishAnswer(
   answer: Result<Answer, AnswerFailure>,
   { target, ask: { task, body } }: Asked,

@@ -5,10 +5,10 @@ import type { Target } from "../../domain/routing/catalog.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
 import { summariseFailures, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 
-/** An answer of the target that gave it, after all that was tried. */
+/** An answer, the target that gave it, and every attempt that was made for it. */
 export interface Followed<A> {
   readonly target: Target;
-  /** Every try in its order, the one that brought the answer last. */
+  /** Every attempt in order; the last one brought the answer. */
   readonly attempts: readonly AttemptReport[];
   readonly answer: A;
 }
@@ -18,13 +18,13 @@ export interface FailedPlan extends GatewayError {
   readonly tries?: readonly AttemptReport[];
 }
 
-/** Those who are to be answered: one request, or jobs that share a call. */
+/** The members that are to be answered, one request or jobs that share a call, and how. */
 export interface Following<M, A> {
   readonly plan: Plan;
   readonly members: readonly M[];
   /** Makes one attempt for these members; gives each its own result, in their order. */
   readonly attempt: (target: Target, members: readonly M[]) => Promise<readonly Result<A, UpstreamFailure>[]>;
-  /** Aborts when nobody waits for an answer any more. */
+  /** Aborts when no member waits for its answer any more. */
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
@@ -58,7 +58,7 @@ export async function followPlan<M extends { readonly deadlineAt: number }, A>({
 
 const MISSING: UpstreamFailure = { error: { code: "internal_error" }, tryNext: true };
 
-/** What following the plan has brought one member so far. */
+/** The attempts made for one member so far, and its answer, where there is one. */
 class Seeker<M extends { readonly deadlineAt: number }, A> {
   readonly member: M;
   readonly #tries: AttemptReport[] = [];

@@ -7,7 +7,7 @@ import type { Destination } from "./destination.ts";
 
 type Prepared = Pick<ProviderCall, "request" | "form" | "readRefusal">;
 
-/** Sends a request that an adapter has built, with what every call has in common; in its turn, where there are turns. */
+/** Sends a request that an adapter has built, with the headers and limits that all calls have in common. */
 export function sendRequest(
   { callProvider }: Services,
   { route, target: { connection } }: Destination,

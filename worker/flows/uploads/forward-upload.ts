@@ -19,12 +19,15 @@ export interface UploadCall extends RequestCall {
   readonly upload: Upload;
   /** With the form's boundary. */
   readonly contentType: string;
-  /** The model by query or header, which decides whatever the form says; or the form's own. */
+  /**
+   * The model named by query or header, which counts before the form's own; undefined where only the form has
+   * one.
+   */
   readonly model: string | undefined;
   readonly form: OpenForm;
 }
 
-/** How much is read for the sake of `model` before the call is made. */
+/** How much of the form is read to find `model` before the call is made. */
 const PEEK_BYTES = 64 * 1024;
 
 /**
@@ -54,7 +57,7 @@ export async function forwardUpload(
   return ok(outcome);
 }
 
-/** Makes the call; what is wrong with the form ends it, and is what the client learns. */
+/** Makes the call. A fault in the form aborts it, and is what the client is told. */
 async function send(
   services: Services,
   call: UploadCall,

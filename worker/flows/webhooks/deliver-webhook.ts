@@ -10,10 +10,10 @@ import type { WebhookServices } from "./webhook-services.ts";
 type DueNotice = Extract<NoticeReply, { kind: "due" }>;
 
 /**
- * Makes the delivery that a job's webhook is due, if one is: asks the job's object what to tell, checks
- * the URL again (the config may have changed), signs, calls, and reports what came of it. The object sends
- * the next message, should there be one. Throws where the object cannot be reached; who calls this again
- * repeats the same `webhook-id`.
+ * Makes the delivery of a job's notice, if one is due: asks the job's object for the notice, checks the URL
+ * again (the config may have changed), signs, calls, and reports the result. The object sends the message for
+ * the next delivery, if there is to be one. Throws where the object cannot be reached; when this is called
+ * again, the notice has the same `webhook-id`.
  */
 export async function deliverWebhook(services: WebhookServices, jobId: string): Promise<void> {
   const notice = await askJob(services, jobId, (job) => job.notice());

@@ -20,7 +20,7 @@ import { type FailedPlan, type Followed, followPlan } from "../targets/follow-pl
 import { callGroup } from "./call-group.ts";
 import type { GroupRun, Member, MemberEnd } from "./group-run.ts";
 
-/** Of the six connections that the platform lets wait for their headers. */
+/** The platform lets six connections wait for their headers at once. */
 const LOOKUPS_AT_ONCE = 4;
 
 interface Members {
@@ -56,7 +56,7 @@ export async function answerGroup(
   return opened.map((each) => ("call" in each ? conclude(services, each, endOf.get(each)) : each));
 }
 
-/** A job that is to be called for. */
+/** A job that needs a call, for it was not found in the cache. */
 interface OpenMember {
   readonly entry: Member["entry"];
   readonly call: InferenceCall;
@@ -143,7 +143,7 @@ async function attempt(
 const encoder = new TextEncoder();
 const UNFOLLOWED = err({ code: "internal_error" } as const);
 
-/** Settles what came of the calls for one job: it is told, and kept where it is to be. */
+/** Ends one job's part of the group: tells its answer as a fact, and stores it where that is allowed. */
 function conclude(
   services: Services,
   { entry, call, keyed, window }: OpenMember,

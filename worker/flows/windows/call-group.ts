@@ -12,18 +12,18 @@ import type { Services } from "../services.ts";
 import { attemptTarget } from "../targets/attempt-target.ts";
 import type { Destination } from "../targets/destination.ts";
 
-/** A call for several, with all that it needs besides them. */
+/** A call for several requests or jobs, with all that it needs. */
 export interface GroupCall extends Omit<SharedCall, "spec"> {
   readonly to: Destination;
   readonly task: WindowTask;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly defer: Defer;
-  /** The same may be called for again: the provider gets a key that is made of the entries' ids. */
+  /** The same call may be made again: the provider gets an idempotency key made of the entries' ids. */
   readonly repeatable?: boolean;
   readonly inTurn?: Limiter | undefined;
 }
 
-/** Makes a request window's call, by the route as it is now. */
+/** Makes the call of a window of requests, under the current release. */
 export async function callForWindow(
   services: Services,
   catalog: Catalog,
@@ -43,8 +43,9 @@ export async function callForWindow(
 }
 
 /**
- * Makes one call for several requests, and gives each its part, in their order. What the provider refuses
- * for what it says is halved until the one at fault is alone with it: the others get their answers.
+ * Makes one call for several requests, and gives each its part, in their order. Where the provider refuses the
+ * input, the requests are split in two and called for again, until the one at fault is alone: the others get
+ * their answers.
  */
 export async function callGroup(services: Services, call: GroupCall): Promise<readonly GroupAnswer[]> {
   const answers = await callOnce(services, call);
@@ -57,7 +58,7 @@ export async function callGroup(services: Services, call: GroupCall): Promise<re
   return [...first, ...second];
 }
 
-/** What one of them says, the provider will not take; that its model is not there is nobody's fault. */
+/** Whether the input of one of the requests caused the failure; a missing model is not caused by any. */
 const isSomebodysFault = ({ error, tryNext }: UpstreamFailure): boolean =>
   !tryNext && error.code !== "model_not_found" && error.code !== "client_closed";
 
@@ -93,7 +94,7 @@ async function callOnce(
   return ok(parts.map((part) => (part.ok ? part : err(failure("upstream_invalid_response", part.error)))));
 }
 
-/** The same jobs make the same call; one alone has the name it would have by itself. */
+/** The same key for the same jobs; a job alone has its own id as the key. */
 const nameCall = async (entries: readonly WindowEntry[]): Promise<string> =>
   entries.length === 1 && entries[0]
     ? entries[0].id

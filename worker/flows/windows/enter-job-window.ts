@@ -14,14 +14,14 @@ import type { JobServices } from "../jobs/job-services.ts";
 import { nameWindow } from "./join-window.ts";
 import type { Order } from "../jobs/order.ts";
 
-/** A seat that a window has for a job, and what the job brings to it. */
+/** A seat for a job in a window, and what the window is told of the job. */
 export interface WindowSeat {
   readonly seat: NewSeat;
   readonly spec: WindowSpec;
   readonly entry: Omit<JobWindowEntry, "id" | "createdAt">;
 }
 
-/** A larger request gains little by company, and a window holds its jobs in memory. */
+/** A larger request gains little from a shared call, and a window holds its jobs in memory. */
 const MAX_REQUEST_BYTES = 256_000;
 /** As a job's object keeps it. */
 const MAX_CACHE_CONTROL = 1000;
@@ -29,9 +29,9 @@ const MAX_CACHE_CONTROL = 1000;
 const MARGIN_MS = 30_000;
 
 /**
- * The window where a job that nobody waits for shares a call; undefined where it goes by itself: the route
- * has none, somebody is in a hurry, the target computes in the Worker, or the request fills a call alone.
- * One with `start_within` goes by itself, for only a claim of its own says when it was started.
+ * The window in which a job shares a call; undefined where it is run by itself: the route has no window for
+ * jobs, the job is urgent, the target is computed in the Worker, or the request fills a call alone. A job
+ * with `start_within` is run by itself, for only a claim of its own records when it was started.
  */
 export async function findSeat(
   services: JobServices,
@@ -63,7 +63,7 @@ export async function findSeat(
 
 type Fit = Pick<JobWindowEntry, "request" | "items" | "tokens" | "longest"> & Pick<WindowSeat, "spec">;
 
-/** A request that leaves room for others in a call. */
+/** What a window has to know of a request; undefined where it leaves no room for others in a call. */
 function fitRequest(
   { name, targets: [target] }: Route,
   { maxItems, maxTokens }: JobWindowConfig,
@@ -84,7 +84,7 @@ function fitRequest(
   };
 }
 
-/** Puts an accepted job into its window; false where that takes no more, or cannot be reached. */
+/** Puts an accepted job into its window; false where the window is full, or cannot be reached. */
 export async function takeSeat(
   services: JobServices,
   { seat, spec, entry }: WindowSeat,

@@ -14,7 +14,7 @@ export interface GroupRun extends ClaimedGroup {
 /** One job of a group, and the call that it would make alone. */
 export interface Member {
   readonly entry: JobWindowEntry;
-  /** Fails where its request cannot be read any more, or its route is gone. */
+  /** A failure where its request can no longer be read, or its route is gone. */
   readonly call: Result<InferenceCall, GatewayError>;
 }
 
@@ -26,7 +26,7 @@ export interface MemberAnswer {
   readonly cache: "hit" | "miss";
 }
 
-/** What came of a run for one job. */
+/** The result of a run for one job. */
 export interface MemberEnd {
   readonly entry: JobWindowEntry;
   readonly attempts: readonly AttemptReport[];

@@ -14,9 +14,9 @@ import type { Services } from "../services.ts";
 import type { Attempt } from "../targets/attempt-target.ts";
 
 /**
- * One attempt in company: the request's items wait in their window and share a call with others'.
- * Undefined where there is nothing to share: the route has no window, the target computes in the Worker,
- * the request fills a call by itself, or the window cannot be reached, and a call of its own is the way.
+ * One attempt by a shared call: the request's items wait in their window for a call with those of others.
+ * Undefined where the request has to make a call of its own: the route has no window, the target is computed in
+ * the Worker, the request fills a call by itself, or the window cannot be reached.
  */
 export async function joinWindow(
   services: Services,
@@ -29,7 +29,7 @@ export async function joinWindow(
   const list = readItems(task, call.body as TaskRequests[typeof task]);
   if (!list || fills(list, window)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
-  // An attempt's time is that of waiting, too.
+  // The time-out of an attempt includes the wait in the window.
   const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
   const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
   const {
@@ -50,7 +50,7 @@ const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: RequestWind
 interface Member {
   readonly tenant: string;
   readonly continent: string | undefined;
-  /** By which those of a window are spread over its shards. */
+  /** Its hash chooses the shard. */
   readonly spread: string;
 }
 
@@ -103,7 +103,7 @@ const encoder = new TextEncoder();
 
 type Reply<K extends WindowReply["kind"]> = Extract<WindowReply, { kind: K }>;
 
-/** Its own part of the call's answer, with its own part of what that used. */
+/** A request's own part of the answer, with its own part of the usage. */
 function readAnswer(
   { body, usage, window }: Reply<"answered">,
   target: Target,

@@ -11,13 +11,13 @@ import { buildJobCall, type Delivery, readRequest } from "../jobs/run-queued-job
 import { LEASE_MS } from "../jobs/run-job.ts";
 import { tellJobs, type Told } from "./tell-jobs.ts";
 
-/** Objects that are asked at once. */
+/** Calls of jobs' objects at once. */
 const JOBS_AT_ONCE = 32;
 
 /**
- * Runs the group that a window has due, if any: claim it, make its calls, tell each job's object what came
- * of it for that job, and tell the window which of them are to be run again. Throws where the window cannot
- * be reached: then the lease runs out, and the jobs are told of a lost run by the next.
+ * Runs the group of a window that is due, if any: claims it, makes its calls, reports each job's result to the
+ * job's object, and tells the window which jobs are to be run again. Throws where the window cannot be reached:
+ * then the lease runs out, and the next run reports this one to the jobs as lost.
  */
 export async function runJobGroup(services: JobServices, window: string, delivery: Delivery): Promise<void> {
   const claim = await askJobWindow(services, window, (each) => each.claim(LEASE_MS));
@@ -35,11 +35,11 @@ export async function runJobGroup(services: JobServices, window: string, deliver
 }
 
 interface WatchedDelivery extends Delivery {
-  /** Aborts when another run has taken this one's place. */
+  /** Aborts when another run has the lease. */
   readonly signal: AbortSignal;
 }
 
-/** Gives the jobs that are to be run again; undefined where the lease was lost, and nothing counts. */
+/** Gives the jobs that are to be run again; undefined where the lease was lost, and the run does not count. */
 async function run(
   services: JobServices,
   group: GroupRun,
@@ -59,7 +59,7 @@ async function run(
   return listAgain(services, told, unknown);
 }
 
-/** By the route as it is now; where it is gone, all have failed. */
+/** Answers the group under the current release; where the route is gone, every job has failed. */
 async function answer(
   services: JobServices,
   group: GroupRun,
@@ -79,7 +79,7 @@ async function answer(
   return answerGroup(services, group, { route: route.value, members, signal, inTurn });
 }
 
-/** Whether a job is still to be run. A job whose last run was lost is told so first. */
+/** Whether a job is still to be run. Where its last run was lost, that is first reported to its object. */
 async function findStanding(
   services: JobServices,
   { window, run: number, lostRun }: GroupRun,
@@ -122,7 +122,9 @@ async function extend(services: JobServices, group: GroupRun, stop: () => void):
   }
 }
 
-/** Those that failed alike stay together; those whose objects could not be reached are one more. */
+/**
+ * The units that are run again: the jobs that failed together, and those whose objects could not be reached.
+ */
 function listAgain({ now }: JobServices, { retry, retryAt, untold }: Told, unknown: readonly string[]) {
   const units: UnitAgain[] = [];
   if (retry.length > 0) units.push({ ids: retry, notBefore: retryAt, untold: false });

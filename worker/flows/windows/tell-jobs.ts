@@ -5,7 +5,7 @@ import type { Limiter } from "../../platform/limiter.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
 import type { GroupRun, MemberAnswer, MemberEnd } from "./group-run.ts";
 
-/** What the jobs of a group have made of its run; all others have ended, or are somebody else's. */
+/** Which jobs of a group are to be run again; all others have ended, or another run has them. */
 export interface Told {
   readonly retry: readonly string[];
   /** When the last of them may be run again. */
@@ -15,8 +15,8 @@ export interface Told {
 }
 
 /**
- * Tells each job's object what came of a run for that job: so many at once, and none is another's trouble.
- * Whether it is to be run again is each job's own to say; those that are wait equally long, to stay together.
+ * Reports each job's result to its object, several at once; a failure of one does not affect the others. The
+ * object decides whether its job is run again. All jobs that are wait equally long, so that they stay together.
  */
 export async function tellJobs(
   services: JobServices,

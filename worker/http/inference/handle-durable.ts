@@ -22,7 +22,7 @@ import { respondOutcome } from "./respond-outcome.ts";
 import { streamPieces } from "./stream-body.ts";
 import type { Reply } from "../reply.ts";
 
-/** Whether a synchronous request is to be a job: it says so, or its route does. */
+/** Whether a synchronous request is to be a job: its headers or its route say so. */
 export function asksForJob({ route, directives }: InferenceCall, headers: Headers): boolean {
   if (headers.has("idempotency-key")) return true;
   const prefer = headers.get("prefer");
@@ -31,8 +31,8 @@ export function asksForJob({ route, directives }: InferenceCall, headers: Header
 }
 
 /**
- * Answers a synchronous request as a job that the caller waits on: at its end with the answer, as ever,
- * or with a stream as it comes; where the caller prefers not to wait, or no longer, with the job.
+ * Answers a synchronous request that is a job. The caller gets the answer at the job's end, or a stream as it
+ * comes; where the caller prefers not to wait (any longer), it gets the job.
  */
 export async function handleDurable(
   call: InferenceCall,
@@ -65,7 +65,7 @@ export async function handleDurable(
   return markJob(answerView(view, call, context, prefer), told);
 }
 
-/** Who prefers a job waits as long as it says; others until their own deadline. */
+/** Until when the caller waits: as `Prefer` says where it prefers a job, else until its deadline. */
 function findWaitUntil(
   call: InferenceCall,
   prefer: Preferences,
@@ -102,7 +102,7 @@ function answerPieces(
   };
 }
 
-/** What a job that was not run here tells those who wait for its answer. */
+/** Answers a caller who waited for a job that was not run here. */
 function answerView(
   view: JobView,
   { task }: InferenceCall,

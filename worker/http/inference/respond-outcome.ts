@@ -5,7 +5,7 @@ import type { RequestContext } from "../request-context.ts";
 import type { Reply } from "../reply.ts";
 import { streamPieces } from "./stream-body.ts";
 
-/** What of the request decides the form of its answer's stream. */
+/** The part of the request that decides the form of a streamed answer. */
 interface Asked {
   readonly task?: Task;
   /** Whether the client asked to see the usage event. */

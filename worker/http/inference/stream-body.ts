@@ -12,8 +12,8 @@ export interface StreamOptions {
 }
 
 /**
- * Sends pieces as they come. A broken stream ends with an error event and without `[DONE]`; a client
- * that leaves ends the reading of the pieces, and with it the call behind them.
+ * Sends pieces as they come. A broken stream ends with an error event and without `[DONE]`. When the client
+ * leaves, the pieces are no longer read, which ends the upstream call.
  */
 export function streamPieces(pieces: Pieces, options: StreamOptions): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream();
@@ -22,7 +22,7 @@ export function streamPieces(pieces: Pieces, options: StreamOptions): ReadableSt
   return readable;
 }
 
-/** Lets the platform send it all, but for the event that tells of a failure. */
+/** Lets the platform send all of it; only the event of a failure is written here. */
 async function pipe(
   pieces: Pieces,
   writable: WritableStream<Uint8Array>,
@@ -33,7 +33,7 @@ async function pipe(
     if (!piped) return;
     const { end, aligned, events } = piped;
     const writer = writable.getWriter();
-    // An event that was cut off must not swallow the one that says so.
+    // Where the last event was cut off, an empty line ends it, so that the error event is one of its own.
     if (!end.ok) {
       const event = writeErrorEvent(end.error, requestId, task, events);
       await writer.write(encoder.encode(aligned ? event : `\n\n${event}`));
@@ -55,7 +55,7 @@ async function pump(
     let next = await pieces.next();
     for (; !next.done; next = await pieces.next()) {
       if (!showsUsage && next.value.usageOnly) continue;
-      // Only a failure of this form has to say how many there were.
+      // Only the error event of this dialect has the number of events before it.
       if (task === "responses") sent += countEvents(next.value.bytes);
       await writer.write(next.value.bytes);
     }

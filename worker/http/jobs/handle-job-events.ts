@@ -6,9 +6,9 @@ import { type Asked, handleJob, NO_SUCH_JOB } from "./handle-job.ts";
 import { streamJobEvents } from "./stream-job-events.ts";
 import type { Reply } from "../reply.ts";
 
-/** How long one connection lasts; its client resumes after the last event it has got. */
+/** How long one connection lasts; then its client resumes after the last event that it got. */
 const CONNECTION_MS = 10 * 60_000;
-/** The version of what is said on a WebSocket; a browser's key stands beside it in the same header. */
+/** The version of the WebSocket's protocol; a browser sends its key beside it in the same header. */
 const PROTOCOL = "headrace.v1";
 const BUSY = err({ code: "overloaded" } as const);
 
@@ -41,7 +41,7 @@ async function openStream(
   });
 }
 
-/** Hands the object's own WebSocket to the client: this Worker is not on its way. */
+/** Hands the object's own WebSocket to the client: its messages do not pass through this Worker. */
 async function openSocket(
   { headers, gateway }: Asked,
   following: Following,
@@ -59,7 +59,10 @@ async function openSocket(
   return ok({ status: 101, headers: selected, body: null, webSocket });
 }
 
-/** For those who know all: a refused handshake would tell a browser's client nothing. */
+/**
+ * For a client that has all events already. It is accepted and closed, for a browser shows nothing of a
+ * refusal.
+ */
 function openEnded(): WebSocket {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
@@ -67,7 +70,10 @@ function openEnded(): WebSocket {
   return client;
 }
 
-/** The event that the client has got last. A browser that comes back says so in the header, over the URL. */
+/**
+ * The last event that the client got. A browser that reconnects sends it as a header, which counts before the
+ * URL.
+ */
 function readAfter(request: Request): Result<EventId, GatewayError> {
   const header = request.headers.get("last-event-id") ?? "";
   const [param, given] =

@@ -20,7 +20,7 @@ import { respondError } from "../respond.ts";
 import { respondJob, respondOutput } from "./respond-job.ts";
 import type { Reply } from "../reply.ts";
 
-/** One request about one job, by somebody whose key is good. */
+/** One admitted request about one job. */
 export interface Asked {
   readonly id: string;
   readonly call: RequestCall;
@@ -32,10 +32,10 @@ export interface Asked {
 
 type Answer = (asked: Asked) => Promise<Result<Reply, GatewayError>>;
 
-/** Another tenant's job, and one that does not exist, are told apart by nothing. */
+/** The same answer for another tenant's job as for one that does not exist. */
 export const NO_SUCH_JOB = err({ code: "not_found", message: "There is no such job." } as const);
 
-/** Makes a handler of what is to be answered about a job that may exist. */
+/** Makes a handler of a function that answers for a job, which may not exist. */
 export const handleJob =
   (answer: Answer): AdmittedHandler =>
   async (request, call, context, gateway) => {
@@ -92,7 +92,7 @@ export const handleRetryJob = handleJob(async (asked) => {
   return order.ok ? ok(await placeOrder(order.value, headers, context, gateway)) : order;
 });
 
-/** The same request once more. */
+/** Opens the call of an ended job's request again. */
 async function readAgain(
   { id, call, headers }: Asked,
   { facts, request }: Extract<JobCopy, { kind: "found" }>,

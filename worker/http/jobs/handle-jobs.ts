@@ -21,7 +21,7 @@ import { readWebhook } from "./read-webhook.ts";
 import { respondJob } from "./respond-job.ts";
 import type { Reply } from "../reply.ts";
 
-/** `POST /v1/jobs`: checks all that can be checked, accepts the job, waits where the client would. */
+/** `POST /v1/jobs`: checks the request, accepts the job, and waits for it where the client asks for that. */
 export const handleCreateJob: AdmittedHandler = async (request, call, context, gateway) => {
   const order = await readOrder(request, call, gateway);
   if (order.ok) return placeOrder(order.value, request.headers, context, gateway);
@@ -83,7 +83,7 @@ async function readOrder(
   return order.ok ? order : err(within(order.error));
 }
 
-/** A fault of the inner body, by its path in the whole. */
+/** An error in the inner body, with its path in the whole body. */
 function within(error: GatewayError): GatewayError {
   if (error.param === undefined || error.code === "idempotency_key_invalid") return error;
   const { message, param } = error;

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import { parseWebhookUrl } from "../../domain/webhooks/webhook-url.ts";
 import type { Webhooks } from "../../flows/webhooks/webhook-services.ts";
 
-/** Whom a job's end is to be told to, where anybody; refused where it could not be told, or should not. */
+/** The webhook of a job, if it has one; fails where webhooks are not set up, or its URL is not allowed. */
 export function readWebhook(
   { webhook }: CreateJob,
   webhooks: Webhooks,

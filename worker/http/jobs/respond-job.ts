@@ -22,8 +22,8 @@ const encoder = new TextEncoder();
 const NO_OUTPUT = '"output":null';
 
 /**
- * The output is bytes already: they are put in the place of the document's null, unread. The first
- * such place is it: what stands before it are texts, in which quotes are escaped.
+ * The output is bytes already: they replace the document's null, unparsed. The first match is the right one:
+ * what comes before it are strings, in which quotes are escaped.
  */
 function writeJob({ document, output }: FoundJob): Uint8Array {
   const written = JSON.stringify(document);

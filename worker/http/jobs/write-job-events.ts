@@ -1,9 +1,9 @@
 import { frameJobEvent, type JobFeed } from "../../domain/jobs/job-events.ts";
 
-/** What is sent while nothing happens: it keeps the connection, and shows when its client has left. */
+/** Sent while nothing happens: it keeps the connection open, and fails when the client has left. */
 const HEARTBEAT = ": heartbeat\n\n";
 export const HEARTBEAT_MS = 15_000;
-/** How soon a client comes back when its connection ends before the last event. */
+/** Tells a client to reconnect after a second when its connection ends before the last event. */
 const HEAD = "retry: 1000\n\n";
 
 export interface Watch {
@@ -12,7 +12,7 @@ export interface Watch {
   readonly until: number;
 }
 
-/** Writes a feed as an event stream, parts as they come, to its end or to the watch's. */
+/** Writes a feed as an event stream, as it comes, to its end or until the connection's time is up. */
 export async function* writeJobEvents(feed: JobFeed, { now, until }: Watch): AsyncGenerator<string> {
   yield HEAD;
   while (now() < until) {

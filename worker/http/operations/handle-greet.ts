@@ -2,6 +2,6 @@ import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { OpenHandler } from "../handler.ts";
 import { respondJson } from "../respond.ts";
 
-/** Tells who stumbles upon the gateway what it is, and where to look next. */
+/** `GET /`: tells what this is, and where to look next. */
 export const handleGreet: OpenHandler = async () =>
   respondJson({ name: "headrace", models: ENDPOINTS.listModels.path, ready: ENDPOINTS.ready.path });

@@ -10,13 +10,13 @@ import { translateUsage } from "./read-usage.ts";
 import { parseMessage } from "./schema.ts";
 
 export const ANTHROPIC_BASE_URL = "https://api.anthropic.com/v1";
-/** The version that the shapes here are of: https://platform.claude.com/docs/en/api/versioning */
+/** The version of the API that is used here: https://platform.claude.com/docs/en/api/versioning */
 const VERSION = "2023-06-01";
 
 /**
- * Anthropic's Messages API, and servers that speak it. Chats are translated; requests that are in its
- * own form go up as they came, with the target's model in them, and so do the answers come down.
- * `now`, in milliseconds, dates completions: Anthropic's answers bear no date.
+ * Anthropic's Messages API, and servers that speak it. Chats are translated. Requests in its own form are sent
+ * unchanged, with the target's model in them, and their answers are passed on unchanged.
+ * `now`, in milliseconds, dates completions, for Anthropic's answers have no date.
  */
 export function createAnthropic(now: () => number): ProviderAdapter {
   const chat: HttpTask<"chat"> = {

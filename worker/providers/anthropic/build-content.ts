@@ -6,7 +6,7 @@ import { refuse } from "./refuse.ts";
 export type Content = string | readonly JsonObject[];
 type Translate = (part: JsonObject, field: string) => Result<JsonObject, AnswerFailure>;
 
-/** OpenAI's kinds of content. Any other goes up as it came: it may be one of Anthropic's own. */
+/** OpenAI's kinds of content. Any other kind is sent unchanged: it may be one of Anthropic's own. */
 const PARTS: ReadonlyMap<unknown, Translate> = new Map<unknown, Translate>([
   ["image_url", translateImage],
   ["file", translateFile],
@@ -14,7 +14,7 @@ const PARTS: ReadonlyMap<unknown, Translate> = new Map<unknown, Translate>([
   ["input_audio", (_, field) => refuse(field, "Anthropic's models take no audio")],
 ]);
 
-/** Translates a message's content; texts without a character, which Anthropic refuses, are left out. */
+/** Translates a message's content; empty texts, which Anthropic refuses, are left out. */
 export function buildContent(content: unknown, field: string): Result<Content, AnswerFailure> {
   if (typeof content === "string") return ok(content);
   if (!Array.isArray(content)) return refuse(field, "expected a text or a list of parts");
@@ -52,7 +52,7 @@ function translateFile(part: JsonObject, field: string): Result<JsonObject, Answ
   return ok({ type: "document", source, ...more });
 }
 
-/** Not by a pattern: what follows the comma may be megabytes. */
+/** Without a regular expression, for what follows the comma may be megabytes. */
 function readDataUrl(url: string) {
   const comma = url.indexOf(",");
   const [type = "", ...options] = url.slice(0, comma).toLowerCase().split(";");

@@ -9,7 +9,7 @@ import { refuse } from "./refuse.ts";
 type ChatMessage = ChatRequest["messages"][number];
 type Outcome = Result<null, AnswerFailure>;
 
-/** A conversation in Anthropic's form: what the system says stands apart. */
+/** A conversation in Anthropic's form, which has the system's messages in a field of their own. */
 export interface Conversation {
   readonly system: readonly JsonObject[];
   readonly messages: readonly JsonObject[];
@@ -18,7 +18,7 @@ export interface Conversation {
 interface Draft {
   readonly system: JsonObject[];
   readonly messages: JsonObject[];
-  /** The results of one turn's tools, which go up in one message. */
+  /** The results of one turn's tools, which are sent in one message. */
   results: JsonObject[] | undefined;
 }
 
@@ -60,7 +60,7 @@ function addUser(message: ChatMessage, field: string, draft: Draft): Outcome {
   return DONE;
 }
 
-/** A turn in which nothing was said, which Anthropic refuses, is left out. */
+/** Adds a turn of the assistant; an empty turn, which Anthropic refuses, is left out. */
 function addAssistant(message: ChatMessage, field: string, draft: Draft): Outcome {
   const content = buildAssistant(message, field);
   if (!content.ok) return content;

@@ -8,11 +8,11 @@ import { refuse } from "./refuse.ts";
 export interface Format {
   /** For `output_config`. */
   readonly format?: JsonObject;
-  /** What the system prompt has to say. */
+  /** An instruction for the system prompt. */
   readonly instruction?: string;
 }
 
-/** Anthropic holds a model to a schema or to nothing; that it be any object can only be said. */
+/** Anthropic can enforce a schema, but not "any JSON object": that has to be asked for in words. */
 const ANY_OBJECT = "Answer with one JSON object and nothing else: no words around it, no code fence.";
 
 /** Translates `response_format`; its name and description are OpenAI's alone. */

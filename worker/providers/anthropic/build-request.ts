@@ -11,8 +11,8 @@ import { generationOf } from "./generations.ts";
 import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /**
- * Translates a chat request to the body of a message request for the model. Fails on what Anthropic
- * has no form for, naming the field; what becomes of which is in `chat-fields.ts`.
+ * Translates a chat request to the body of a message request for the model. Fails on what Anthropic has no
+ * counterpart for, naming the field; `chat-fields.ts` says how each field is treated.
  */
 export function buildMessageRequest(input: ChatRequest, model: string): Result<JsonObject, AnswerFailure> {
   const untouched = sortFields(input);
@@ -74,14 +74,14 @@ function buildStop(stop: unknown): JsonObject {
   return { stop_sequences: Array.isArray(stop) ? stop : [stop] };
 }
 
-/** Of metadata Anthropic knows the user alone; OpenAI's labels are for answers that OpenAI stores. */
+/** Anthropic's metadata has only the user; OpenAI's labels are for answers that OpenAI stores. */
 function buildMetadata(input: ChatRequest): JsonObject {
   const { user, safety_identifier: identifier, metadata } = input;
   const id = user ?? identifier ?? asObject(metadata)["user_id"];
   return typeof id === "string" ? { metadata: { user_id: id } } : {};
 }
 
-/** Of OpenAI's tiers `auto` alone is also one of Anthropic's; the others mean nothing to it. */
+/** Only `auto` of OpenAI's tiers is also one of Anthropic's. */
 const buildServiceTier = (tier: unknown): JsonObject =>
   tier === "auto" || tier === "standard_only" ? { service_tier: tier } : {};
 

@@ -12,7 +12,7 @@ export interface Thinking {
 export interface ThinkingContext {
   readonly generation: Generation;
   readonly maxTokens: number;
-  /** The client insists on a tool, which Anthropic does not let a model think about first. */
+  /** The client requires a tool call; Anthropic does not allow thinking before it. */
   readonly toolForced: boolean;
   /** The last call of tools came without the thinking that led to it. */
   readonly thoughtsLost: boolean;
@@ -20,7 +20,7 @@ export interface ThinkingContext {
 
 /** Anthropic takes no smaller budget. */
 const MIN_BUDGET = 1024;
-/** The part of `max_tokens` that may be thought away, as OpenRouter has it for each effort. */
+/** The part of `max_tokens` that may be used for thinking, by effort, as OpenRouter has it. */
 const BUDGET_SHARES: Readonly<Record<string, number>> = {
   minimal: 0.1,
   low: 0.2,
@@ -31,8 +31,8 @@ const BUDGET_SHARES: Readonly<Record<string, number>> = {
 };
 
 /**
- * Translates `reasoning_effort`. Newer models take it as an effort, and think as far as that goes;
- * older ones within a budget. `thinking`, where the client sends Anthropic's own, wins over it.
+ * Translates `reasoning_effort`. Newer models take an effort, older ones a budget of tokens. Where the client
+ * sends Anthropic's own `thinking`, that counts.
  */
 export function buildThinking(input: ChatRequest, context: ThinkingContext): Thinking {
   const asked = input["reasoning_effort"];
@@ -49,7 +49,7 @@ export function buildThinking(input: ChatRequest, context: ThinkingContext): Thi
   return { effort, thinking: { type: "adaptive", display: "summarized" } };
 }
 
-/** A word that is not in OpenAI's list is passed on: it is Anthropic's to know. */
+/** An effort that is not in OpenAI's list is passed on: Anthropic may know it. */
 function translateEffort(asked: string, { extraHigh }: Generation): string {
   if (asked === "minimal") return "low";
   return asked === "xhigh" && !extraHigh ? "high" : asked;
@@ -62,9 +62,9 @@ function buildBudget(asked: string, { maxTokens, toolForced, thoughtsLost }: Thi
 }
 
 /**
- * Translates `temperature`, `top_p` and `top_k`, as far as the model takes them: OpenAI's temperatures
- * go up to 2, Anthropic's to 1, and thinking comes at its own. What is not taken is dropped, for a
- * client that always sends `temperature: 0` means no more than "be steady".
+ * Translates `temperature`, `top_p` and `top_k`, as far as the model takes them: OpenAI's temperatures go up
+ * to 2, Anthropic's to 1, and thinking allows none. A value that is not taken is dropped rather than refused:
+ * many clients always send `temperature: 0`.
  */
 export function buildSampling(input: ChatRequest, { sampling }: Generation, thinking: unknown): JsonObject {
   const thinks = thinking !== undefined && asObject(thinking)["type"] !== "disabled";

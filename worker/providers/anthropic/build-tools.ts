@@ -30,11 +30,11 @@ export function buildTools(input: ChatRequest): Result<Tools, AnswerFailure> {
   return ok(chosen ? { tools, tool_choice: chosen } : { tools });
 }
 
-/** Whether the model has no choice but to call a tool. */
+/** Whether the model is required to call a tool. */
 export const isForced = ({ tool_choice: choice }: Tools): boolean =>
   choice?.["type"] === "any" || choice?.["type"] === "tool";
 
-/** A tool that is no function goes up as it came: Anthropic's own (web search, ...) have their own types. */
+/** A tool that is not a function is sent unchanged: Anthropic's own (web search, ...) have their own types. */
 function buildTool(tool: unknown, field: string): Result<JsonObject, AnswerFailure> {
   if (!isObject(tool)) return refuse(field, "expected a tool");
   if (isObject(tool["custom"])) return refuse(field, "Anthropic's models take functions, no free-form tools");
@@ -60,7 +60,7 @@ function buildChoice(choice: unknown): Result<JsonObject | undefined, AnswerFail
   return refuse("tool_choice", "expected auto, none, required or a function");
 }
 
-/** Anthropic's own forms go up as they came. */
+/** Anthropic's own forms are sent unchanged. */
 const OWN_CHOICES: ReadonlySet<unknown> = new Set(["auto", "any", "tool", "none"]);
 
 function withParallel(choice: JsonObject | undefined, oneAtATime: boolean): JsonObject | undefined {

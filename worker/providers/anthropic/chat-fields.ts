@@ -5,9 +5,9 @@ import { isObject, type JsonObject } from "../../domain/requests/json-object.ts"
 import { refuse } from "./refuse.ts";
 
 /**
- * What becomes of a field of OpenAI's chat request, which Anthropic would answer 400 to. A function
- * says of which values the answer would be another than was asked for: those are refused by name,
- * others dropped. Fields that are not listed go up untouched: they may be Anthropic's own.
+ * How fields of OpenAI's chat request are treated that Anthropic would answer 400 to. A function tells the
+ * values without which the answer would not be what was asked for: these are refused by name, others are
+ * dropped. Fields that are not listed are sent unchanged: they may be Anthropic's own.
  */
 type Fate = "translated" | "dropped" | ((value: unknown) => boolean);
 
@@ -36,18 +36,18 @@ const FIELDS: Readonly<Record<string, Fate>> = {
   safety_identifier: "translated",
   metadata: "translated",
   service_tier: "translated",
-  /** Hints: an answer without them is one of those that could have come with them. */
+  /** Hints: without them the answer is still a valid one. */
   seed: "dropped",
   presence_penalty: "dropped",
   frequency_penalty: "dropped",
   prediction: "dropped",
   verbosity: "dropped",
-  /** About OpenAI's own storage, cache and stream; a stream's usage always comes. */
+  /** About OpenAI's own storage, cache and streams; Anthropic's streams always have usage. */
   store: "dropped",
   prompt_cache_key: "dropped",
   prompt_cache_retention: "dropped",
   stream_options: "dropped",
-  /** What the client would wait for in vain. */
+  /** Parts of an answer that the client would not get. */
   n: (value) => value !== 1,
   logprobs: isSet,
   top_logprobs: (value) => value !== 0,
@@ -59,7 +59,7 @@ const FIELDS: Readonly<Record<string, Fate>> = {
   function_call: (value) => value !== "none",
 };
 
-/** Sorts a request's fields: gives those that go up as they came, or refuses one by its name. */
+/** Sorts a request's fields: gives those that are sent unchanged, or refuses one by its name. */
 export function sortFields(input: ChatRequest): Result<JsonObject, AnswerFailure> {
   const untouched: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(input)) {

@@ -1,6 +1,6 @@
 /**
- * What a translation has to know of the models: newer Claudes answer 400 to what older ones required.
- * Names are read, not listed, so that the next model works on the day it comes out.
+ * What a translation has to know of the models: newer Claudes answer 400 to what older ones required. It is
+ * derived from a model's name rather than listed, so that new models work from their first day.
  */
 export interface Generation {
   /** Which of `temperature` and `top_p` the model takes where it does not think; `none`: nor `top_k`. */
@@ -17,7 +17,7 @@ export interface Generation {
 
 /** What every Claude on offer takes; Opus 4.1 takes no more. A limit, which costs nothing by itself. */
 const CLAUDE_MAX_TOKENS = 32_000;
-/** A server of one's own refuses a limit that its model's context does not hold. */
+/** Your own server refuses a limit that exceeds its model's context. */
 const OTHER_MAX_TOKENS = 4096;
 
 /** `claude-opus-4-1-20250805` is 4.1, `claude-sonnet-4-20250514` is 4.0. */
@@ -25,7 +25,7 @@ const NAME = /claude-([a-z]+)-(\d)(?:[-.](\d{1,2}))?(?!\d)/;
 /** `claude-3-7-sonnet`, `claude-instant`: from before the family came first in the name. */
 const FIRST_NAMES = /claude-(?:instant|v?[123])(?!\d)/;
 
-/** Another maker's model behind Anthropic's API: whatever it is asked is its server's to judge. */
+/** Another maker's model behind Anthropic's API: nothing is dropped, for its server decides. */
 const OTHER: Generation = {
   sampling: "all",
   thinking: "adaptive",
@@ -42,7 +42,7 @@ const ALWAYS_THINKS_FROM: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Reads a model's generation off its name; a Claude whose name tells none counts as the newest. By
+ * Reads a model's generation from its name; a Claude whose name has none counts as the newest. By
  * https://platform.claude.com/docs/en/about-claude/models/migration-guide: adaptive thinking came with
  * 4.6, sampling went with 4.7, and some can no longer be kept from thinking.
  */

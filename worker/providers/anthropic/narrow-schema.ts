@@ -31,9 +31,9 @@ const LISTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Narrows a JSON schema to what Anthropic can hold a model to; it answers 400 to the rest (bounds of
- * numbers, lengths, patterns, open objects). What is lost is written into the description instead,
- * where the model reads it: that is what Anthropic's own SDKs do.
+ * Narrows a JSON schema to what Anthropic can enforce; it answers 400 to the rest (bounds of numbers, lengths,
+ * patterns, open objects). What is left out is written into the description instead, which the model reads, as
+ * Anthropic's own SDKs do.
  */
 export function narrowSchema(schema: JsonObject): JsonObject {
   const narrow: Record<string, unknown> = {};
@@ -62,7 +62,7 @@ const isTaken = (keyword: string, value: unknown) =>
   (keyword === "format" && FORMATS.has(value)) ||
   (keyword === "minItems" && (value === 0 || value === 1));
 
-/** The dialect's name constrains nothing, and a closed object is what it will be anyway. */
+/** Left out without a note: the schema's dialect constrains nothing, and every object is closed anyway. */
 const isMissed = (keyword: string, value: unknown) =>
   keyword !== "$schema" && !(keyword === "additionalProperties" && value === false);
 

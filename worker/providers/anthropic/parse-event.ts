@@ -1,11 +1,11 @@
 import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
-/** One event of a message stream, of which no more is known than that it has a type. */
+/** One event of a message stream; only its type has been checked. */
 export type MessageEvent = JsonObject & { readonly type: string };
 
 /**
- * Reads an event's data; undefined where it is none. Not by a schema: there is one for each token or
- * so, and its reader looks at every field that it takes.
+ * Reads an event's data; undefined where it is not an event. Without a schema, for there is about one event
+ * for each token, and its reader checks every field that it uses.
  */
 export function parseEvent(data: string): MessageEvent | undefined {
   try {

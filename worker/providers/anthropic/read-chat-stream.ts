@@ -7,14 +7,14 @@ import { mergeUsage, translateUsage } from "./read-usage.ts";
 import { type Ending, ending, type MessageUsage, type ThinkingBlock } from "./schema.ts";
 import { translateStopReason } from "./stop-reason.ts";
 
-/** A block that is not over: the place of its call among the calls, or the thinking so far. */
+/** A block that has not ended: the index of its call among the calls, or the thinking so far. */
 type OpenBlock =
   | { readonly kind: "tool"; readonly place: number; hasArguments: boolean }
   | { readonly kind: "thinking"; thinking: string; signature: string };
 
 const NOTHING: StreamEvent = { kind: "comment", emit: "" };
 const fail = (reason: string): StreamEvent => ({ kind: "error", reason });
-/** Thinking is kept to be given out whole; a model's longest answer takes a quarter of this. */
+/** Thinking is kept until it is complete; a model's longest answer takes a quarter of this. */
 const MAX_THINKING_CHARS = 2_000_000;
 
 /** Starts to translate a message stream to the chunks of a chat; `now` is in milliseconds. */
@@ -28,7 +28,7 @@ export function readChatStream(now: () => number): EventReader {
 
 class ChatStream {
   readonly #createdAt: number;
-  /** The start of every chunk, as JSON; undefined until the stream has told whose it is. */
+  /** The start of every chunk, as JSON; undefined until the first event, which has the id and the model. */
   #head: string | undefined;
   #spoken = false;
   #calls = 0;
@@ -54,7 +54,7 @@ class ChatStream {
     return event.type === "message_stop" ? this.#finish() : NOTHING;
   }
 
-  /** Says nothing yet: a stream that fails before its first block can still be another target's. */
+  /** Emits nothing yet: a stream that fails before its first block can still go to another target. */
   #start(message: JsonObject): StreamEvent {
     this.#usage = mergeUsage(undefined, message["usage"] ?? {});
     const { id, model } = message;
@@ -109,7 +109,7 @@ class ChatStream {
     return this.#say("reasoning_content", thinking);
   }
 
-  /** What Anthropic calls its own tools with is no client's business. */
+  /** The input of Anthropic's own tools is not passed on. */
   #addArguments(index: unknown, text: unknown): StreamEvent {
     const call = this.#open.get(index);
     if (call?.kind !== "tool" || text === "") return NOTHING;
@@ -130,7 +130,7 @@ class ChatStream {
     return { kind: "delta", emit: this.#chunk(writeArguments(block.place, "{}")) };
   }
 
-  /** There may be several; what the last one says holds. */
+  /** There may be several; the last one counts. */
   #end(event: MessageEvent): StreamEvent {
     const said = z.safeParse(ending, event["delta"] ?? {});
     const usage = mergeUsage(this.#usage, event["usage"] ?? {});
@@ -159,7 +159,7 @@ class ChatStream {
     };
   }
 
-  /** Writes a chunk; the first is preceded by one that says who speaks. */
+  /** Writes a chunk; the first one comes after a chunk with the role. */
   #chunk(delta: string, finishReason = "null"): string {
     const chunk =
       delta === ""

@@ -4,11 +4,11 @@ import { parseEvent, readErrorEvent } from "./parse-event.ts";
 import { mergeUsage, translateUsage } from "./read-usage.ts";
 import type { MessageUsage } from "./schema.ts";
 
-/** Nearly every event is text on its way, which goes on unread. */
+/** Nearly every event is a part of the text, which is passed on unread. */
 const DELTA = /^\{"type": ?"content_block_delta".*\}$/s;
 const NOT_JSON: StreamEvent = { kind: "error", reason: "an event is not JSON" };
 
-/** Starts to read a message stream for a client that speaks Anthropic's API: events go on as they came. */
+/** Starts to read a message stream for a client that speaks Anthropic's API: events are passed on unchanged. */
 export function readMessageStream(): EventReader {
   let usage: MessageUsage | undefined;
   const use = (said: unknown): StreamEvent => {

@@ -13,9 +13,9 @@ interface Sorted {
 }
 
 /**
- * Translates a message to a chat completion. Thinking is given out twice: for people as
- * `reasoning_content`, and as `thinking_blocks`, which a client that sends them back with the message
- * lets the model go on from. `createdAt` is in seconds since the epoch.
+ * Translates a message to a chat completion. Thinking is in it twice: as `reasoning_content`, for people to
+ * read, and as `thinking_blocks`, which the model continues from where the client sends them back with the
+ * message. `createdAt` is in seconds since the epoch.
  */
 export function readMessage(text: string, createdAt: number): Result<Answer, AnswerFailure> {
   const parsed = parseMessage(text);
@@ -45,7 +45,10 @@ export function readMessage(text: string, createdAt: number): Result<Answer, Ans
   return ok({ body: JSON.stringify(completion), usage });
 }
 
-/** What Anthropic's own tools did on the way (searches, code) has no place in a chat completion. */
+/**
+ * The results of Anthropic's own tools (searches, code) are left out, for a chat completion has no field for
+ * them.
+ */
 function sortBlock(block: Message["content"][number], sorted: Sorted): boolean {
   const { text, thinking, signature, data, id, name, input } = block;
   if (block.type === "text") {

@@ -14,8 +14,8 @@ const UNPAID = /credit balance is too low|reached your specified .*usage limits/
 const ACCOUNT = /^(?:organization_|cmek_)/;
 
 /**
- * What Anthropic's refusals mean where their status misleads: an account without credit, over its own
- * limit or on hold is answered 400, though no client caused it and another target can still answer.
+ * What Anthropic's refusals mean where their status is misleading: an account without credit, over its own
+ * limit or on hold gets 400, although no client caused it and another target may still answer.
  */
 export function readRefusal(status: number, text: string): Refusal {
   if (status !== 400) return {};

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
 import { type MessageUsage, messageUsage } from "./schema.ts";
 
-/** Translates counts: OpenAI's prompt tokens are all of the input, what the cache gave and took included. */
+/** Translates counts: OpenAI's prompt tokens include input that was read from or written to the cache. */
 export function translateUsage(said: MessageUsage): Usage {
   const cached = said.cache_read_input_tokens ?? 0;
   const written = said.cache_creation_input_tokens ?? 0;
@@ -19,8 +19,8 @@ export function translateUsage(said: MessageUsage): Usage {
 }
 
 /**
- * Adds what an event of a stream says to what the events before it said. Its counts are totals, and
- * null where it says nothing. Undefined where they are no counts.
+ * Merges the counts of a stream's event into those of the events before. Counts are totals, and null where
+ * the event has none. Undefined where they are not counts.
  */
 export function mergeUsage(before: MessageUsage | undefined, said: unknown): MessageUsage | undefined {
   const parsed = z.safeParse(messageUsage, said);

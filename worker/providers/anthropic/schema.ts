@@ -15,7 +15,7 @@ export const messageUsage = z.looseObject({
   output_tokens_details: z.optional(z.nullable(z.looseObject({ thinking_tokens: count }))),
 });
 
-/** How an answer ended; a stream tells it in `message_delta`. */
+/** How an answer ended; in a stream it is in `message_delta`. */
 export const ending = z.looseObject({
   stop_reason: words,
   stop_details: z.optional(z.nullable(z.looseObject({ explanation: words }))),

@@ -10,6 +10,6 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
   ["refusal", "content_filter"],
 ]);
 
-/** Translates why an answer ended; a reason nobody here knows is an end like another. */
+/** Translates why an answer ended; an unknown reason counts as a normal end. */
 export const translateStopReason = (reason: string | null | undefined): string =>
   FINISH_REASONS.get(reason ?? "") ?? "stop";

@@ -6,12 +6,12 @@ import { createFindEndpoint, type FindEndpoint } from "./find-endpoint.ts";
 import { readChatEvent } from "./read-chat-event.ts";
 
 /**
- * Azure OpenAI: OpenAI's API at a resource of one's own, where a model is the name of a deployment. What
- * is asked and answered is OpenAI's; the address, the key's header and what the content filter adds to
- * streams are Azure's. Without a version, or with `preview`, it is the v1 API (`/openai/v1`); with a date
- * it is the API of that date, from 2024-09-01-preview on, the first to tell what a stream used. Dated
- * APIs keep responses elsewhere than deployments; they are translated to chat there. Keys only:
- * Microsoft Entra's tokens last an hour.
+ * Azure OpenAI: OpenAI's API at your own resource, where a model is the name of a deployment. Requests and
+ * answers are OpenAI's; the address, the key's header and the events of the content filter are Azure's.
+ * Without a version, or with `preview`, it is the v1 API (`/openai/v1`); with a date it is the API of that
+ * date, from 2024-09-01-preview on, the first whose streams have usage. Dated APIs do not have responses
+ * under deployments, so these are translated to chat there. Only keys are supported: Microsoft Entra's tokens
+ * last an hour.
  * https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  */
 export function createAzureOpenai(apiVersion: string | undefined): ProviderAdapter {
@@ -26,7 +26,7 @@ export function createAzureOpenai(apiVersion: string | undefined): ProviderAdapt
   return { ...azure, chat: { ...azure.chat, readStream: () => readChatEvent } };
 }
 
-/** OpenAI's task, asked at Azure's endpoint for it. */
+/** OpenAI's task at Azure's endpoint for it. */
 function place<T extends Task>(task: HttpTask<T>, find: FindEndpoint): HttpTask<T> {
   return {
     ...task,

@@ -10,12 +10,15 @@ interface Endpoint {
 export type FindEndpoint = (connection: Connection, deployment: string) => Endpoint | undefined;
 
 /**
- * Clients may name deployments themselves, and a dated API has the name in its path: nothing in it may
- * lead elsewhere.
+ * Clients may name deployments themselves, and a dated API has the name in its path: no character in it may
+ * change the path.
  */
 const DEPLOYMENT = /^[A-Za-z0-9_][\w.-]*$/;
 
-/** The portal shows the resource's address, its v1 address and deployments' own; the first two will do. */
+/**
+ * The portal shows the addresses of the resource, of its v1 API and of deployments; the first two are
+ * accepted.
+ */
 const API_PATH = /\/openai(\/v1)?$/;
 
 export function createFindEndpoint(apiVersion: string | undefined, dated: boolean): FindEndpoint {

@@ -4,15 +4,18 @@ import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { readEvent } from "../openai/read-event.ts";
 
-/** What only the content filter's own events hold: the prompt's verdict, and those that come late. */
+/**
+ * The fields that only the content filter's own events have: results for the prompt, and results that come
+ * late.
+ */
 const ANNOTATION = /"(?:prompt_filter_results|prompt_annotations|content_filter_offsets)"\s*:/;
 
 const annotationSchema = z.looseObject({ choices: z.array(z.looseObject({})) });
 
 /**
- * Reads one event of Azure's chat stream. The content filter has events of its own, without choices, or
- * with choices without a `delta`, which break clients that read `choices[0].delta`: they go on as chunks
- * that add nothing, with what the filter said.
+ * Reads one event of Azure's chat stream. The content filter's own events have no choices, or choices without
+ * a `delta`, which break clients that read `choices[0].delta`: they are passed on as chunks that add nothing,
+ * with the filter's results.
  */
 export function readChatEvent(event: ServerSentEvent): StreamEvent {
   const told = readEvent(event);

@@ -11,9 +11,8 @@ const adapter = createEmbedded({
 });
 
 /**
- * The kind `embedded`, for `createHeadrace(config, { providers: { embedded } })`. To import it adds 2.6 MB
- * of data to the bundle. The bytes are there from the start; they are read when the first request needs
- * them.
+ * The kind `embedded`, for `createHeadrace(config, { providers: { embedded } })`. Importing it adds 2.6 MB of
+ * data to the bundle, which is parsed when the first request needs it.
  */
 export const embedded: LocalKind = { runsIn: "worker", adapter: () => adapter };
 

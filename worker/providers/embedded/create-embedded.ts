@@ -4,7 +4,7 @@ import { embeddingsTask } from "./answer-embeddings.ts";
 import { rerankTask } from "./answer-rerank.ts";
 import type { EmbeddedModels } from "./models.ts";
 
-/** The provider whose models live inside the Worker: no network, no key, no cost. */
+/** The provider whose models run inside the Worker: no network, no key, no cost. */
 export function createEmbedded(models: EmbeddedModels): LocalAdapter {
   return {
     embeddings: embeddingsTask(models),

@@ -3,14 +3,14 @@ import { AT_END, AT_START, findGram, packGram } from "./language-profiles.ts";
 import type { ScoredLabel } from "./scored-label.ts";
 import { bestFirst } from "./scored-label.ts";
 
-/** What is read of a text: more does not change the answer. */
+/** How much of a text is read: more does not change the answer. */
 const MAX_CHARACTERS = 1000;
 const MAX_BYTES = 380;
 const MAX_WORD_BYTES = 70;
 const GRAM_BYTES = 4;
 const STRIDE = 3;
 
-/** What the table leaves out of every score to fit in a byte. */
+/** Subtracted from every score in the table so that it fits in a byte. */
 const BASE_SCORE = 53;
 
 /**
@@ -29,7 +29,7 @@ const SPACE = 32;
 /**
  * The languages a text may be in, as ISO 639-1 codes with probabilities that sum to 1, likeliest
  * first; those below 0.1% are left out. A port of eld's detector (Nito T.M., Apache-2.0), which scores
- * by n-grams of bytes; the probabilities are ours, a softmax of the scores. Single words are often told
+ * by n-grams of bytes; the probabilities are ours, a softmax of the scores. Single words are often classified
  * wrongly.
  */
 export function detectLanguage(profiles: LanguageProfiles, text: string): readonly ScoredLabel[] {

@@ -18,7 +18,10 @@ export const LANGUAGE_PROFILES_MAGIC = 0x504c5248;
 const HEADER_BYTES = 28;
 const CODE_BYTES = 2;
 
-/** Where in its word an n-gram stands. Both is a whole word, neither the middle of one. */
+/**
+ * Whether an n-gram is at the start or the end of its word. Both: it is the whole word; neither: in the
+ * middle.
+ */
 export const AT_START = 1;
 export const AT_END = 2;
 

@@ -5,7 +5,7 @@ import { bestFirst } from "./scored-label.ts";
 /** From which compound score on a text is positive, or negative below its opposite; VADER's authors' own. */
 const THRESHOLD = 0.05;
 
-/** VADER rates sentences: what comes later is not read. Its rule for "but" is quadratic, besides. */
+/** VADER rates sentences, so longer texts are cut; its rule for "but" also takes quadratic time. */
 const MAX_CHARACTERS = 4000;
 
 /** VADER's test for capitals takes time cubic in the length of a word; no word of its lexicon is longer. */
@@ -13,7 +13,7 @@ const LONG_WORD = /(\S{32})\S+/gu;
 
 /**
  * Whether an English text is positive, neutral or negative, best first; the scores sum to 1.
- * VADER (Hutto & Gilbert 2014) counts rated words and minds negation, degree and capitals. Its compound
+ * VADER (Hutto & Gilbert 2014) counts rated words and considers negation, degree and capitals. Its compound
  * score c becomes shares such that the best label is the one VADER's thresholds give: half at the
  * threshold, rising in a straight line to all at 1 for the polarity, and at 0 for neutral.
  */

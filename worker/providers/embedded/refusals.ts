@@ -9,7 +9,7 @@ export function refuse(message: string): Refusal {
   return err({ kind: "invalid_input", reason: message, message });
 }
 
-/** No such model here; the message names those there are. */
+/** The failure for an unknown model; the message names the models there are. */
 export function refuseModel(model: string, known: readonly string[]): Refusal {
   const names = known.map((name) => `"${name}"`).join(" and ");
   return refuse(`The embedded provider has no model "${model}" for this task; it has ${names}.`);

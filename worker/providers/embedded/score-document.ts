@@ -4,14 +4,15 @@ import { findTerms, QUERY_SMOOTHING } from "./search-terms.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
 /**
- * What the words found count beside likeness of meaning as a whole. On the tuning searches the mean
- * reciprocal rank of the right document is 0.65 by meaning alone, 0.68 by words alone, 0.79 at 1.3.
+ * The weight of the query's words that are found, relative to the similarity of the whole texts. On the
+ * tuning searches the mean reciprocal rank of the right document is 0.65 by similarity alone, 0.68 by words
+ * alone, 0.79 at 1.3.
  */
 const COVER_WEIGHT = 1.3;
 
 /**
- * What a document's length takes away, since the longer it is the nearer its nearest words are by
- * chance: without it the tuning searches give 0.74. Words below ten hardly count.
+ * How much a document's length lowers its score: the longer a document, the nearer its nearest words are by
+ * chance. Without it the tuning searches give 0.74. Lengths below ten words hardly matter.
  */
 const LENGTH_WEIGHT = 0.2;
 const SHORT_TEXT = 10;
@@ -35,7 +36,7 @@ export interface Search {
   score(document: EmbeddedText): number;
 }
 
-/** Reads a query once for all documents; what is learnt of their words is kept as long as the search. */
+/** Prepares a query once for all documents; what is computed for their words is kept for the whole search. */
 export function prepareSearch(vectors: WordVectors, text: string): Search {
   const query = embedText(vectors, text, QUERY_SMOOTHING);
   const terms = findTerms(vectors, query);

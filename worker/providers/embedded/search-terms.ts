@@ -13,15 +13,15 @@ export const QUERY_SMOOTHING = 1e-4;
 const MAX_TERMS = 6;
 
 /**
- * Words less rare (the 314 most frequent) are found where they stand, but are near to no other: 0.77
- * where those from rank 80 on are, too, at twice the cost.
+ * Less rare words (the 314 most frequent) match only themselves, not similar words: 0.77 where those from
+ * rank 80 on match similar words too, at twice the cost.
  */
 const LEAST_RARITY = 0.3;
 
-/** A lower cosine of two words is chance: 0.75 where it counts. Most words are near no term at all. */
+/** A lower cosine of two words is taken for chance: 0.75 where it counts. Most words are near no term. */
 const LEAST_NEARNESS = 0.3;
 
-/** What a query asks for, word by word. */
+/** The words of a query that documents are searched for. */
 export interface SearchTerms {
   /** How much of the query a document has, in [0, 1]: each term counts as its nearest word there. */
   cover(document: EmbeddedText): number;
@@ -40,8 +40,8 @@ type Nearness = readonly number[];
 const NEAR_NONE: Nearness = [];
 
 /**
- * Prepares the terms of a query for many documents. Every term is held against every word of a
- * document, so what was found for a row is kept; there are 20,000 of them.
+ * Prepares the terms of a query for many documents. Every term is compared with every word of a document, so
+ * the result for each row is kept; there are 20,000 rows.
  */
 export function findTerms(vectors: WordVectors, query: EmbeddedText): SearchTerms {
   const terms = chooseTerms(query);
@@ -77,7 +77,7 @@ function chooseTerms({ words, rows }: EmbeddedText): readonly Term[] {
 
 const hasMeaning = (row: number): boolean => row >= 0 && rarityAt(row, QUERY_SMOOTHING) >= LEAST_RARITY;
 
-/** A word's unit vector; empty, which is near nothing, where it has none to compare by. */
+/** A word's unit vector; empty where it has none, so that it is near no other word. */
 function directionAt({ values, dimensions }: WordVectors, row: number): Float64Array {
   if (!hasMeaning(row)) return new Float64Array();
   const vector = Float64Array.from(values.subarray(row * dimensions, (row + 1) * dimensions));
@@ -85,7 +85,9 @@ function directionAt({ values, dimensions }: WordVectors, row: number): Float64A
   return vector.map((value) => value / length);
 }
 
-/** The cosines of the word at `row` and the terms. The row is read where it lies: this is where time goes. */
+/**
+ * The cosines of the word at `row` and the terms. The row is not copied, for most of the time is spent here.
+ */
 function nearnessAt(vectors: WordVectors, row: number, directions: readonly Float64Array[]): Nearness {
   const { values, dimensions } = vectors;
   const start = row * dimensions;

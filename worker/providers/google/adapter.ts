@@ -8,14 +8,13 @@ import { readStream } from "./read-stream.ts";
 export const GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com/v1beta";
 
 /**
- * Gemini, by Google's own API (`generateContent`), not by its OpenAI-compatible endpoint. That one would
- * need no translation, but keeps less: it answers 400 to every field it does not know, Google's own safety
- * settings among them, where a gateway must pass on what it has never heard of; and its answers have
- * OpenAI's shape, without the grounding, citations and safety ratings of Google's. Here whatever a client
- * says in Google's words goes through as it is, and whatever Google says beyond OpenAI's shape comes back
- * under `extra_content.google`. That is that endpoint's own name for it: clients written for it
- * (`extra_body.google`, thought signatures) find what they know. `now`, in milliseconds, dates
- * completions: Google's answers bear no date.
+ * Gemini, by Google's own API (`generateContent`), not by its OpenAI-compatible endpoint. That one would need
+ * no translation, but loses more: it answers 400 to every field that it does not know, Google's own safety
+ * settings among them, and its answers lack Google's grounding, citations and safety ratings. Here Google's
+ * own fields are sent unchanged, and what Google's answers have beyond OpenAI's shape comes back under
+ * `extra_content.google`. That endpoint uses the same names, so clients written for it (`extra_body.google`,
+ * thought signatures) work here. `now`, in milliseconds, dates completions, for Google's answers have no
+ * date.
  * https://ai.google.dev/api/generate-content, https://ai.google.dev/gemini-api/docs/openai
  */
 export function createGoogle(now: () => number): ProviderAdapter {

@@ -7,7 +7,7 @@ import { findModel, post, readInput } from "./build-request.ts";
 import { buildToolConfig, buildTools } from "./build-tools.ts";
 import { type ChatInput, chatInput } from "./chat-input.ts";
 
-/** OpenAI's fields that change nothing of the answer, or that Google has nothing like. */
+/** OpenAI's fields that do not change the answer, or have no counterpart at Google. */
 const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   "model",
   "stream",
@@ -24,7 +24,7 @@ const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   "logit_bias",
 ]);
 
-/** Builds a generateContent request from a chat; fields nobody here knows go to Google as they are. */
+/** Builds a generateContent request from a chat; unknown fields are sent to Google unchanged. */
 export function buildChat(
   input: ChatRequest,
   model: string,
@@ -55,6 +55,6 @@ function passOn(input: ChatRequest, read: ChatInput): object {
   return { ...Object.fromEntries(unknown), ...own };
 }
 
-/** OpenAI's words for no wish at all; the other tiers are Google's too. */
+/** OpenAI's tiers that ask for nothing special; Google has the others too. */
 const isDefaultTier = (name: string, value: unknown): boolean =>
   name === "service_tier" && (value === null || value === "auto" || value === "default");

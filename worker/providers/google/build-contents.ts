@@ -14,8 +14,8 @@ interface GoogleContent {
 }
 
 /**
- * A conversation as Google has it: what the system says apart, the assistant as `model`, and the
- * results of one turn's calls together in one content, as they must answer the calls one for one.
+ * A conversation in Google's form: the system's messages in a field of their own, the assistant as `model`,
+ * and the results of one turn's calls in one content, for there must be as many as calls.
  */
 export function buildContents(messages: readonly Message[], model: string): Contents {
   const system: GooglePart[] = [];
@@ -72,7 +72,7 @@ function buildCall(
   return thoughtSignature === undefined ? { functionCall } : { functionCall, thoughtSignature };
 }
 
-/** Google wants an object, and reads text best under `output`; pictures go beside it. */
+/** Google takes an object, and recommends `output` for text; pictures are sent beside it. */
 function buildResult(
   { tool_call_id: id, name, content }: Extract<Message, { role: "tool" }>,
   names: ReadonlyMap<string, string>,

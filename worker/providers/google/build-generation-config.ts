@@ -1,7 +1,7 @@
 import type { ChatInput } from "./chat-input.ts";
 import { isPro, thinksByBudget } from "./model-families.ts";
 
-/** Everything that steers the generation, in Google's words; undefined where nothing does. */
+/** All settings of the generation, in Google's form; undefined where there are none. */
 export function buildGenerationConfig(input: ChatInput, model: string): object | undefined {
   const config = {
     temperature: input.temperature,
@@ -43,7 +43,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
 };
 const LEVELS: Readonly<Record<string, string>> = { none: "minimal", xhigh: "high" };
 
-/** Whoever sets the effort gets to see the thoughts, as with other models that reason. */
+/** Where the client sets an effort, thoughts are included in the answer, as with other reasoning models. */
 function buildThinking(effort: string | null | undefined, model: string): object | undefined {
   if (effort === null || effort === undefined) return undefined;
   const includeThoughts = effort === "none" ? undefined : true;

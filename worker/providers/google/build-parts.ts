@@ -3,7 +3,7 @@ import type { Content, Part } from "./chat-input.ts";
 /** A part of a content, in Google's own shape. */
 export type GooglePart = Readonly<Record<string, unknown>>;
 
-/** What OpenAI's message content is as parts; an empty text is none. */
+/** OpenAI's message content as parts; an empty text gives no part. */
 export function buildParts(content: Content | null | undefined): GooglePart[] {
   if (content === null || content === undefined || content === "") return [];
   return typeof content === "string" ? [{ text: content }] : content.map(buildPart);
@@ -29,7 +29,7 @@ function buildPart(part: Part): GooglePart {
   }
 }
 
-/** A data URL goes along as bytes; anything else is an address that Google reads itself. */
+/** A data URL is sent as bytes; any other URL is read by Google itself. */
 function buildMedia(url: string): GooglePart {
   const comma = url.startsWith("data:") ? url.indexOf(",") : -1;
   if (comma >= 0) {
@@ -40,7 +40,7 @@ function buildMedia(url: string): GooglePart {
   return { fileData: mimeType === undefined ? { fileUri: url } : { mimeType, fileUri: url } };
 }
 
-/** What Google takes and names may tell; for uploads of its Files API it knows the type itself. */
+/** Media types that Google takes, by file name; for uploads of its Files API Google knows the type itself. */
 const MIME_TYPES: Readonly<Record<string, string>> = {
   png: "image/png",
   jpg: "image/jpeg",

@@ -5,18 +5,18 @@ import { ok, type Result } from "../../domain/result.ts";
 import { refuseInput } from "./refusals.ts";
 
 /**
- * A model's own name, or one with its collection (`tunedModels/mine`). Clients may name models
- * themselves, and the name stands in the path: nothing in it may lead elsewhere.
+ * A model's own name, or one with its collection (`tunedModels/mine`). Clients may name models themselves,
+ * and the name is part of the path: no character in it may change the path.
  */
 const MODEL = /^(?:(?:models|tunedModels)\/)?[A-Za-z0-9][\w.-]*$/;
 
-/** Where a model stands under the base URL: `models/gemini-2.5-flash`. */
+/** The path of a model under the base URL: `models/gemini-2.5-flash`. */
 export function findModel(model: string): Result<string, AnswerFailure> {
   if (!MODEL.test(model)) return refuseInput("model: Google has no models of such names");
   return ok(model.includes("/") ? model : `models/${model}`);
 }
 
-/** The key goes into a header, never into the URL, which ends up in logs. */
+/** The key is sent in a header, never in the URL, which ends up in logs. */
 export function post(connection: Connection, path: string, body: object): ProviderRequest {
   const key = connection.apiKey === undefined ? {} : { "x-goog-api-key": connection.apiKey };
   return {

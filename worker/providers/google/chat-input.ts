@@ -2,8 +2,8 @@ import { readJsonObject } from "../../domain/requests/json-object.ts";
 import * as z from "zod/mini";
 
 /**
- * What of a chat request Google must be told in other words. Parsed here, so that the translation
- * itself cannot fail; whatever else the request holds is not looked at.
+ * The fields of a chat request that have to be translated for Google. They are parsed here, so that the
+ * translation itself cannot fail; other fields are not checked.
  */
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 const record = z.record(z.string(), z.unknown());
@@ -117,7 +117,7 @@ export const chatInput = z.object({
   modalities: optional(strings),
   response_format: optional(responseFormat),
   reasoning_effort: optional(z.string()),
-  /** Google's own generationConfig, which wins over what is said in OpenAI's words. */
+  /** Google's own generationConfig, which counts before OpenAI's fields. */
   generationConfig: optional(record),
   extra_body: optional(
     z.looseObject({ google: optional(z.looseObject({ thinking_config: optional(record) })) }),

@@ -30,7 +30,7 @@ export function buildEmbeddings(
   return ok(post(connection, `${path.value}:batchEmbedContents`, { requests }));
 }
 
-/** Not walked: a batch holds hundreds of thousands of numbers. */
+/** Not checked one by one: an answer has hundreds of thousands of numbers. */
 const values = z.custom<number[]>((value) => Array.isArray(value));
 const embeddedSchema = z.looseObject({
   embeddings: z.array(z.looseObject({ values })),

@@ -11,7 +11,7 @@ const FILTERED: ReadonlySet<string> = new Set([
   "IMAGE_RECITATION",
 ]);
 
-/** The model failed to say what it meant to: nothing a client could use, and a repeat may do better. */
+/** The model's output was malformed: a client cannot use it, and a repeat may succeed. */
 const FAILED: ReadonlySet<string> = new Set([
   "MALFORMED_FUNCTION_CALL",
   "MALFORMED_RESPONSE",

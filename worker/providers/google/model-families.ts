@@ -1,6 +1,6 @@
 /**
- * What differs between Gemini's generations. Names that tell none (`gemini-flash-latest`, what is yet
- * to come) count as the newest.
+ * What differs between Gemini's generations. Names without a generation (`gemini-flash-latest`) and newer
+ * ones count as the newest.
  */
 
 /** Gemini 2.5 takes thinking as a number of tokens, all after it as a level. */

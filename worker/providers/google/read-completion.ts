@@ -44,7 +44,7 @@ function readChoices(generated: Generated): object[] {
   return candidates.map((candidate, at) => readChoice(candidate, at, responseId));
 }
 
-/** A prompt that Google would not read is answered, by a refusal. */
+/** The answer for a prompt that Google blocked: a refusal. */
 function refuseBlocked(blockReason: string): object {
   const message = { role: "assistant", content: null, refusal: writeRefusal(blockReason) };
   return { message, finish_reason: "content_filter" };

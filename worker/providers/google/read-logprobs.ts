@@ -3,7 +3,7 @@ import type { Candidate } from "./answer-schema.ts";
 type LogprobsResult = NonNullable<Candidate["logprobsResult"]>;
 type Token = NonNullable<LogprobsResult["chosenCandidates"]>[number];
 
-/** How likely each token was, and what else might have stood there, in OpenAI's shape. */
+/** The log probability of each token, and its alternatives, in OpenAI's shape. */
 export function readLogprobs({ chosenCandidates = [], topCandidates = [] }: LogprobsResult): object {
   const content = chosenCandidates.map((chosen, at) => ({
     ...readToken(chosen),

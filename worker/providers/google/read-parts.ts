@@ -1,6 +1,6 @@
 import type { Candidate, GeneratedPart } from "./answer-schema.ts";
 
-/** What the parts of a candidate say, each kind in OpenAI's place for it. */
+/** The contents of a candidate's parts, each kind in OpenAI's field for it. */
 export interface Said {
   readonly content: string;
   readonly reasoning_content?: string;
@@ -25,9 +25,9 @@ export interface CallNaming {
 }
 
 /**
- * Reads a candidate, or what of it came with one event. Signatures and all that OpenAI has no place
- * for go to `extra_content.google`, where Google's own compatible endpoint has them: clients that give
- * it back with the conversation lose nothing.
+ * Reads a candidate, or the part of it in one event. Signatures and everything else that OpenAI has no field
+ * for go to `extra_content.google`, as in Google's own compatible endpoint: clients that send it back with
+ * the conversation lose nothing.
  */
 export function readParts(candidate: Candidate, naming: CallNaming): Said {
   const parts = candidate.content?.parts ?? [];
@@ -71,13 +71,13 @@ function readCall(
 
 const signed = (signature: string) => ({ extra_content: { google: { thought_signature: signature } } });
 
-/** As OpenRouter and others have it, OpenAI's chat having no pictures in answers. */
+/** As OpenRouter and others have it, for OpenAI's chat has no pictures in answers. */
 const readImage = ({ mimeType, data }: { readonly mimeType: string; readonly data: string }) => ({
   type: "image_url",
   image_url: { url: `data:${mimeType};base64,${data}` },
 });
 
-/** The text's signature, parts of other kinds, and what Google tells of the candidate besides. */
+/** The text's signature, parts of other kinds, and Google's other fields of the candidate. */
 function readExtra(candidate: Candidate, parts: readonly GeneratedPart[]): Record<string, unknown> {
   const { index: _, content: __, logprobsResult: ___, finishReason, ...extra } = candidate;
   const signature = parts.findLast(

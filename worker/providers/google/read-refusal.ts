@@ -12,9 +12,9 @@ const refusalSchema = z.looseObject({
 });
 
 /**
- * What Google's refusals mean where their status misleads: a key it does not know and a place it does
- * not serve (the datacentre that calls, not the client) are 400s, though no client caused them. How
- * long to wait after a 429 stands in the body, as `34.07s`.
+ * What Google's refusals mean where their status is misleading: an unknown key and a country that is not
+ * served (that of the calling data centre, not of the client) are 400s, although no client caused them. After
+ * a 429 the body says how long to wait, as `34.07s`.
  */
 export function readRefusal(status: number, text: string): Refusal {
   const read = parseAnswer(refusalSchema, text);

@@ -9,10 +9,10 @@ import { readParts } from "./read-parts.ts";
 import { readUsage } from "./read-usage.ts";
 
 /**
- * Reads one stream of generateContent answers into chat completion chunks. Google has no event that
- * ends a stream: the last answers have a `finishReason`, older models' answers all have one, counts may
- * follow it, and then the connection closes. So what ends a chat, the finish reasons, the usage and
- * `[DONE]`, is told at the clean end, and only if a reason came before it.
+ * Reads one stream of generateContent answers into chat completion chunks. Google has no event that ends a
+ * stream: the last answers have a `finishReason`, older models' answers all have one, counts may follow it,
+ * and then the connection closes. So the end of the chat (finish reasons, usage and `[DONE]`) is emitted at
+ * the clean end, and only if a reason came before it.
  */
 export function readStream(fallback: Naming): EventReader {
   const reader = new ChatStream(fallback);
@@ -86,7 +86,7 @@ class ChatStream {
     return [{ index, delta, ...logprobs, finish_reason: null }];
   }
 
-  /** The last word on each candidate; none where one of them is not at its end. */
+  /** The last chunk of each candidate; none where one of them has not ended. */
   #finish(): object[] {
     if (this.#candidates.size === 0 && this.#blockReason !== undefined) {
       const delta = { role: "assistant", refusal: writeRefusal(this.#blockReason) };

@@ -2,8 +2,8 @@ import type { Usage } from "../../contract/responses.ts";
 import type { UsageMetadata } from "./answer-schema.ts";
 
 /**
- * Google's counts in OpenAI's shape. `promptTokenCount` includes what came from a cache; what its own
- * tools read counts apart; thoughts are paid as output and are not among the candidates' tokens.
+ * Google's counts in OpenAI's shape. `promptTokenCount` includes input from a cache, but not what Google's
+ * own tools read; thoughts are billed as output and are not among the candidates' tokens.
  * https://ai.google.dev/api/generate-content#UsageMetadata
  */
 export function readUsage(counts: UsageMetadata): Usage {

@@ -1,10 +1,10 @@
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, type Result } from "../../domain/result.ts";
 
-/** What Google cannot be asked; `message` is what the client reads. */
+/** The failure for a request that Google cannot do; the client gets `message`. */
 export const refuseInput = (message: string): Result<never, AnswerFailure> =>
   err({ kind: "invalid_input", reason: message, message });
 
-/** What is no answer, though its status says so; the reason is for the logs. */
+/** The failure for a 2xx reply that is not an answer; the reason is for the logs. */
 export const refuseAnswer = (reason: string): Result<never, AnswerFailure> =>
   err({ kind: "invalid_response", reason });

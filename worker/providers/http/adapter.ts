@@ -19,8 +19,8 @@ import { readLabels, readOutputs, readPlace, readScore, readVector } from "./rea
 import { writePrompt } from "./write-prompt.ts";
 
 /**
- * A model server of one's own, as the config describes it: it gets the inputs and what the config adds,
- * and of what else the client says nothing. What it cannot be asked is refused rather than dropped.
+ * A model server of your own, as the config describes it: it gets the inputs and what the config adds, and no
+ * other field of the client's request. Fields that it could not heed are refused rather than dropped.
  */
 export function createHttp(tasks: HttpTasks): ProviderAdapter {
   return {

@@ -1,6 +1,6 @@
 /**
- * Finds what stands at a place of an answer: `.` is the whole, `data.0.scores` leads through objects
- * and lists. Undefined where nothing stands there, or the way leads through something else.
+ * Finds the value at a path in an answer: `.` is the whole, `data.0.scores` goes through objects and lists.
+ * Undefined where there is none.
  */
 export function findPlace(value: unknown, place: string): unknown {
   if (place === ".") return value;

@@ -8,7 +8,7 @@ type Read<T> = Result<T, AnswerFailure>;
 
 const invalid = (reason: string): Read<never> => err({ kind: "invalid_response", reason });
 
-/** Reads JSON and what stands at a place of it. */
+/** Reads JSON and gives the value at a path in it. */
 export function readPlace(text: string, place: string): Read<unknown> {
   let value: unknown;
   try {
@@ -41,7 +41,7 @@ export function readOutputs<T>(
   return ok(values);
 }
 
-/** Its numbers are checked one by one, but not by zod: a full batch holds millions. */
+/** Its numbers are checked one by one, but not by zod: a large answer has millions. */
 export function readVector(output: unknown, place: string): readonly number[] | undefined {
   const vector = Array.isArray(output) ? (output as unknown[]) : findPlace(output, place);
   if (!Array.isArray(vector) || vector.length === 0) return undefined;
@@ -70,7 +70,7 @@ interface ScorePlaces {
   readonly score: string;
 }
 
-/** A number is the score of the document at its own place. */
+/** A plain number is the score of the document with the same index. */
 export function readScore(output: unknown, place: number, places: ScorePlaces): Score | undefined {
   if (typeof output === "number") return { index: place, score: output };
   const index = findPlace(output, places.index);

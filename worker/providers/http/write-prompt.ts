@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 
 /**
- * A conversation as one text: a single message is itself; of several each is named by its role, and the
- * assistant's name at the end asks for the reply. Undefined where a message holds more than text.
+ * A conversation as one text: a single message as it is; several messages each after their role, with the
+ * assistant's role at the end to ask for the reply. Undefined where a message has more than text.
  */
 export function writePrompt({ messages }: ChatRequest): string | undefined {
   const turns: string[] = [];

@@ -1,6 +1,6 @@
 import type { Preset, PresetTask } from "../../contract/config/presets.ts";
 
-/** A request's body in the words of a preset's server: fields renamed, and left out where it refuses them. */
+/** A request's body for a preset's server: fields renamed, and left out where it refuses them. */
 export function adaptFields(
   preset: Preset,
   task: PresetTask,
@@ -12,7 +12,7 @@ export function adaptFields(
   for (const [name, value] of Object.entries(body)) {
     const wanted = Object.hasOwn(names, name) ? names[name] : name;
     const said = Object.hasOwn(implied, name) && implied[name] === value;
-    // A client that says both means the server's own field.
+    // Where a client sends both, the server's own field counts.
     if (typeof wanted === "string" && !said && (wanted === name || body[wanted] === undefined)) {
       adapted[wanted] = value;
     }

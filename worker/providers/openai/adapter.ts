@@ -15,8 +15,8 @@ import { rerankTask } from "./rerank.ts";
 import { responsesTask } from "./responses.ts";
 
 /**
- * Any server that speaks OpenAI's API. The client's body goes up as it came, with the target's model
- * in it and in the server's own words where its preset says that they differ.
+ * Any server that speaks OpenAI's API. The client's body is sent unchanged, but for the target's model and
+ * the fields that the server's preset renames or leaves out.
  */
 export function createOpenai(preset: Preset): ProviderAdapter {
   const all: Offered = {
@@ -47,7 +47,7 @@ const PATHS = {
 } as const;
 type Task = Exclude<keyof typeof PATHS, "transcriptions">;
 
-/** For those that transcribe and translate, at routes of task `transcriptions`. */
+/** The path for translations, which are asked of routes of the task `transcriptions`. */
 const TRANSLATIONS = "/audio/translations";
 
 function streaming<T extends "chat" | "completions">(
@@ -78,7 +78,7 @@ function plain<T extends Task>(preset: Preset, task: T, schema: AnswerSchema): H
   };
 }
 
-/** Sound and pictures go to the client as they come; nobody here reads them. */
+/** Sound and pictures are passed on as they come, unread. */
 function passedOn<T extends "images" | "speech">(preset: Preset, task: T): HttpTask<T> {
   return {
     kind: "http",
@@ -89,7 +89,7 @@ function passedOn<T extends "images" | "speech">(preset: Preset, task: T): HttpT
   };
 }
 
-/** The client's form as it arrives, with the route's name for a model replaced by whoever passes it on. */
+/** The client's form as it arrives; the flow that passes it on replaces the route's name by the model. */
 function upload(preset: Preset): UploadTask {
   return {
     kind: "upload",

@@ -7,7 +7,7 @@ import { ok, type Result } from "../../domain/result.ts";
 
 export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
 
-/** Tells a usable answer from anything else with status 200; the text goes on as it came. */
+/** Checks that a reply with status 200 is a usable answer; its text is passed on unchanged. */
 export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, AnswerFailure> {
   const json = parseText(text);
   if (!json.ok) return json;
@@ -17,7 +17,7 @@ export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, A
   return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
 }
 
-/** Jina and Voyage tell the total alone, which would leave the input uncounted. */
+/** Jina and Voyage give only the total, which is taken for the input. */
 export function completeUsage(usage: Usage | null | undefined): Usage | null {
   if (!usage) return null;
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;

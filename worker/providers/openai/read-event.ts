@@ -13,12 +13,12 @@ const eventSchema = z.looseObject({
 /** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
 const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
 
-/** A chunk's reason to be the last: a text, where all others have null. */
+/** The finish reason of a last chunk: a string, where other chunks have null. */
 const FINISHED = /"finish_reason"\s*:\s*"/;
 
 /**
- * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is
- * complete all the same, and clients get the `[DONE]` they wait for.
+ * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is complete
+ * too, and `[DONE]` is added for clients.
  */
 export function createEventReader(endsWithoutDone: boolean): EventReader {
   if (!endsWithoutDone) return VERBATIM;

@@ -27,7 +27,7 @@ const responseSchema = z.looseObject({
   usage: optional(usageSchema),
 });
 
-/** OpenAI's Responses API where the server has it; bodies, answers and events go on as they come. */
+/** OpenAI's Responses API where the server has it; bodies, answers and events are passed on unchanged. */
 export const responsesTask: HttpTask<"responses"> = {
   kind: "http",
   buildRequest: (input, model, connection) => ok(postJson(connection, "/responses", { ...input, model })),
@@ -41,7 +41,7 @@ export const responsesTask: HttpTask<"responses"> = {
   readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
 };
 
-/** Its events are the client's own, and the last says what was used. */
+/** Clients get all events, and the last one has the usage. */
 const PASSES_ON = { passesOn: "all" } as const;
 
 const eventSchema = z.looseObject({
@@ -69,7 +69,7 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
   }
 }
 
-/** The last event says what was used, and is for everyone. */
+/** The last event has the usage, and every client gets it. */
 function endWith(
   event: ServerSentEvent,
   usage: z.output<typeof usageSchema> | null | undefined,

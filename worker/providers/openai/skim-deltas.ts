@@ -45,7 +45,7 @@ function skimEvent(bytes: Uint8Array, start: number): number {
   return 0;
 }
 
-/** Whether a name begins here that may say more than that there is more text. */
+/** Whether a name begins here that may be one of those that matter. */
 function matters(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at];
   if (first === U) return bytes[at + 1] === S && !isNull(bytes, at + "usage".length);

@@ -11,8 +11,8 @@ import { readRerank, readVectors } from "./read-answers.ts";
 import { createChatReader } from "./read-events.ts";
 
 /**
- * Cloudflare's own models, reached through the `AI` binding: the request's URL is `workers-ai:` and the
- * model, which the platform's fetch takes for a run of it.
+ * Cloudflare's own models, called through the `AI` binding: the request's URL is `workers-ai:` and the model,
+ * which the fetch of `platform/workers-ai.ts` runs.
  */
 export const workersAi: ProviderAdapter = {
   chat: {

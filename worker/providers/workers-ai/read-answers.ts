@@ -11,7 +11,7 @@ export function readVectors(text: string, input: EmbeddingsRequest): Result<Answ
   return parsed.ok ? shapeEmbeddings(parsed.value.data, input, parsed.value.usage ?? null) : parsed;
 }
 
-/** `{response: [{id, score}, …]}`, where the id is the document's place. */
+/** `{response: [{id, score}, …]}`, where the id is the document's index. */
 export function readRerank(text: string, input: RerankRequest): Result<Answer, AnswerFailure> {
   const parsed = parseAnswer(rerankSchema, text);
   if (!parsed.ok) return parsed;

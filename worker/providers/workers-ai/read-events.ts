@@ -8,8 +8,8 @@ import { readCalls, writeText } from "./read-chat.ts";
 import { errorSchema, replySchema } from "./schema.ts";
 
 /**
- * Starts to read one stream of `data: {"response":"…"}` with `[DONE]` at its end, and tells it as OpenAI's
- * chunks. Events that already are chunks, as newer models send them, go on as they came.
+ * Starts to read one stream of `data: {"response":"…"}` with `[DONE]` at its end, and writes it as OpenAI's
+ * chunks. Events that are chunks already, as newer models send them, are passed on unchanged.
  */
 export function createChatReader(input: ChatRequest): EventReader {
   const chunks = new Chunks(input.model);
@@ -63,7 +63,7 @@ class Chunks {
     this.#begun = true;
     const emit = this.#write({ index: 0, delta, finish_reason: null });
     if (!usage) return { kind: "delta", emit };
-    // Where every event tells what was used so far, the last one counts; clients are told none of them.
+    // Where every event has the usage so far, the last one counts; clients get none of them.
     return {
       kind: "several",
       events: [

@@ -29,7 +29,7 @@ export const errorSchema = z.looseObject({
   errors: optional(z.array(z.looseObject({ message: optional(z.string()) }))),
 });
 
-/** Not walked by zod: a full batch holds millions of numbers. */
+/** Not checked by zod: a large answer has millions of numbers. */
 const vector = z.custom<number[]>(
   (value) => Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === "number"),
 );
