@@ -13,6 +13,8 @@ const entrySchema = z.object({
   job: z.string(),
   createdAt: time,
   tenant: z.string(),
+  /** Absent in rows that were written before entries had it. */
+  keyId: z._default(z.string(), ""),
   request: z.string(),
   cacheControl: z.nullable(z.string()),
   metadata: z.record(z.string(), z.string()),

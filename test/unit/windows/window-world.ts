@@ -15,6 +15,7 @@ export const entry = (id: string, changes: Partial<JobWindowEntry> = {}): JobWin
   job: id,
   createdAt: START,
   tenant: "acme",
+  keyId: "0123456789abcdef",
   request: `{"input":"${id}"}`,
   cacheControl: null,
   metadata: {},

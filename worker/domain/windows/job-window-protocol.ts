@@ -13,6 +13,8 @@ export interface JobWindowEntry {
   readonly job: string;
   readonly createdAt: number;
   readonly tenant: string;
+  /** Which of the tenant's keys submitted it. */
+  readonly keyId: string;
   /** The inference body as JSON. */
   readonly request: string;
   readonly cacheControl: string | null;

@@ -57,7 +57,16 @@ export async function findSeat(
   return {
     seat: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
     spec,
-    entry: { job: id, tenant: call.caller.tenant, cacheControl, metadata, ...size, sendBy, completeBy },
+    entry: {
+      job: id,
+      tenant: call.caller.tenant,
+      keyId: call.caller.keyId,
+      cacheControl,
+      metadata,
+      ...size,
+      sendBy,
+      completeBy,
+    },
   };
 }
 

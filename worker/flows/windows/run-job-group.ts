@@ -101,12 +101,12 @@ async function findStanding(
 function buildCall(
   { now }: JobServices,
   { route, task }: { readonly route: Route; readonly task: WindowTask },
-  { job: id, tenant, request, metadata, cacheControl, completeBy }: JobWindowEntry,
+  { job: id, tenant, keyId, request, metadata, cacheControl, completeBy }: JobWindowEntry,
   { signal, ...delivery }: WatchedDelivery,
 ): Member["call"] {
   const body = readRequest(task, new TextEncoder().encode(request));
   if (!body.ok) return err({ ...body.error, code: "invalid_request" });
-  const facts = { tenant, keyId: "", task: task, metadata, cacheControl, traceparent: null };
+  const facts = { tenant, keyId, task: task, metadata, cacheControl, traceparent: null };
   const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
   return ok({ ...call, signal, deadlineAt: Math.min(delivery.deadlineAt, completeBy) });
 }
