@@ -1,4 +1,3 @@
-import type { GatewayError } from "../contract/errors.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/routing/adapter.ts";
 import type { Piece, Pieces, PieceStep, PipeEnd, StreamEnd } from "../domain/answers/answer-body.ts";
@@ -8,6 +7,7 @@ import { createEventCutter } from "../domain/answers/server-sent-events.ts";
 import { drain } from "./drain.ts";
 import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
+import { whyBroken } from "./why-broken.ts";
 
 export interface RelayOptions {
   /** Hears once how the stream ended, undefined where its reader left, and how many deltas had come by then. */
@@ -156,7 +156,7 @@ export class EventRelay implements Pieces {
     return this.#end ?? brokenOff("the stream ended before its last event");
   }
 
-  readonly #onBreak = (error: unknown): PieceStep => this.#finish(err(this.#stream.givenUp() ?? lost(error)));
+  readonly #onBreak = (error: unknown): PieceStep => this.#finish(err(whyBroken(this.#stream, error)));
 
   #finish(end: StreamEnd): PieceStep {
     const { defer } = this.#options;
@@ -179,8 +179,3 @@ const EMPTY = new Uint8Array(0);
 const LEFT: StreamEnd = err({ code: "client_closed" });
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
-
-const lost = (error: unknown): GatewayError => ({
-  code: error instanceof TypeError ? "upstream_invalid_response" : "upstream_error",
-  reason: error instanceof Error ? error.message : String(error),
-});
