@@ -1,7 +1,7 @@
 import type { OpenStream } from "./open-stream.ts";
 
 /** A provider that goes on after its last event is not listened to for longer. */
-const DRAIN_MS = 1000;
+export const DRAIN_MS = 1000;
 
 /**
  * Reads what is left of an answer that is complete. The end of the connection's message often comes a moment

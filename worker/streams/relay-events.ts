@@ -3,7 +3,7 @@ import type { EventReader } from "../domain/routing/adapter.ts";
 import type { Piece, Pieces, PieceStep, PipeEnd, StreamEnd } from "../domain/answers/answer-body.ts";
 import { groupEvents } from "../domain/answers/group-events.ts";
 import { err, ok } from "../domain/result.ts";
-import { createEventCutter } from "../domain/answers/server-sent-events.ts";
+import { type Cut, createEventCutter } from "../domain/answers/server-sent-events.ts";
 import { drain } from "./drain.ts";
 import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
@@ -101,11 +101,17 @@ export class EventRelay implements Pieces {
   }
 
   #readClosely(done: boolean, value: Uint8Array | undefined): PieceStep | Promise<PieceStep> {
-    const cut = done ? this.#cutter.end() : this.#cutter.add(this.#decoder.decode(value, { stream: true }));
-    if (!cut) return this.#finish(brokenOff("an event is longer than 1 MB"));
-    this.#aligned = cut.isWhole && value?.at(-1) === LINE_FEED;
+    const cut = value ? this.#cut(value) : this.#cutter.end();
+    if (!cut) return this.#finish(TOO_LONG);
     this.#take(cut.events, done, cut.aligned ? value : undefined);
     return this.next();
+  }
+
+  /** Cuts what came into events; undefined where one is too long. */
+  #cut(bytes: Uint8Array): Cut | undefined {
+    const cut = this.#cutter.add(this.#decoder.decode(bytes, { stream: true }));
+    this.#aligned = cut?.isWhole === true && bytes.at(-1) === LINE_FEED;
+    return cut;
   }
 
   #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
@@ -121,33 +127,30 @@ export class EventRelay implements Pieces {
 
   /** Sends what has been read, and then lets the platform copy the rest; what went by is read afterwards. */
   async #pipe(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined> {
-    const writer = sink.getWriter();
-    for (const { bytes } of this.#ready.splice(0)) await writer.write(bytes);
-    writer.releaseLock();
+    for (const { bytes } of this.#ready.splice(0)) await write(sink, bytes);
     this.#reader.releaseLock();
     const piped = await pipeEvents(this.#stream, sink, (part) => this.#hear(part));
+    const end = this.#end ?? (piped?.broken ? err(piped.broken) : undefined);
     if (!piped) {
-      await this.return(LEFT);
+      this.#tell(end?.ok === true ? end : undefined);
       return undefined;
     }
-    const end = this.#end ?? (piped.broken ? err(piped.broken) : undefined) ?? this.#close();
+    const last = end ?? this.#close();
     this.#stream.abort();
-    this.#tell(end);
-    return { end, aligned: this.#aligned };
+    this.#tell(last);
+    // Clients take no notice of an event without it.
+    if (last.ok && !this.#aligned) await write(sink, BLANK_LINE);
+    return { end: last, aligned: this.#aligned };
   }
 
-  /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
-  #hear(part: Uint8Array): void {
-    if (this.#end) return;
-    const skimmed = this.#skim(part);
-    if (skimmed) return;
-    const cut = this.#cutter.add(this.#decoder.decode(part, { stream: true }));
-    if (!cut) this.#end = brokenOff("an event is longer than 1 MB");
-    else {
-      this.#aligned = cut.isWhole;
-      this.#take(cut.events, false, EMPTY);
-    }
+  /** Reads a part that has gone out already; true at the end. What follows that says nothing more. */
+  #hear(part: Uint8Array): boolean {
+    if (this.#skim(part)) return false;
+    const cut = this.#cut(part);
+    if (cut) this.#take(cut.events, false, EMPTY);
+    else this.#end = TOO_LONG;
     this.#ready.length = 0;
+    return this.#end !== undefined;
   }
 
   #close(): StreamEnd {
@@ -176,6 +179,13 @@ export class EventRelay implements Pieces {
 
 const LINE_FEED = 0x0a;
 const EMPTY = new Uint8Array(0);
-const LEFT: StreamEnd = err({ code: "client_closed" });
+const BLANK_LINE = new Uint8Array([LINE_FEED, LINE_FEED]);
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
+const TOO_LONG = brokenOff("an event is longer than 1 MB");
+
+async function write(sink: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = sink.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}

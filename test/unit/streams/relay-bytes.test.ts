@@ -18,6 +18,7 @@ function openAnswer() {
   const stream: OpenStream = {
     body: source,
     watchdog: {
+      quietMs: 60_000,
       touch: () => void watched.push("touch"),
       pause: () => void watched.push("pause"),
       stop: () => {},

@@ -27,7 +27,7 @@ class Connection implements OpenStream {
   touches = 0;
   aborts = 0;
   gaveUp: GatewayError | undefined;
-  readonly watchdog = { touch: () => void this.touches++, pause: () => {}, stop: () => {} };
+  readonly watchdog = { quietMs: 60_000, touch: () => void this.touches++, pause: () => {}, stop: () => {} };
 
   constructor(chunks: readonly (Uint8Array | string)[], broken?: Error) {
     const rest = chunks.map((chunk) => (typeof chunk === "string" ? bytesOf(chunk) : chunk));

@@ -1,4 +1,5 @@
 const LINE_FEED = 0x0a;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const CLOSE_BRACE = 0x7d;
 const NOT_ASCII = 0x80;
@@ -32,8 +33,10 @@ function skimEvent(bytes: Uint8Array, start: number): number {
     const byte = bytes[at] ?? LINE_FEED;
     if (byte === QUOTE && matters(bytes, at + 1)) return -1;
     if (byte >= NOT_ASCII) return -1;
-    if (byte === LINE_FEED) {
-      return bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED ? at + 2 : -1;
+    if (byte < SPACE) {
+      // A carriage return may end a line as well.
+      const isLast = byte === LINE_FEED && bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED;
+      return isLast ? at + 2 : -1;
     }
   }
   return -1;
