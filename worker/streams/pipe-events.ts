@@ -31,7 +31,9 @@ export async function pipeEvents(
   const [out, copy] = stream.body.tee();
   const listener = new Listener(stream, copy, hear);
   listener.start();
-  const hasLeft = await out.pipeTo(sink, { preventClose: true, preventAbort: true }).then(
+  // Not even cancelled: a copy's cancelling is over when the other's is.
+  const piping = out.pipeTo(sink, { preventClose: true, preventAbort: true, preventCancel: true });
+  const hasLeft = await piping.then(
     () => false,
     () => isBroken(sink),
   );

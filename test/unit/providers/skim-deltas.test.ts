@@ -61,7 +61,8 @@ describe("skimming deltas", () => {
     const law = fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = `data: {${pieces.join("")}}\n\n`;
       const skimmed = skim(text);
-      if (skimmed > 0) expect(cutEvents(text)).toEqual({ events: expect.objectContaining({ length: skimmed }), rest: "" });
+      if (skimmed > 0)
+        expect(cutEvents(text)).toEqual({ events: expect.objectContaining({ length: skimmed }), rest: "" });
     });
     fc.assert(law, { numRuns: 5000 });
   });
