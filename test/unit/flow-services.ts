@@ -1,5 +1,6 @@
 import type { ConfigInput } from "../../worker/contract/config/config.ts";
 import type { Task, TaskRequests } from "../../worker/contract/requests.ts";
+import type { AnswerBody, StreamEnd } from "../../worker/domain/answers/answer-body.ts";
 import { parseConfig } from "../../worker/domain/config/parse-config.ts";
 import type { Release } from "../../worker/domain/config/release.ts";
 import type { AnswerFact, AttemptFact, Fact } from "../../worker/domain/facts/fact.ts";
@@ -10,7 +11,7 @@ import type { RequestCall } from "../../worker/flows/call.ts";
 import { openCall } from "../../worker/flows/open-call.ts";
 import type { FlightHead } from "../../worker/flows/inference/flight-head.ts";
 import type { Services } from "../../worker/flows/services.ts";
-import { createMemoryTier } from "../../worker/platform/cache-tiers.ts";
+import { type CacheTier, createMemoryTier } from "../../worker/platform/cache-tiers.ts";
 import { createCallProvider } from "../../worker/platform/call-provider.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
@@ -116,6 +117,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
     asked.push(call);
     return world.provider(call);
   };
+  const tiers = [createMemoryTier(MEMORY_BYTES), openFarTier("colo"), openFarTier("kv")];
   const world: World = {
     release,
     clock: T,
@@ -131,10 +133,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
     attempts: () => facts.filter((fact) => fact.kind === "attempt"),
     answers: () => facts.filter((fact) => fact.kind === "answer"),
     services: {
-      cache: createTieredCache(
-        [createMemoryTier(MEMORY_BYTES), { ...createMemoryTier(MEMORY_BYTES), name: "colo" }],
-        log,
-      ),
+      cache: createTieredCache(tiers, log),
       flights: new Flights<FlightHead>(now),
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
@@ -153,6 +152,9 @@ export function openWorld(changes: Partial<Services> = {}): World {
   };
   return world;
 }
+
+/** What other isolates share, as far as an isolate can tell. */
+const openFarTier = (name: "colo" | "kv"): CacheTier => ({ ...createMemoryTier(MEMORY_BYTES), name });
 
 /** Lets what has happened be noticed. */
 export const turns = async (count = 20): Promise<void> => {
@@ -259,3 +261,25 @@ export const streams =
     feed.close();
     return feed.response;
   };
+
+/** What a reader got of an answer: its text, and how it ended; undefined where it broke off. */
+export interface ReadAnswer {
+  readonly text: string;
+  readonly end: StreamEnd | undefined;
+}
+
+/** Reads an answer to its end, whatever form it has. */
+export async function readBody(body: AnswerBody): Promise<ReadAnswer> {
+  const decoder = new TextDecoder();
+  if (body.form === "json") return { text: decoder.decode(body.bytes), end: ok(body.settlement.usage) };
+  if (body.form === "raw") {
+    const text = await new Response(body.stream).text().catch(() => undefined);
+    return { text: text ?? "", end: text === undefined ? undefined : ok(null) };
+  }
+  let text = "";
+  for (;;) {
+    const step = await body.pieces.next();
+    if (step.done) return { text, end: step.value };
+    text += decoder.decode(step.value.bytes);
+  }
+}
