@@ -156,7 +156,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
 /** What other isolates share, as far as an isolate can tell. */
 const openFarTier = (name: "colo" | "kv"): CacheTier => ({ ...createMemoryTier(MEMORY_BYTES), name });
 
-/** Lets what has happened be noticed. */
+/** Lets what has happened be noticed; a digest may take longer. */
 export const turns = async (count = 20): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
 };

@@ -220,7 +220,7 @@ describe("a request that is answered from the cache", () => {
 describe("those who share a flight", () => {
   /** Asks for the same at once. */
   async function together(world: World, asked: Parameters<typeof ask>[1], count: number) {
-    const calls = Array.from({ length: count }, () => ask(world, asked));
+    const calls = Array.from({ length: count }, () => ({ ...ask(world, asked), knownKey: "known" }));
     const { provider } = world;
     world.provider = async (asked) => {
       await turns();

@@ -72,6 +72,7 @@ function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
     signal.removeEventListener("abort", leave);
   };
   signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
   return leave;
 }
 
