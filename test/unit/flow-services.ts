@@ -138,9 +138,10 @@ export function openWorld(changes: Partial<Services> = {}): World {
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
       windows: {
-        find: () => {
-          throw new Error("nobody plays the windows");
-        },
+        find: () => ({
+          run: () => Promise.reject(new Error("nobody plays the windows")),
+          leave: () => Promise.resolve(),
+        }),
       },
       tell: createTell({ test: (fact) => void facts.push(fact) }, log),
       log,
@@ -159,6 +160,11 @@ const openFarTier = (name: "colo" | "kv"): CacheTier => ({ ...createMemoryTier(M
 /** Lets what has happened be noticed; a digest may take longer. */
 export const turns = async (count = 20): Promise<void> => {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** Waits until something is so, however long digests take. */
+export const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await turns(1);
 };
 
 let requests = 0;
