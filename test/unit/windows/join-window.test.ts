@@ -1,10 +1,25 @@
 import { describe, expect, it } from "vitest";
-import type { WindowEntry, WindowPort, WindowReply, WindowSpec } from "../../../worker/domain/windows/request-window-protocol.ts";
+import type {
+  WindowEntry,
+  WindowPort,
+  WindowReply,
+  WindowSpec,
+} from "../../../worker/domain/windows/request-window-protocol.ts";
 import { costOf } from "../../../worker/flows/inference/outcome.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
 import { callForWindow } from "../../../worker/flows/windows/call-group.ts";
 import { createFactLog } from "../../../worker/platform/fact-log.ts";
-import { ask, embed, openWorld, refuse, turns, until, vectors, type Asked, type World } from "../flow-services.ts";
+import {
+  ask,
+  embed,
+  openWorld,
+  refuse,
+  turns,
+  until,
+  vectors,
+  type Asked,
+  type World,
+} from "../flow-services.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 
 interface Waiting {
@@ -26,7 +41,9 @@ function openWindowed(size: number) {
     for (const [at, { reply }] of group.entries()) {
       const answer = answers[at];
       if (!answer) throw new Error("a member without an answer");
-      reply(answer.ok ? { kind: "answered", ...answer.value, window } : { kind: "failed", failure: answer.error });
+      reply(
+        answer.ok ? { kind: "answered", ...answer.value, window } : { kind: "failed", failure: answer.error },
+      );
     }
   };
   const find = (name: string): WindowPort => ({
@@ -54,7 +71,8 @@ function openWindowed(size: number) {
 const askAll = (world: World, inputs: readonly (string | string[])[]) =>
   Promise.all(inputs.map((input) => runInference(world.services, ask(world, embed(input, "windowed")))));
 
-const sum = (numbers: readonly (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? NaN), 0);
+const sum = (numbers: readonly (number | undefined)[]) =>
+  numbers.reduce<number>((all, one) => all + (one ?? NaN), 0);
 const textsOf = ({ text }: Asked) => (JSON.parse(text) as { input: string[] }).input;
 
 describe("requests that share a window's call", () => {
@@ -80,7 +98,10 @@ describe("requests that share a window's call", () => {
   it("fail by one attempt a target, with each try in the reports of all, and no answer", async () => {
     const { world } = openWindowed(32);
     world.provider = () => refuse(503);
-    const outcomes = await askAll(world, Array.from({ length: 32 }, (_, at) => `text ${at}`));
+    const outcomes = await askAll(
+      world,
+      Array.from({ length: 32 }, (_, at) => `text ${at}`),
+    );
     await world.settle();
     expect(world.facts).toMatchObject([
       { kind: "attempt", target: "targets[0]=one/big", error: "upstream_error", status: 503, sharedBy: 32 },
@@ -94,7 +115,11 @@ describe("requests that share a window's call", () => {
       ]);
     }
     const lines: unknown[] = [];
-    const log = createFactLog({ write: (_, { facts }) => lines.push(facts), sleep: async () => {}, now: () => 0 });
+    const log = createFactLog({
+      write: (_, { facts }) => lines.push(facts),
+      sleep: async () => {},
+      now: () => 0,
+    });
     for (const fact of world.facts) log(fact, () => {});
     await turns();
     expect(lines).toEqual([world.facts]);
