@@ -1,5 +1,5 @@
 import type { ConfigInput } from "../../worker/contract/config/config.ts";
-import type { Task, TaskRequests } from "../../worker/contract/requests.ts";
+import type { Task } from "../../worker/contract/requests.ts";
 import type { AnswerBody, StreamEnd } from "../../worker/domain/answers/answer-body.ts";
 import { parseConfig } from "../../worker/domain/config/parse-config.ts";
 import type { Release } from "../../worker/domain/config/release.ts";
@@ -7,7 +7,7 @@ import type { AnswerFact, AttemptFact, Fact } from "../../worker/domain/facts/fa
 import { ok } from "../../worker/domain/result.ts";
 import { buildCatalog } from "../../worker/domain/routing/catalog.ts";
 import type { LocalKind } from "../../worker/domain/routing/provider-kind.ts";
-import type { RequestCall } from "../../worker/flows/call.ts";
+import type { InferenceCall, RequestCall } from "../../worker/flows/call.ts";
 import { openCall } from "../../worker/flows/open-call.ts";
 import type { FlightHead } from "../../worker/flows/inference/flight-head.ts";
 import type { Services } from "../../worker/flows/services.ts";
@@ -111,8 +111,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
   const log = { info: () => {}, warn: (event: string) => void logged.push(event) };
   const now = () => world.clock;
   const fetcher = async (url: string, init: RequestInit) => {
-    const text =
-      init.body instanceof ReadableStream ? await new Response(init.body).text() : String(init.body);
+    const text = await new Response(init.body).text();
     const call = { url, headers: init.headers as Asked["headers"], text, signal: init.signal as AbortSignal };
     asked.push(call);
     return world.provider(call);
@@ -171,7 +170,7 @@ let requests = 0;
 
 /** What every request of a world has; each is one of its own. */
 export const openRequest = (world: World, changes: Partial<RequestCall> = {}): RequestCall => ({
-  caller: { tenant: "acme", keyId: "0123456789abcdef", scopes: ["inference"] },
+  caller: { tenant: "acme", keyId: "0123456789abcdef", scopes: ["key"] },
   release: world.release,
   startedAt: world.clock,
   deadlineAt: world.clock + 60_000,
@@ -185,21 +184,28 @@ export const openRequest = (world: World, changes: Partial<RequestCall> = {}): R
   ...changes,
 });
 
+/** What is asked for: a task, and its body as JSON. */
+export type AskedFor = readonly [task: Task, body: object];
+
 /** A request for an answer, as it stands when it has been admitted and parsed. */
-export function ask<T extends Task>(
+export function ask(
   world: World,
-  [task, body]: readonly [T, Partial<TaskRequests[T]> & { model: string }],
+  [task, body]: AskedFor,
   { cacheControl = null, ...changes }: Partial<RequestCall> & { cacheControl?: string | null } = {},
-) {
+): InferenceCall {
   return valueOf(openCall(openRequest(world, changes), { task, body, cacheControl }));
 }
 
 /** A chat; at temperature 0 its answer may be kept. */
-export const chat = (changes: object = {}, model = "chat") =>
-  ["chat", { model, messages: [{ role: "user", content: "Hello" }], ...changes }] as const;
+export const chat = (changes: object = {}, model = "chat"): AskedFor => [
+  "chat",
+  { model, messages: [{ role: "user", content: "Hello" }], ...changes },
+];
 
-export const embed = (input: string | readonly string[] = "hello", model = "uncached") =>
-  ["embeddings", { model, input: input as string }] as const;
+export const embed = (input: string | readonly string[] = "hello", model = "uncached"): AskedFor => [
+  "embeddings",
+  { model, input },
+];
 
 export const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
 /** Of USAGE at the world's prices. */

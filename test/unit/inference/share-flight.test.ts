@@ -3,6 +3,7 @@ import type { RequestCall } from "../../../worker/flows/call.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
 import {
   ask,
+  type AskedFor,
   chat,
   completion,
   COST,
@@ -27,7 +28,7 @@ const cached = chat({ temperature: 0 });
 const streamed = chat({ temperature: 0, stream: true });
 
 /** Asks, under a key that is known, so that no digest takes its time; its client leaves when the test says so. */
-function open(world: World, asked: Parameters<typeof ask>[1], changes: Partial<RequestCall> = {}) {
+function open(world: World, asked: AskedFor, changes: Partial<RequestCall> = {}) {
   const client = new AbortController();
   const call = {
     ...ask(world, asked, { signal: client.signal, ...changes }),
@@ -37,7 +38,7 @@ function open(world: World, asked: Parameters<typeof ask>[1], changes: Partial<R
 }
 
 /** Two that ask the same: the first leads. */
-async function openTwo(world: World, asked: Parameters<typeof ask>[1]) {
+async function openTwo(world: World, asked: AskedFor) {
   const leader = open(world, asked);
   await turns();
   const follower = open(world, asked);

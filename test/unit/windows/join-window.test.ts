@@ -86,13 +86,13 @@ describe("requests that share a window's call", () => {
       { request: "call-of-targets[0]=one/big", tenant: undefined, keyId: undefined, sharedBy: 3, costUsd: 4 },
     ]);
     const answers = world.answers();
+    expect(answers).toHaveLength(3);
     expect(answers).toMatchObject(
-      Array(3).fill({ tenant: "acme", source: "window", attempts: 1, complete: true, route: "windowed" }),
+      answers.map(() => ({ tenant: "acme", source: "window", attempts: 1, complete: true })),
     );
     expect(sum(answers.map(({ usage }) => usage?.prompt_tokens ?? NaN))).toBe(4);
     expect(sum(answers.map(({ costUsd }) => costUsd))).toBe(4);
-    const told = new Map(answers.map(({ request, costUsd }) => [request, costUsd]));
-    expect([...told.values()].toSorted()).toEqual(outcomes.map(costOf).toSorted());
+    expect(new Set(answers.map(({ costUsd }) => costUsd))).toEqual(new Set(outcomes.map(costOf)));
   });
 
   it("fail by one attempt a target, with each try in the reports of all, and no answer", async () => {

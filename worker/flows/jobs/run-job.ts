@@ -139,7 +139,13 @@ function closeAttempts(
 function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
   if (body.form === "json") return body;
   const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
-  return { form: "raw", contentType, stream: new Blob([bytes]).stream(), settlement: body.settlement };
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  return { form: "raw", contentType, stream, settlement: body.settlement };
 }
 
 async function reportFailure(
