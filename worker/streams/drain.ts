@@ -1,7 +1,7 @@
 import type { OpenStream } from "./open-stream.ts";
 
 /** A provider that goes on after its last event is not listened to for longer. */
-const DRAIN_MS = 1000;
+export const DRAIN_MS = 1000;
 
 /**
  * Reads what is left of a complete answer. The end of the HTTP message often comes a moment after the last

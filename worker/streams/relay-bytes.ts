@@ -1,12 +1,15 @@
+import type { StreamEnd } from "../domain/answers/answer-body.ts";
+import { err, ok } from "../domain/result.ts";
 import type { OpenStream } from "./open-stream.ts";
+import { whyBroken } from "./why-broken.ts";
 
 /** The platform's own reads are of 4 KB; each costs a turn. */
 const READ_BYTES = 64 * 1024;
 
 export interface RelayedBytes {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Settles when nothing more will come: whether all of the answer has. */
-  readonly ended: Promise<boolean>;
+  /** How it ended, when nothing more will come; undefined where its reader has left. */
+  readonly ended: Promise<StreamEnd | undefined>;
 }
 
 /**
@@ -25,10 +28,10 @@ export async function relayBytes(stream: OpenStream): Promise<RelayedBytes | und
   };
   let next = await read();
   if (!next) return undefined;
-  const ended = Promise.withResolvers<boolean>();
-  const end = (complete: boolean) => {
+  const ended = Promise.withResolvers<StreamEnd | undefined>();
+  const finish = (end: StreamEnd | undefined) => {
     stream.abort();
-    ended.resolve(complete);
+    ended.resolve(end);
   };
   const relayed = new ReadableStream<Uint8Array>(
     {
@@ -36,16 +39,16 @@ export async function relayBytes(stream: OpenStream): Promise<RelayedBytes | und
         try {
           next ??= await read();
           if (next) return controller.enqueue(next);
-          end(true);
+          finish(ok(null));
           controller.close();
         } catch (error) {
-          end(false);
+          finish(err(whyBroken(stream, error)));
           controller.error(error);
         } finally {
           next = undefined;
         }
       },
-      cancel: () => end(false),
+      cancel: () => finish(undefined),
     },
     { highWaterMark: 0 },
   );

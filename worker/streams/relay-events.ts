@@ -1,13 +1,13 @@
-import type { GatewayError } from "../contract/errors.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/routing/adapter.ts";
 import type { Piece, Pieces, PieceStep, PipeEnd, StreamEnd } from "../domain/answers/answer-body.ts";
 import { groupEvents } from "../domain/answers/group-events.ts";
 import { err, ok } from "../domain/result.ts";
-import { createEventCutter } from "../domain/answers/server-sent-events.ts";
+import { type Cut, createEventCutter } from "../domain/answers/server-sent-events.ts";
 import { drain } from "./drain.ts";
 import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
+import { whyBroken } from "./why-broken.ts";
 
 export interface RelayOptions {
   /**
@@ -86,8 +86,8 @@ export class EventRelay implements Pieces {
     // From here it is the client that is waited for; its slowness is not the provider's.
     this.#stream.watchdog.pause();
     try {
-      const rest = done ? value : this.#skim(value);
-      return done || rest ? this.#readClosely(done, rest) : this.next();
+      const rest = done ? undefined : this.#skim(value);
+      return done || rest ? this.#readClosely(rest) : this.next();
     } catch (error) {
       return this.#onBreak(error);
     }
@@ -105,14 +105,18 @@ export class EventRelay implements Pieces {
     return isAll ? undefined : bytes.subarray(end);
   }
 
-  #readClosely(done: boolean, value: Uint8Array | undefined): Promise<PieceStep> {
-    const cut = done ? this.#cutter.end() : this.#cutter.add(this.#decoder.decode(value, { stream: true }));
-    if (!cut) this.#end = brokenOff("an event is longer than 1 MB");
-    else {
-      this.#aligned = cut.isWhole && value?.at(-1) === LINE_FEED;
-      this.#take(cut.events, done, cut.aligned ? value : undefined);
-    }
+  #readClosely(value: Uint8Array | undefined): Promise<PieceStep> {
+    const cut = value ? this.#cut(value) : this.#cutter.end();
+    if (cut) this.#take(cut.events, !value, cut.aligned ? value : undefined);
+    else this.#end = TOO_LONG;
     return this.next();
+  }
+
+  /** Cuts what came into events; undefined where one is too long. */
+  #cut(bytes: Uint8Array): Cut | undefined {
+    const cut = this.#cutter.add(this.#decoder.decode(bytes, { stream: true }));
+    this.#aligned = cut?.isWhole === true && bytes.at(-1) === LINE_FEED;
+    return cut;
   }
 
   #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
@@ -129,31 +133,30 @@ export class EventRelay implements Pieces {
 
   /** Sends what has been read, and then lets the platform copy the rest; a copy of that is read afterwards. */
   async #pipe(sink: WritableStream<Uint8Array>): Promise<PipeEnd | undefined> {
-    const writer = sink.getWriter();
-    for (const { bytes } of this.#ready.splice(0)) await writer.write(bytes);
-    writer.releaseLock();
+    for (const { bytes } of this.#ready.splice(0)) await write(sink, bytes);
     this.#reader.releaseLock();
     const piped = await pipeEvents(this.#stream, sink, (part) => this.#hear(part));
+    const end = this.#end ?? (piped?.broken ? err(piped.broken) : undefined);
     if (!piped) {
-      await this.return(LEFT);
+      this.#tell(end?.ok === true ? end : undefined);
       return undefined;
     }
-    const end = this.#end ?? (piped.broken ? err(piped.broken) : undefined) ?? this.#close();
+    const last = end ?? this.#close();
     this.#stream.abort();
-    this.#tell(end);
-    return { end, aligned: this.#aligned, events: this.#events };
+    this.#tell(last);
+    // Clients take no notice of an event without it.
+    if (last.ok && !this.#aligned) await write(sink, BLANK_LINE);
+    return { end: last, aligned: this.#aligned, events: this.#events };
   }
 
-  /** Reads a part that has gone out already. Whatever follows the end of the stream says nothing more. */
-  #hear(part: Uint8Array): void {
-    if (this.#end) return;
+  /** Reads a part that has gone out already; true at the end. What follows that says nothing more. */
+  #hear(part: Uint8Array): boolean {
     const rest = this.#skim(part);
-    const cut = rest && this.#cutter.add(this.#decoder.decode(rest, { stream: true }));
-    if (cut) {
-      this.#aligned = cut.isWhole;
-      this.#take(cut.events, false, EMPTY);
-    } else if (rest) this.#end = brokenOff("an event is longer than 1 MB");
+    const cut = rest && this.#cut(rest);
+    if (cut) this.#take(cut.events, false, EMPTY);
+    else if (rest) this.#end = TOO_LONG;
     this.#ready.length = 0;
+    return this.#end !== undefined;
   }
 
   #close(): StreamEnd {
@@ -164,7 +167,7 @@ export class EventRelay implements Pieces {
 
   /** What came before it broke is still to be given. */
   readonly #onBreak = (error: unknown): Promise<PieceStep> => {
-    this.#end ??= err(this.#stream.givenUp() ?? lost(error));
+    this.#end ??= err(whyBroken(this.#stream, error));
     return this.next();
   };
 
@@ -186,11 +189,13 @@ export class EventRelay implements Pieces {
 
 const LINE_FEED = 0x0a;
 const EMPTY = new Uint8Array(0);
-const LEFT: StreamEnd = err({ code: "client_closed" });
+const BLANK_LINE = new Uint8Array([LINE_FEED, LINE_FEED]);
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
+const TOO_LONG = brokenOff("an event is longer than 1 MB");
 
-const lost = (error: unknown): GatewayError => ({
-  code: error instanceof TypeError ? "upstream_invalid_response" : "upstream_error",
-  reason: error instanceof Error ? error.message : String(error),
-});
+async function write(sink: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = sink.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}

@@ -1,5 +1,7 @@
 /** Calls back once when nothing came for `quietMs`, or at `deadlineAt` in any case. */
 export interface Watchdog {
+  /** How long nothing may be heard. */
+  readonly quietMs: number;
   /** Something was heard. */
   touch(): void;
   /** Nothing is awaited until the next touch: only the deadline counts. */
@@ -37,6 +39,7 @@ export function startWatchdog(
   };
   arm();
   return {
+    quietMs: limits.quietMs,
     touch: () => {
       paused = false;
       heardAt = now();

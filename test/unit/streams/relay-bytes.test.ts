@@ -18,6 +18,7 @@ function openAnswer() {
   const stream: OpenStream = {
     body: source,
     watchdog: {
+      quietMs: 60_000,
       touch: () => void watched.push("touch"),
       pause: () => void watched.push("pause"),
       stop: () => {},
@@ -46,7 +47,7 @@ describe("an answer that is passed on unread", () => {
     const last = reader?.read();
     await writer.close();
     expect((await last)?.done).toBe(true);
-    expect(await relayed?.ended).toBe(true);
+    expect(await relayed?.ended).toEqual({ ok: true, value: null });
     expect(watched.at(-1)).toBe("abort");
   });
 
@@ -71,7 +72,8 @@ describe("an answer that is passed on unread", () => {
     const relayed = await opening;
     writer.abort(new Error("reset")).catch(() => undefined);
     await expect(new Response(relayed?.stream).text()).rejects.toThrow();
-    expect(await relayed?.ended).toBe(false);
+    const broken = { ok: false, error: { code: "upstream_error", reason: "reset" } };
+    expect(await relayed?.ended).toEqual(broken);
     expect(watched.at(-1)).toBe("abort");
   });
 
@@ -81,7 +83,7 @@ describe("an answer that is passed on unread", () => {
     await writer.write(new TextEncoder().encode("one"));
     const relayed = await opening;
     await relayed?.stream.cancel();
-    expect(await relayed?.ended).toBe(false);
+    expect(await relayed?.ended).toBeUndefined();
     expect(watched.at(-1)).toBe("abort");
   });
 });

@@ -5,7 +5,9 @@ import type { Piece } from "../../../worker/domain/answers/answer-body.ts";
 import type { EventReader, ServerSentEvent, StreamEvent } from "../../../worker/domain/routing/adapter.ts";
 import { relayEvents } from "../../../worker/streams/relay-events.ts";
 import type { OpenStream } from "../../../worker/streams/open-stream.ts";
-import { readEvent } from "../../../worker/providers/openai/read-event.ts";
+import { createEventReader, readEvent } from "../../../worker/providers/openai/read-event.ts";
+import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts";
+import { anyStream } from "./any-stream.ts";
 
 const encoder = new TextEncoder();
 const bytesOf = (text: string) => encoder.encode(text);
@@ -27,7 +29,7 @@ class Connection implements OpenStream {
   touches = 0;
   aborts = 0;
   gaveUp: GatewayError | undefined;
-  readonly watchdog = { touch: () => void this.touches++, pause: () => {}, stop: () => {} };
+  readonly watchdog = { quietMs: 60_000, touch: () => void this.touches++, pause: () => {}, stop: () => {} };
 
   constructor(chunks: readonly (Uint8Array | string)[], broken?: Error) {
     const rest = chunks.map((chunk) => (typeof chunk === "string" ? bytesOf(chunk) : chunk));
@@ -269,5 +271,43 @@ describe("relayEvents on events cut anywhere", () => {
       expect(end.ok).toBe(true);
     });
     await fc.assert(joined);
+  });
+});
+
+describe("relayEvents on any stream, cut anywhere", () => {
+  /** All that a stream brings. */
+  async function readAll(parts: readonly Uint8Array[], read: EventReader) {
+    const pieces: Piece[] = [];
+    const told: unknown[] = [];
+    const relayed = relayEvents(new Connection(parts), read, {
+      onEnd: (end, deltas) => told.push({ end, deltas }),
+    });
+    for (;;) {
+      const step = await relayed.next();
+      if (step.done) break;
+      pieces.push(step.value);
+    }
+    const shown = pieces.filter((piece) => !piece.usageOnly);
+    const deltas = pieces.reduce((sum, piece) => sum + piece.deltas, 0);
+    return { all: textOf(pieces), shown: textOf(shown), deltas, told };
+  }
+
+  /** Its events one by one, each read by itself: nothing is skimmed, nothing comes together. */
+  const oneByOne = (bytes: Uint8Array) => {
+    const { events, rest } = cutEvents(new TextDecoder().decode(bytes));
+    return readAll([...events, rest].filter((part) => part !== "").map(bytesOf), readEvent);
+  };
+
+  it.each([
+    ["read closely", readEvent],
+    ["skimmed", createEventReader(false)],
+  ])("brings the same text, use, deltas and end as its events one by one: %s", async (_, reader) => {
+    const law = fc.asyncProperty(anyStream, async ({ bytes, parts }) => {
+      const expected = await oneByOne(bytes);
+      const brought = await readAll(parts, reader);
+      expect(brought).toEqual(expected);
+      expect(brought.told).toMatchObject([{ deltas: brought.deltas }]);
+    });
+    await fc.assert(law, { numRuns: 500 });
   });
 });

@@ -12,12 +12,20 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
   if (!usage) return undefined;
   const input = usage.prompt_tokens ?? 0;
   const output = usage.completion_tokens ?? 0;
+  // A provider may count past all bounds; what is no number has no price, and cannot be stored.
+  if (!Number.isFinite(input + output)) return undefined;
   const { price } = target;
-  if (price) {
-    const costUsd = (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000;
-    // A provider may count past all bounds; what is no number cannot be stored.
-    return Number.isFinite(costUsd) ? costUsd : undefined;
-  }
+  const costUsd = price
+    ? (input * price.inputPerMillion + output * (price.outputPerMillion ?? 0)) / 1_000_000
+    : costByList(usage, target, { input, output });
+  return Number.isFinite(costUsd) ? costUsd : undefined;
+}
+
+function costByList(
+  usage: Usage,
+  { model, connection }: Target,
+  { input, output }: { readonly input: number; readonly output: number },
+): number | undefined {
   const read = Math.min(input, countDetail(usage, "cached_tokens"));
   const written = Math.min(input - read, countDetail(usage, "cache_write_tokens"));
   const tokens = {
@@ -26,8 +34,7 @@ export function computeCost(usage: Usage | null, target: Target): number | undef
     cache_read_tokens: read,
     cache_write_tokens: written,
   };
-  return loadPrices().calcPrice(tokens, target.model, { providerApiUrl: target.connection.baseUrl })
-    ?.total_price;
+  return loadPrices().calcPrice(tokens, model, { providerApiUrl: connection.baseUrl })?.total_price;
 }
 
 /** Input tokens of a kind that has a price of its own. */
@@ -35,5 +42,5 @@ function countDetail(usage: Usage, name: "cached_tokens" | "cache_write_tokens")
   const details: unknown = usage["prompt_tokens_details"];
   if (typeof details !== "object" || details === null) return 0;
   const count: unknown = Reflect.get(details, name);
-  return typeof count === "number" ? Math.max(0, count) : 0;
+  return typeof count === "number" && count > 0 ? count : 0;
 }

@@ -6,7 +6,7 @@ import { estimateUsage } from "./estimate-usage.ts";
 
 /** What an answer has used and cost, known at its end; every number of money comes from here. */
 export interface Settlement {
-  /** By the provider's own count, else an estimate, marked as one; null where nothing was used. */
+  /** By the provider's own count, else an estimate, marked as one; null where nothing was used, or nobody knows. */
   readonly usage: Usage | null;
   readonly estimated: boolean;
   /** In USD; undefined where the price is unknown. */
@@ -25,13 +25,16 @@ export interface Used {
   readonly complete: boolean;
   readonly broken?: GatewayError | undefined;
   readonly target: Target;
-  /** The request, whose length tells what its input took where the provider said nothing. */
-  readonly body: Readonly<Record<string, unknown>>;
+  /**
+   * The request, whose length tells what its input took where the provider said nothing; undefined where it
+   * was passed on unread.
+   */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Settles what an answer cost. An answer that broke off or was not read to its end has to be paid for, too. */
 export function settle({ told, answerTokens, complete, broken, target, body }: Used): Settlement {
-  const usage = told ?? estimateUsage(body, answerTokens);
+  const usage = told ?? (body ? estimateUsage(body, answerTokens) : null);
   return { usage, estimated: told === null, costUsd: computeCost(usage, target), complete, broken };
 }
 

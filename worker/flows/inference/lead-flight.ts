@@ -22,11 +22,15 @@ export async function leadFlight(
   const work = new AbortController();
   const beat = () => {
     flight.beat();
-    if (flight.readers === 0) work.abort();
+    if (flight.readers > 0) return;
+    // Nobody is to join what is being given up.
+    services.flights.close(key, flight);
+    work.abort();
   };
   const onLeave = () => queueMicrotask(beat);
   const timer = setInterval(beat, BEAT_MS);
   call.signal.addEventListener("abort", onLeave);
+  beat();
   try {
     const own = { ...call, signal: work.signal, mayPipe: false };
     await fly({ ...keyed, call: own }, flight, onSettled);

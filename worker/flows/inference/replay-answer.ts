@@ -1,8 +1,9 @@
 import type { CacheEntry } from "../../contract/cache-entry.ts";
-import type { AnswerBody, PieceGenerator, StreamEnd } from "../../domain/answers/answer-body.ts";
+import type { AnswerBody, PieceGenerator } from "../../domain/answers/answer-body.ts";
 import { settleFree, type Settlement } from "../../domain/money/settle.ts";
 import { ok } from "../../domain/result.ts";
 import type { Found } from "../../platform/tiered-cache.ts";
+import { hearEnd } from "../../streams/hear-end.ts";
 import type { InferenceOutcome } from "./outcome.ts";
 
 /** An answer kept from before, with its age and what is left of its freshness. */
@@ -23,32 +24,26 @@ export function replayAnswer(route: string, { entry, tier }: Found, now: number)
 }
 
 const PAID_BEFORE = settleFree(null, true);
+/** By its reader, before its end. */
+const LEFT = settleFree(null, false);
 
 function replayBody({ meta, bytes }: CacheEntry): AnswerBody {
   if (meta.form === "json") return { form: "json", bytes, settlement: PAID_BEFORE };
   const settled = Promise.withResolvers<Settlement>();
-  const pieces = replayPieces(bytes, [meta.usageFrom ?? 0, meta.usageTo ?? 0], (isWhole) =>
-    settled.resolve(isWhole ? PAID_BEFORE : settleFree(null, false)),
-  );
+  const recorded = replayPieces(bytes, [meta.usageFrom ?? 0, meta.usageTo ?? 0]);
+  const pieces = hearEnd(recorded, (end) => settled.resolve(end ? PAID_BEFORE : LEFT));
   return { form: "events", pieces, settlement: settled.promise };
 }
 
 async function* replayPieces(
   bytes: Uint8Array,
   [usageFrom, usageTo]: readonly [number, number],
-  onEnd: (isWhole: boolean) => void,
 ): PieceGenerator {
   const parts = [
     { bytes: bytes.subarray(0, usageFrom), usageOnly: false, deltas: 0 },
     { bytes: bytes.subarray(usageFrom, usageTo), usageOnly: true, deltas: 0 },
     { bytes: bytes.subarray(usageTo), usageOnly: false, deltas: 0 },
   ];
-  let end: StreamEnd | undefined;
-  try {
-    yield* parts.filter((part) => part.bytes.byteLength > 0);
-    end = ok(null);
-    return end;
-  } finally {
-    onEnd(end !== undefined);
-  }
+  yield* parts.filter((part) => part.bytes.byteLength > 0);
+  return ok(null);
 }

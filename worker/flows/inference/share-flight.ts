@@ -1,7 +1,8 @@
-import type { AnswerBody, PieceGenerator, StreamEnd } from "../../domain/answers/answer-body.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settleFree, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Flight } from "../../streams/flights.ts";
+import { hearEnd } from "../../streams/hear-end.ts";
 import type { InferenceCall } from "../call.ts";
 import type { FailedPlan } from "../targets/follow-plan.ts";
 import type { TargetAnswer } from "./answer-call.ts";
@@ -71,6 +72,7 @@ function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
     signal.removeEventListener("abort", leave);
   };
   signal.addEventListener("abort", leave);
+  if (signal.aborted) leave();
   return leave;
 }
 
@@ -100,25 +102,10 @@ function take(
     return ok({ target, attempts, collapsed, answer });
   }
   const followed = Promise.withResolvers<Settlement>();
-  const pieces = read(flight, !collapsed, (end) => {
+  const pieces = hearEnd(flight.read(!collapsed), (end) => {
     leave();
     followed.resolve(settleFree(end?.ok ? end.value : null, end?.ok === true));
   });
   const answer: AnswerBody = { form: "events", pieces, settlement: settlement ?? followed.promise };
   return ok({ target, attempts, collapsed, answer });
-}
-
-/** Reads a flight to its end, or until its reader leaves. */
-async function* read(
-  flight: Flight<FlightHead>,
-  own: boolean,
-  onEnd: (end: StreamEnd | undefined) => void,
-): PieceGenerator {
-  let end: StreamEnd | undefined;
-  try {
-    end = yield* flight.read(own);
-    return end;
-  } finally {
-    onEnd(end);
-  }
 }

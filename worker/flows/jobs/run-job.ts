@@ -5,6 +5,7 @@ import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
 import { knownCost } from "../../domain/money/settle.ts";
 import type { FailedRun, JobLife, Lease } from "../../domain/jobs/job-protocol.ts";
+import type { JobFact } from "../../domain/facts/fact.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
@@ -111,12 +112,17 @@ async function reportAnswer(
     job.complete(run.lease.epoch, report, lifeOf(run.lease)),
   );
   if (reply.kind === "refused") return { kind: "refused" };
-  tellJob(services, run, { status: reply.status, error: null });
+  tell(services, run, { status: reply.status, error: null });
   return {
     kind: "recorded",
     status: reply.status,
     outcome: ok({ ...outcome, body: reopen(outcome, output) }),
   };
+}
+
+function tell(services: JobServices, { id, call }: JobRun, how: Pick<JobFact, "status" | "error">): void {
+  const { caller, task, route, defer } = call;
+  tellJob(services, { job: id, tenant: caller.tenant, task, route: route.name, ...how }, defer);
 }
 
 /** A run's attempts after its answer was read; the last one gets the time and the error of its end. */
@@ -133,7 +139,13 @@ function closeAttempts(
 function reopen({ body }: InferenceOutcome, bytes: Uint8Array): InferenceOutcome["body"] {
   if (body.form === "json") return body;
   const contentType = body.form === "raw" ? body.contentType : STREAM_TYPE;
-  return { form: "raw", contentType, stream: new Blob([bytes]).stream(), settlement: body.settlement };
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  return { form: "raw", contentType, stream, settlement: body.settlement };
 }
 
 async function reportFailure(
@@ -148,7 +160,7 @@ async function reportFailure(
   const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, lifeOf(lease)));
   if (reply.kind === "refused") return { kind: "refused" };
   const status = reply.kind === "retry" ? "retrying" : reply.status;
-  tellJob(services, run, { status, error: described.error.code });
+  tell(services, run, { status, error: described.error.code });
   if (reply.kind === "retry") return reply;
   const told = error === "too_large" ? fromJobError(TOO_LARGE.error) : error;
   return { kind: "recorded", status: reply.status, outcome: err(told) };

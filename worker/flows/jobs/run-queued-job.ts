@@ -16,6 +16,7 @@ import type { Limiter } from "../../platform/limiter.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
+import { tellJob } from "./tell-job.ts";
 
 /** What the runs of one delivery of messages have in common. */
 export interface Delivery {
@@ -43,10 +44,10 @@ type Claimed = Extract<ClaimReply, { kind: "claimed" }>;
 async function run(services: JobServices, id: string, claim: Claimed, delivery: Delivery): Promise<void> {
   const { lease, facts } = claim;
   const body = readRequest(facts.task, claim.request);
-  if (!body.ok)
-    return reject(services, id, lease, { code: "rejected", message: toJobError(body.error).message });
+  const reject = (error: JobError) => endRejected(services, { id, lease, facts, error }, delivery);
+  if (!body.ok) return reject({ code: "rejected", message: toJobError(body.error).message });
   const route = resolveRoute(delivery.release.catalog, facts.model, facts.task);
-  if (!route.ok) return reject(services, id, lease, toJobError(route.error));
+  if (!route.ok) return reject(toJobError(route.error));
   const startedAt = services.now();
   await runJob(services, {
     id,
@@ -96,8 +97,19 @@ export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }
 
+interface Rejected {
+  readonly id: string;
+  readonly lease: Lease;
+  readonly facts: JobFacts;
+  readonly error: JobError;
+}
+
 /** Ends a job that cannot be run as it is. */
-async function reject(services: JobServices, id: string, lease: Lease, error: JobError): Promise<void> {
+async function endRejected(
+  services: JobServices,
+  { id, lease, facts, error }: Rejected,
+  { defer }: Delivery,
+): Promise<void> {
   const failed = {
     error,
     retryable: false,
@@ -106,5 +118,9 @@ async function reject(services: JobServices, id: string, lease: Lease, error: Jo
     usage: null,
     costUsd: null,
   };
-  await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, { createdAt: lease.createdAt }));
+  const { epoch, createdAt } = lease;
+  const reply = await askJob(services, id, (job) => job.failAttempt(epoch, failed, { createdAt }));
+  if (reply.kind !== "recorded") return;
+  const { tenant, task, model: route } = facts;
+  tellJob(services, { job: id, tenant, task, route, status: reply.status, error: error.code }, defer);
 }

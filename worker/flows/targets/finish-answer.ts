@@ -1,7 +1,7 @@
 import { routeTaskOf } from "../../contract/requests.ts";
-import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import type { AnswerBody, StreamEnd } from "../../domain/answers/answer-body.ts";
 import { estimateTokens } from "../../domain/money/estimate-usage.ts";
-import { settle } from "../../domain/money/settle.ts";
+import { settle, type Used } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
@@ -39,14 +39,19 @@ export function finishAnswer(
   });
 }
 
-/** Bytes that nobody reads here; what they cost is an estimate. */
+/** Bytes that nobody reads here; what they cost is an estimate, made of the request where that is known. */
 export function finishBytes(
   { contentType, stream, ended }: RelayedBytes & { readonly contentType: string },
   target: Target,
-  body: Readonly<Record<string, unknown>>,
+  body: Used["body"],
 ): Result<AnswerBody, never> {
-  const settlement = ended.then((complete) =>
-    settle({ told: null, answerTokens: 0, complete, target, body }),
-  );
+  const settlement = ended.then((end) => settle({ ...readEnd(end), answerTokens: 0, target, body }));
   return ok({ form: "raw", contentType, stream, settlement });
 }
+
+/** What the end of an answer that came in parts says of its use; undefined where its reader has left. */
+export const readEnd = (end: StreamEnd | undefined): Pick<Used, "told" | "complete" | "broken"> => ({
+  told: end?.ok ? end.value : null,
+  complete: end?.ok === true,
+  broken: end?.ok === false ? end.error : undefined,
+});

@@ -28,5 +28,5 @@ export async function forwardForm(
   });
   if (!reply.ok) return reply;
   if (reply.value.form !== "raw") return err(failure("internal_error", "an upload is passed on unread"));
-  return finishBytes(reply.value, target, {});
+  return finishBytes(reply.value, target, undefined);
 }

@@ -7,6 +7,7 @@ import { failure, type UpstreamFailure } from "../../domain/routing/upstream-fai
 import type { OpenStream } from "../../streams/open-stream.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
 import type { Ask } from "./ask.ts";
+import { readEnd } from "./finish-answer.ts";
 
 interface Asked {
   readonly target: Target;
@@ -28,16 +29,7 @@ export async function openEvents(
     mayPipe: ask.mayPipe === true && hidesNothing(read, ask),
     defer: ask.defer,
     onEnd: (end, deltas) =>
-      settled.resolve(
-        settle({
-          told: end?.ok ? end.value : null,
-          answerTokens: deltas,
-          complete: end?.ok === true,
-          broken: end && !end.ok ? end.error : undefined,
-          target,
-          body: ask.body,
-        }),
-      ),
+      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body })),
   });
   const ended = await pieces.begin();
   if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });

@@ -54,7 +54,7 @@ async function run(
   const open = stands.filter(({ standing }) => standing === "open").map(({ entry }) => entry);
   const ends = await answer(services, group, open, delivery);
   if (delivery.signal.aborted) return undefined;
-  const told = await tellJobs(services, group, ends, inTurn);
+  const told = await tellJobs(services, group, ends, { inTurn, defer: delivery.defer });
   const unknown = stands.filter(({ standing }) => standing === "untold").map(({ entry }) => entry.id);
   return listAgain(services, told, unknown);
 }

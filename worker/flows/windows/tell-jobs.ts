@@ -1,8 +1,10 @@
 import { ERRORS, type GatewayError } from "../../contract/errors.ts";
+import type { Defer } from "../../domain/facts/fact.ts";
 import { retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
 import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
+import { tellJob } from "../jobs/tell-job.ts";
 import type { GroupRun, MemberAnswer, MemberEnd } from "./group-run.ts";
 
 /** Which jobs of a group are to be run again; all others have ended, or another run has them. */
@@ -14,6 +16,12 @@ export interface Told {
   readonly untold: readonly string[];
 }
 
+interface Telling {
+  /** Where the objects are asked in turn. */
+  readonly inTurn: Limiter;
+  readonly defer: Defer;
+}
+
 /**
  * Reports each job's result to its object, several at once; a failure of one does not affect the others. The
  * object decides whether its job is run again. All jobs that are wait equally long, so that they stay together.
@@ -22,14 +30,15 @@ export async function tellJobs(
   services: JobServices,
   group: GroupRun,
   ends: readonly MemberEnd[],
-  inTurn: Limiter,
+  { inTurn, defer }: Telling,
 ): Promise<Told> {
   const roll = services.random();
+  const { task, route } = group.spec;
   const retry: string[] = [];
   const untold: string[] = [];
   let retryAt = 0;
   const tell = async (end: MemberEnd): Promise<void> => {
-    const { id, job: jobId, createdAt } = end.entry;
+    const { id, job: jobId, tenant, createdAt } = end.entry;
     const seat = { window: group.window, createdAt };
     const { run } = group;
     try {
@@ -38,6 +47,11 @@ export async function tellJobs(
           ? job.complete(run, buildAnswer(end, end.outcome.value), seat)
           : job.failAttempt(run, buildFailure(end, end.outcome.error, { run, roll }), seat),
       );
+      if (reply.kind === "refused") return;
+      const { outcome } = end;
+      const error = outcome.ok ? null : toJobError(outcome.error).code;
+      const status = reply.kind === "retry" ? "retrying" : reply.status;
+      tellJob(services, { job: jobId, tenant, task, route, status, error }, defer);
       if (reply.kind !== "retry") return;
       retry.push(id);
       retryAt = Math.max(retryAt, reply.retryAt);

@@ -10,8 +10,8 @@ const eventSchema = z.looseObject({
   error: z.optional(z.nullable(z.union([z.string(), z.looseObject({ message: z.optional(z.string()) })]))),
 });
 
-/** Nearly every event is text on its way; only those that can matter to the gateway are parsed. */
-const MATTERS = /"usage"\s*:\s*\{|"error"\s*:/;
+/** Nearly every event is text on its way; only those that can matter to the gateway are parsed, and no null does. */
+const MATTERS = /"usage"\s*:\s*\{|"error"\s*:\s*[^\sn]/;
 
 /** The finish reason of a last chunk: a string, where other chunks have null. */
 const FINISHED = /"finish_reason"\s*:\s*"/;

@@ -1,6 +1,7 @@
 import type { Skimmed } from "../../domain/routing/adapter.ts";
 
 const LINE_FEED = 0x0a;
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const CLOSE_BRACE = 0x7d;
 const NOT_ASCII = 0x80;
@@ -34,8 +35,10 @@ function skimEvent(bytes: Uint8Array, start: number): number {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
       if (matters(bytes, at + 1)) return 0;
-    } else if (byte === LINE_FEED) {
-      return bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED ? at + 2 : 0;
+    } else if (byte < SPACE) {
+      // A carriage return may end a line as well.
+      const isLast = byte === LINE_FEED && bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED;
+      return isLast ? at + 2 : 0;
     } else if (byte >= NOT_ASCII) {
       const length = lengthOfCharacter(bytes, at);
       if (length === 0) return 0;

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import type { Route, Target } from "../../../worker/domain/routing/catalog.ts";
+import { planTargets } from "../../../worker/domain/routing/plan-targets.ts";
+import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
+import { createHttp } from "../../../worker/providers/http/adapter.ts";
+import { httpTasks } from "../../../worker/contract/config/http-tasks.ts";
+import { openWorld } from "../flow-services.ts";
+
+const all = createOpenai({});
+const some = createHttp(httpTasks.parse({ embeddings: { path: "/embed" } }));
+const target = (label: string, adapter: Target["adapter"]) => ({ label, adapter }) as Target;
+const route = (...targets: readonly Target[]) => ({ targets }) as unknown as Route;
+
+describe("a plan of targets", () => {
+  it("has a route's targets as they stand, and is not made anew where all can be asked", () => {
+    const given = route(target("one", all), target("two", all));
+    const plan = planTargets(given, "chat");
+    expect(plan).toEqual({ targets: given.targets, skipped: [] });
+    expect(plan.targets).toBe(given.targets);
+  });
+
+  it("leaves out those that do not offer the task, and says so", () => {
+    const [one, two, three] = [target("one", some), target("two", all), target("three", some)];
+    expect(planTargets(route(one, two, three), "chat")).toEqual({
+      targets: [two],
+      skipped: [
+        { label: "one", why: "does not offer chat" },
+        { label: "three", why: "does not offer chat" },
+      ],
+    });
+    expect(planTargets(route(one, two, three), "embeddings").targets).toEqual([one, two, three]);
+  });
+
+  it("is empty where nobody offers it", () => {
+    expect(planTargets(route(target("one", some)), "transcriptions").targets).toEqual([]);
+    expect(planTargets(route(), "chat")).toEqual({ targets: [], skipped: [] });
+  });
+
+  it("offers every route of a config what it was made for", () => {
+    for (const each of openWorld().release.catalog.routes.values()) {
+      const plan = planTargets(each, each.task);
+      expect(plan.targets).toEqual(each.targets);
+    }
+  });
+});
