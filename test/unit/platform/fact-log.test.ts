@@ -35,6 +35,10 @@ const attempt = (request: string, change: Partial<AttemptFact> = {}): AttemptFac
   ...change,
 });
 
+const fail = () => {
+  throw new Error("the request is over");
+};
+
 /** A log over a clock of the test's; requests live until they are stopped, and what they deferred with them. */
 function openLog() {
   const lines: (readonly Fact[])[] = [];
@@ -121,6 +125,16 @@ describe("the log of facts", () => {
     log.hear(answer("later"));
     await log.pass(1000);
     expect(log.names().at(-1)).toEqual(["later"]);
+  });
+
+  it("has the next fact write what could not be put off, its request being over", async () => {
+    const log = openLog();
+    expect(() => log.hear(answer("over"), () => fail())).toThrow("the request is over");
+    log.stop();
+    log.hear(answer("early"));
+    await log.pass(1000);
+    log.hear(answer("next"));
+    expect(log.names()).toEqual([["over", "early", "next"]]);
   });
 
   it("leaves out the call of an answer, but not one that failed or that several shared", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ok } from "../../../worker/domain/result.ts";
 import { forwardUpload, type UploadCall } from "../../../worker/flows/uploads/forward-upload.ts";
 import { openForm } from "../../../worker/streams/multipart-form.ts";
 import {
@@ -140,5 +141,21 @@ describe("an upload", () => {
     const broken = openCall(world, ["nonsense", "--"]);
     expect(errorOf(await forwardUpload(world.services, broken)).code).toBe("invalid_request");
     expect([world.asked, world.facts]).toEqual([[], []]);
+  });
+
+  it("leaves an answer that came before its form was found to be wrong, and that is told", async () => {
+    const ended = Promise.withResolvers<undefined>();
+    const stream = new ReadableStream<Uint8Array>({ cancel: () => ended.resolve(undefined) });
+    const world = openWorld({
+      callProvider: async ({ request: { body } }) => {
+        if (typeof body === "string") throw new Error("not a form");
+        await new Response(body(() => {})).text().catch(() => "wrong");
+        return ok({ form: "raw", contentType: "application/json", stream, ended: ended.promise });
+      },
+    });
+    const parts = [part("file", SOUND), part("model", "chat"), END];
+    expect(errorOf(await forwardUpload(world.services, openCall(world, parts))).code).toBe("model_not_found");
+    await world.settle();
+    expect(world.facts).toMatchObject([{ kind: "attempt", error: null, complete: false }]);
   });
 });

@@ -86,5 +86,12 @@ async function send(
     now: services.now,
   });
   call.time("upstream", services.now() - startedAt);
-  return fault ? err(fault) : (end ?? err({ code: "internal_error" }));
+  if (!fault) return end ?? err({ code: "internal_error" });
+  if (end?.ok) await discard(end.value.answer);
+  return err(fault);
+}
+
+/** Leaves an answer that came before the form was found to be wrong. */
+async function discard(answer: AnswerBody): Promise<void> {
+  if (answer.form === "raw") await answer.stream.cancel();
 }
