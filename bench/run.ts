@@ -6,7 +6,7 @@
  *   --quick           takes a third of the time, and writes nothing
  *   --against <tree>  measures another checkout's requests too, in turn with this one's, and nothing else
  *   --only <words>    only the groups whose title holds one of these (`chat,stream`). What is measured whole
- *                     ("requests", "sizes", "jobs", "windows", and how it "grows") writes its numbers
+ *                     ("requests", "sizes", "jobs", "windows", "scaling") writes its numbers
  *   --rounds <n>      how often in turn, instead of 9 times (requests) or 5 (sizes and jobs)
  */
 import type { JobResults } from "./jobs/job-results.ts";
