@@ -5,8 +5,8 @@
  *
  *   --quick           takes a third of the time, and writes nothing
  *   --against <tree>  measures another checkout's requests too, in turn with this one's, and nothing else
- *   --only <words>    only the groups whose title holds one of these (`chat,stream`); "jobs" and "windows"
- *                     write their numbers
+ *   --only <words>    only the groups whose title holds one of these (`chat,stream`). What is measured whole
+ *                     ("requests", "sizes", "jobs", "windows", "scaling") writes its numbers
  *   --rounds <n>      how often in turn, instead of 9 times (requests) or 5 (sizes and jobs)
  */
 import type { JobResults } from "./jobs/job-results.ts";
@@ -50,7 +50,7 @@ async function main(options: Options): Promise<void> {
     jobs: await measureOnlyJobs(options, bed),
     windows: await measureOnlyWindows(options, bed),
     profiles: await profile(options, bed, measurements),
-    ...(isWhole(options) ? await measureSizes(options, bed) : NO_SIZES),
+    ...(isChosen(options, SIZES) ? await measureSizes(options, bed) : NO_SIZES),
   };
   console.log(writeText(results));
   if (options.mode === "full" && options.against === undefined) await write(options, results);
@@ -60,12 +60,14 @@ async function main(options: Options): Promise<void> {
 
 const NO_SIZES: Sizes = { sizes: [], bundleParts: [], memory: undefined };
 
-/** A run of all, or of the jobs or the windows alone; of another part nothing is written. */
+/** What was measured whole takes the place of what was written before: some groups alone are not written. */
 async function write({ only }: Options, results: Results): Promise<void> {
-  if (only !== undefined && !results.jobs && !results.windows) return;
   const whole = only === undefined ? results : await replaceParts(ROOT, results);
-  say(`wrote ${(await writeResults(ROOT, whole)).join(" and ")}`);
+  if (whole) say(`wrote ${(await writeResults(ROOT, whole)).join(" and ")}`);
 }
+
+/** What `--only` calls all groups of requests, and sizes, start and memory. */
+const [REQUESTS, SIZES] = ["requests", "sizes, start and memory"] as const;
 
 const isWhole = ({ only, against }: Options) => only === undefined && against === undefined;
 const isNamed = ({ only }: Options, title: string) => only?.some((words) => title.includes(words)) ?? false;
@@ -75,7 +77,8 @@ const isChosen = (options: Options, title: string) => isWhole(options) || isName
 async function measureGroups(options: Options, bed: Bed): Promise<Measurement[]> {
   const { plan, only, against } = options;
   const measurements: Measurement[] = [];
-  for (const group of GROUPS.filter(({ title }) => only === undefined || isNamed(options, title))) {
+  const isAll = only === undefined || only.includes(REQUESTS);
+  for (const group of GROUPS.filter(({ title }) => isAll || isNamed(options, title))) {
     say(group.title);
     measurements.push(...(await measureGroup(against === undefined ? group : withOther(group), bed, plan)));
   }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { GROUPS } from "../scenarios.ts";
 import type { Results } from "./results.ts";
 import { writeMarkdown } from "./tables.ts";
 
@@ -9,18 +10,36 @@ const PAGE = "docs/performance.md";
 const LATEST = "bench/results/latest.json";
 const [BEGIN, END] = ["<!-- measured: begin -->", "<!-- measured: end -->"];
 
-/** The numbers that were written last, with those of jobs or windows in the place of theirs. */
-export async function replaceParts(root: string, { jobs, windows, profiles }: Results): Promise<Results> {
+/**
+ * The numbers that were written last, with the parts that were measured now in the place of theirs; undefined
+ * where no part was measured whole.
+ */
+export async function replaceParts(root: string, measured: Results): Promise<Results | undefined> {
   const latest = JSON.parse(await readFile(join(root, LATEST), "utf8")) as Results;
+  const { scaling, jobs, windows, profiles, sizes } = measured;
+  const groups = new Set(measured.measurements.map(({ group }) => group));
+  const hasRequests = GROUPS.every(({ title }) => groups.has(title));
+  if (!hasRequests && !scaling && !jobs && !windows && sizes.length === 0) return undefined;
   const names = new Set(profiles.map(({ name }) => name));
   const others = latest.profiles.filter(({ name }) => !names.has(name));
   return {
     ...latest,
+    ...(hasRequests ? pickRequests(measured) : {}),
+    ...(sizes.length > 0 ? pickSizes(measured) : {}),
+    scaling: scaling ?? latest.scaling,
     jobs: jobs ?? latest.jobs,
     windows: windows ?? latest.windows,
     profiles: [...others, ...profiles],
   };
 }
+
+const pickRequests = ({ date, mode, machine, measurements }: Results) => ({
+  date,
+  mode,
+  machine,
+  measurements,
+});
+const pickSizes = ({ sizes, bundleParts, memory }: Results) => ({ sizes, bundleParts, memory });
 
 /** Writes the numbers down, and puts their tables between the marks of the page that explains them. */
 export async function writeResults(root: string, results: Results): Promise<string[]> {

@@ -94,8 +94,7 @@ export class JobStore {
       (sum, each) => sum + (each?.kind === "inline" ? each.bytes.byteLength : 0),
       0,
     );
-    // A view may be of a larger buffer, all of which would be stored.
-    if (inline + body.byteLength <= INLINE_BYTES) return { kind: "inline", bytes: body.slice() };
+    if (inline + body.byteLength <= INLINE_BYTES) return { kind: "inline", bytes: withoutRest(body) };
     const count = Math.ceil(body.byteLength / PIECE_BYTES);
     for (let piece = 0; piece < count; piece++) {
       this.#storage.kv.put(`${name}:${piece}`, body.slice(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES));
@@ -110,6 +109,10 @@ export class JobStore {
     }
   }
 }
+
+/** A view may be of a larger buffer, all of which would be stored. */
+const withoutRest = (body: Uint8Array): Uint8Array =>
+  body.byteLength === body.buffer.byteLength ? body : body.slice();
 
 function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;

@@ -11,12 +11,16 @@ export class ObjectUnavailable extends Error {
 /**
  * Calls an object, and calls it again with a new stub where the platform says that a repeat can help; never
  * where the object is overloaded. Throws ObjectUnavailable where it cannot be reached, or `open` finds none.
- * The object's own failures are replies. Only for calls that may be made twice.
+ * `open` is told which attempt it is for: 1 is the first. The
+ * object's own failures are replies. Only for calls that may be made twice.
  */
-export async function callObject<R, P>(open: () => P | undefined, ask: (port: P) => Promise<R>): Promise<R> {
+export async function callObject<R, P>(
+  open: (attempt: number) => P | undefined,
+  ask: (port: P) => Promise<R>,
+): Promise<R> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const port = open();
+      const port = open(attempt);
       if (port === undefined) throw new Error("this deployment has no such object");
       return await ask(port);
     } catch (error) {

@@ -16,14 +16,20 @@ const SCHEME = "workers-ai:";
  * any other is fetched. So time-outs, streams and refusals are handled alike for both.
  */
 export function createProviderFetch(ai: AiBinding | undefined): typeof fetch {
-  return async (input, init) => {
-    const url = typeof input === "string" ? input : "";
-    if (!url.startsWith(SCHEME)) return fetch(input, init);
-    if (!ai) throw new Error("the binding AI is gone");
-    const { body, signal } = init ?? {};
-    const inputs = JSON.parse(typeof body === "string" ? body : "{}") as object;
-    return runModel(ai, url.slice(SCHEME.length), inputs, signal ?? undefined);
-  };
+  return (input, init) =>
+    typeof input === "string" && input.startsWith(SCHEME)
+      ? askBinding(ai, input.slice(SCHEME.length), init)
+      : fetch(input, init);
+}
+
+async function askBinding(
+  ai: AiBinding | undefined,
+  model: string,
+  { body, signal }: RequestInit = {},
+): Promise<Response> {
+  if (!ai) throw new Error("the binding AI is gone");
+  const inputs = JSON.parse(typeof body === "string" ? body : "{}") as object;
+  return runModel(ai, model, inputs, signal ?? undefined);
 }
 
 async function runModel(

@@ -67,9 +67,14 @@ export class EventRelay implements Pieces {
   }
 
   next(): Promise<PieceStep> {
+    return Promise.resolve(this.#step());
+  }
+
+  /** What is there is given without a promise of its own: each would cost every event a turn. */
+  #step(): PieceStep | Promise<PieceStep> {
     const piece = this.#ready.shift();
-    if (piece) return Promise.resolve({ done: false, value: piece });
-    if (this.#end) return Promise.resolve(this.#finish(this.#end));
+    if (piece) return { done: false, value: piece };
+    if (this.#end) return this.#finish(this.#end);
     this.#stream.watchdog.touch();
     return this.#reader.read().then(this.#onPart, this.#onBreak);
   }
@@ -82,12 +87,15 @@ export class EventRelay implements Pieces {
     return Promise.resolve({ done: true, value: end });
   }
 
-  readonly #onPart = ({ done, value }: ReadableStreamReadResult<Uint8Array>): Promise<PieceStep> => {
+  readonly #onPart = ({
+    done,
+    value,
+  }: ReadableStreamReadResult<Uint8Array>): PieceStep | Promise<PieceStep> => {
     // From here it is the client that is waited for; its slowness is not the provider's.
     this.#stream.watchdog.pause();
     try {
       const rest = done ? undefined : this.#skim(value);
-      return done || rest ? this.#readClosely(rest) : this.next();
+      return done || rest ? this.#readClosely(rest) : this.#step();
     } catch (error) {
       return this.#onBreak(error);
     }
@@ -105,11 +113,11 @@ export class EventRelay implements Pieces {
     return isAll ? undefined : bytes.subarray(end);
   }
 
-  #readClosely(value: Uint8Array | undefined): Promise<PieceStep> {
+  #readClosely(value: Uint8Array | undefined): PieceStep | Promise<PieceStep> {
     const cut = value ? this.#cut(value) : this.#cutter.end();
     if (cut) this.#take(cut.events, !value, cut.aligned ? value : undefined);
     else this.#end = TOO_LONG;
-    return this.next();
+    return this.#step();
   }
 
   /** Cuts what came into events; undefined where one is too long. */
@@ -166,9 +174,9 @@ export class EventRelay implements Pieces {
   }
 
   /** What came before it broke is still to be given. */
-  readonly #onBreak = (error: unknown): Promise<PieceStep> => {
+  readonly #onBreak = (error: unknown): PieceStep | Promise<PieceStep> => {
     this.#end ??= err(whyBroken(this.#stream, error));
-    return this.next();
+    return this.#step();
   };
 
   #finish(end: StreamEnd): PieceStep {

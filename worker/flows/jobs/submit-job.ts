@@ -56,7 +56,8 @@ export async function submitJob(
   if (submission.request.byteLength > MAX_REQUEST_BYTES) return TOO_LARGE;
   const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh();
   const { id } = named;
-  const open = () => services.jobs.find(id)?.job ?? named.job;
+  // A stub is good until a call of it fails.
+  const open = (attempt: number) => (attempt === 1 ? named.job : services.jobs.find(id)?.job);
   if (waitUntil === undefined) return submitAside(services, order, { id, open });
   const reply = await callObject(open, (job) => job.submitAndClaim(submission, LEASE_MS));
   if (reply.kind === "reused") return REUSED;
@@ -80,7 +81,7 @@ export async function submitJob(
 
 interface OpenJob {
   readonly id: string;
-  readonly open: () => JobPort;
+  readonly open: (attempt: number) => JobPort | undefined;
 }
 
 /**
