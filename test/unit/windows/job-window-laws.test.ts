@@ -118,7 +118,8 @@ describe("in any life of a window of jobs", () => {
       const dueAt = world.window.dueAt();
       world.evict();
       expect([...world.jobs.keys()].filter((id) => world.window.holds(id))).toEqual(held);
-      expect(world.window.dueAt() === null).toBe(dueAt === null);
+      // An empty one may still wake once, for a job that was canceled.
+      if (held.length > 0) expect(world.window.dueAt() === null).toBe(dueAt === null);
     });
   });
 
