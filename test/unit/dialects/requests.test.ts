@@ -30,10 +30,10 @@ describe.each(["responses", "messages"] as const)("a request of %s", (dialect) =
     expect(input).toEqual(before);
   });
 
-  it.each(readJson(`${dialect}/refused.json`) as [string, object][])(
+  it.each(readJson(`${dialect}/refused.json`) as [string, object, "leave_out" | undefined][])(
     "is refused by the name of what chat has nothing for: %s in %j",
-    (field, change) => {
-      const failure = errorOf(chatFor(dialect, { ...MINIMAL[dialect], ...change }));
+    (field, change, unavailableTools = "refuse") => {
+      const failure = errorOf(chatFor(dialect, { ...MINIMAL[dialect], ...change }, unavailableTools));
       expect(failure.kind).toBe("invalid_input");
       expect(failure.message?.slice(0, field.length + 2)).toBe(`${field}: `);
       expect(failure.message).toBe(failure.reason);
