@@ -42,7 +42,7 @@ export function writeErrorEvent(
   return writeFailedResponse(error, requestId, sent);
 }
 
-/** OpenAI ends a failed response by both: agents look for the first one, the clients of SDKs for the second. */
+/** OpenAI ends a failed response by both: its own clients stop at the first, agents look for the second. */
 function writeFailedResponse(error: GatewayError, requestId: string, sent: number): string {
   const { error: told } = buildErrorBody(error, requestId);
   const { code, message } = told;
@@ -56,8 +56,8 @@ function writeFailedResponse(error: GatewayError, requestId: string, sent: numbe
   const write = (event: { readonly type: string; readonly [field: string]: unknown }) =>
     writeEvent(JSON.stringify(event), event.type);
   return (
-    write({ type: "response.failed", sequence_number: sent, response }) +
-    write({ ...told, type: "error", sequence_number: sent + 1 })
+    write({ ...told, type: "error", sequence_number: sent }) +
+    write({ type: "response.failed", sequence_number: sent + 1, response })
   );
 }
 

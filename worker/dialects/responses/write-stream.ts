@@ -13,7 +13,6 @@ import {
   writeItem,
   writePart,
 } from "./response-object.ts";
-import { readFreeText } from "./tools.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -43,14 +42,6 @@ export function openStream(input: TaskRequests["responses"]): TurnWriter {
     block.kind === "call"
       ? ""
       : write(`content_part.${when}`, { ...place(block), part: writePart(block.kind, text) });
-  const writeFreeText = (block: Block) => {
-    const text = readFreeText(block.text);
-    return (
-      write("custom_tool_call_input.delta", { ...place(block), delta: text }) +
-      write("custom_tool_call_input.done", { ...place(block), input: text }) +
-      write("output_item.done", { output_index: block.index, item: writeItem(block, context) })
-    );
-  };
   return {
     start(told) {
       context = { ...context, head: told };
@@ -66,13 +57,17 @@ export function openStream(input: TaskRequests["responses"]): TurnWriter {
         ? ""
         : write(`${TEXT_EVENTS[block.kind].name}.delta`, { ...place(block), delta, ...noLogprobs(block) }),
     close(block) {
-      if (isFreeText(block, context)) return writeFreeText(block);
+      const item = writeItem(block, context);
+      const done = { output_index: block.index, item };
+      if (isFreeText(block, context)) {
+        return writeFreeText(write, place(block), item["input"]) + write("output_item.done", done);
+      }
       const { name, whole } = TEXT_EVENTS[block.kind];
       const named = block.kind === "call" ? { name: context.findTool(block.name)?.name ?? block.name } : {};
       return (
         write(`${name}.done`, { ...place(block), [whole]: block.text, ...named, ...noLogprobs(block) }) +
         writePartEvent("done", block, block.text) +
-        write("output_item.done", { output_index: block.index, item: writeItem(block, context) })
+        write("output_item.done", done)
       );
     },
     end(turn) {
@@ -81,6 +76,11 @@ export function openStream(input: TaskRequests["responses"]): TurnWriter {
     },
   };
 }
+
+/** The text that a tool is called with, which is known when its JSON is whole. */
+const writeFreeText = (write: (type: string, fields: Fields) => string, place: Fields, text: unknown) =>
+  write("custom_tool_call_input.delta", { ...place, delta: text }) +
+  write("custom_tool_call_input.done", { ...place, input: text });
 
 /** The API's clients require the field. */
 const noLogprobs = (block: Block) => (block.kind === "text" ? { logprobs: [] } : {});

@@ -55,7 +55,7 @@ const answerOf = (id: unknown): string | undefined =>
   typeof id === "string" ? /^(?:rs|msg|fc|ctc)_([A-Za-z0-9]+)_\d+$/.exec(id)?.[1] : undefined;
 
 /** Answers of servers that give no id are told apart by the second only, which is not enough. */
-const isUnique = (answer: string) => !/^\d{1,10}$/.test(answer);
+const isUnique = (answer: string) => !/^\d{9,10}$/.test(answer);
 
 /** As the gateway writes it, which itself stores no response. */
 const MADE_HERE = '"store":false';
