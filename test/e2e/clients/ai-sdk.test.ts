@@ -135,7 +135,7 @@ describe("the AI SDK, with the gateway as OpenAI", () => {
   it("goes on with what it refers to by its id: texts and thinking, whole and streamed", async () => {
     let asked = "";
     const model = openai((url, init) => {
-      asked = String(init?.body);
+      asked = typeof init?.body === "string" ? init.body : "";
       return fetch(url, init);
     })("chat");
     for (const word of ["clouds", "rainy clouds"]) {
