@@ -227,7 +227,7 @@ interface Surroundings {
   readonly module: "ESNext" | "NodeNext";
   readonly texts: readonly string[];
   /** `ts` where absent. */
-  readonly extension?: "cts";
+  readonly extension?: "ts" | "cts";
 }
 
 describe.concurrent("the published types", () => {

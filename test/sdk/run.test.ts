@@ -40,7 +40,7 @@ describe("run", () => {
 
   it("keeps no process alive by a stream that nobody reads", async () => {
     const recorded = events(...Array.from({ length: 5000 }, () => chunk("word ".repeat(50))), done);
-    server().answer(json(200, succeeded()), recorded);
+    server().answer(json(200, succeeded(null)), recorded);
     const script = `
       import { Headrace } from ${JSON.stringify(new URL("../../sdk/jobs/index.ts", import.meta.url).href)};
       const client = new Headrace({ baseURL: ${JSON.stringify(server().url)}, apiKey: "k" });

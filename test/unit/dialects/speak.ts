@@ -5,6 +5,7 @@ import type { Connection, HttpTask, ProviderAdapter } from "../../../worker/doma
 import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
 import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
 import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts";
+import type { UnavailableTools } from "../../../worker/dialects/dialect.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { withDialects } from "../../../worker/providers/with-dialects.ts";
 import { valueOf } from "../unwrap-result.ts";
@@ -27,7 +28,7 @@ export function taskOf<T extends DialectTask>(
 export const chatFor = (
   dialect: DialectTask,
   body: unknown,
-  unavailableTools: NonNullable<Connection["unavailableTools"]> = "leave_out",
+  unavailableTools: UnavailableTools = "leave_out",
 ) =>
   taskOf(dialect).buildRequest(valueOf(parseRequest(dialect, body)), "m", {
     ...connection,
