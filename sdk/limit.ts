@@ -23,10 +23,11 @@ export function startLimit(
 ): Limit {
   const controller = new AbortController();
   const onParentAbort = (): void => controller.abort(explain(parent?.reason));
-  const timer = setTimeout(
-    () => controller.abort(timeoutError(timeoutMs)),
-    Math.min(timeoutMs, LONGEST_TIMER_MS),
-  );
+  // A timer keeps its process alive: there is none where there is no limit.
+  const timer =
+    timeoutMs === Infinity
+      ? undefined
+      : setTimeout(() => controller.abort(timeoutError(timeoutMs)), Math.min(timeoutMs, LONGEST_TIMER_MS));
   const end = (): void => {
     clearTimeout(timer);
     parent?.removeEventListener("abort", onParentAbort);

@@ -12,9 +12,16 @@ export type JobOutput = WithMeta<Record<string, unknown>> | ChatStream | WithMet
 export function sendForOutput(call: Call, id: string): Promise<JobOutput> {
   return send<JobOutput>(call, { path: jobPath(id, "/output") }, async (answer) => {
     const { response, retries } = answer;
-    if (isEventStream(response)) return new ChatStream(call, answer);
+    if (isEventStream(response))
+      return new ChatStream(call, { ...answer, response: await readWhole(response) });
     const isJson = response.headers.get("content-type")?.includes("json");
     const output = isJson ? await readJson(response) : await response.blob().catch(failConnection);
     return attachMeta(output, parseMeta(response, retries));
   });
+}
+
+/** All of a recorded stream, so that no connection stays open where nobody reads it. */
+async function readWhole(response: Response): Promise<Response> {
+  const { status, headers } = response;
+  return new Response(await response.arrayBuffer().catch(failConnection), { status, headers });
 }

@@ -31,7 +31,7 @@ const read = (name: string): Promise<string> => readFile(join(installed, name), 
 describe("the published package", () => {
   it.each([
     ["headrace.js", 4.7],
-    ["jobs.js", 6.1],
+    ["jobs.js", 6.2],
     ["webhooks.js", 1],
   ])("has %s, which is at most %d KB, gzipped", async (name, size) => {
     expect(gzipSync(await read(name), { level: 9 }).length).toBeLessThanOrEqual(size * 1024);
@@ -210,12 +210,24 @@ export default {
 } satisfies ExportedHandler<{ GATEWAY: Fetcher }>;
 `;
 
+/** Good in CommonJS code, which takes ES modules as its own. */
+const IN_COMMONJS = `
+import jobs = require("headrace/jobs");
+import { isHeadraceError } from "headrace";
+
+const client: jobs.Headrace = new jobs.Headrace({ baseURL: "https://ai.example", apiKey: "k" });
+const told: boolean = isHeadraceError(client);
+export = told;
+`;
+
 interface Surroundings {
   readonly lib: readonly string[];
   /** The package that declares the runtime. */
   readonly ambient?: string;
   readonly module: "ESNext" | "NodeNext";
   readonly texts: readonly string[];
+  /** `ts` where absent. */
+  readonly extension?: "ts" | "cts";
 }
 
 describe.concurrent("the published types", () => {
@@ -237,6 +249,16 @@ describe.concurrent("the published types", () => {
         ambient: "@cloudflare/workers-types",
         module: "ESNext",
         texts: [CONSUMER, JOBS_CONSUMER, ON_A_RUNTIME, IN_A_WORKER],
+      },
+    ],
+    [
+      "CommonJS",
+      {
+        lib: ["ES2022"],
+        ambient: "@types/node",
+        module: "NodeNext",
+        texts: [IN_COMMONJS],
+        extension: "cts",
       },
     ],
     ["no runtime at all", { lib: ["ES2022"], module: "NodeNext", texts: [CONSUMER, JOBS_CONSUMER] }],
@@ -280,10 +302,13 @@ describe("the README", () => {
 });
 
 /** What the compiler says of a project, the package's own types checked as well. */
-async function check(directory: string, { lib, ambient, module, texts }: Surroundings): Promise<string> {
+async function check(
+  directory: string,
+  { lib, ambient, module, texts, extension = "ts" }: Surroundings,
+): Promise<string> {
   await mkdir(directory);
   await symlink(join(project, "node_modules"), join(directory, "node_modules"));
-  const sources = texts.map((text, index) => ({ name: `consumer-${index}.ts`, text }));
+  const sources = texts.map((text, index) => ({ name: `consumer-${index}.${extension}`, text }));
   await Promise.all(sources.map(({ name, text }) => writeFile(join(directory, name), text)));
   const compilerOptions = {
     strict: true,

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { Headrace } from "../../sdk/jobs/index.ts";
 import type { Job, JobEvent } from "../../sdk/jobs/index.ts";
@@ -34,6 +36,20 @@ describe("run", () => {
     expect(await client().run("embed", input)).toEqual(embeddings);
     expect(server().seen.map(({ headers }) => headers["prefer"])).toEqual(["wait=30", "wait=30", "wait=30"]);
     expect(requests()).toEqual(["POST /v1/jobs", "GET /v1/jobs/job_1", "GET /v1/jobs/job_1"]);
+  });
+
+  it("keeps no process alive by a stream that nobody reads", async () => {
+    const recorded = events(...Array.from({ length: 5000 }, () => chunk("word ".repeat(50))), done);
+    server().answer(json(200, succeeded(null)), recorded);
+    const script = `
+      import { Headrace } from ${JSON.stringify(new URL("../../sdk/jobs/index.ts", import.meta.url).href)};
+      const client = new Headrace({ baseURL: ${JSON.stringify(server().url)}, apiKey: "k" });
+      const stream = await client.run("m", { messages: [], stream: true });
+      console.log(stream.job.id);`;
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], {
+      timeout: 10_000,
+    });
+    expect((await run).stdout.trim()).toBe("job_1");
   });
 
   it("tells the task by the input, unless it is said", async () => {

@@ -42,6 +42,11 @@ const INFERENCE = {
   completions: infer("/v1/completions", "Text", "Continue a text"),
   responses: infer("/v1/responses", "Text", "Answer by OpenAI's Responses API"),
   messages: infer("/v1/messages", "Text", "Answer by Anthropic's Messages API"),
+  countTokens: infer(
+    "/v1/messages/count_tokens",
+    "Text",
+    "Count the tokens of a request of the Messages API",
+  ),
   embeddings: infer("/v1/embeddings", "Vectors", "Turn texts into vectors"),
   rerank: infer("/v1/rerank", "Vectors", "Order documents by how well they answer a query"),
   classify: infer("/v1/classify", "Vectors", "Label texts"),

@@ -56,16 +56,21 @@ const responsesRequest = z.looseObject({
   temperature: optional(z.number()),
 });
 
+const anthropicMessages = z
+  .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(z.looseObject({}))]) }))
+  .check(z.minLength(1));
+
 /** Anthropic's Messages API: a dialect of chat. */
 const messagesRequest = z.looseObject({
   model,
-  messages: z
-    .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(z.looseObject({}))]) }))
-    .check(z.minLength(1)),
+  messages: anthropicMessages,
   max_tokens: z.int().check(z.positive()),
   stream: optional(z.boolean()),
   temperature: optional(z.number()),
 });
+
+/** How many tokens a request of the Messages API would be; it need not say how many may be answered. */
+const countTokensRequest = z.looseObject({ model, messages: anthropicMessages });
 
 const moderationsRequest = z.looseObject({
   model,
@@ -84,6 +89,7 @@ export const requestSchemas = {
   completions: completionsRequest,
   responses: responsesRequest,
   messages: messagesRequest,
+  countTokens: countTokensRequest,
   embeddings: embeddingsRequest,
   rerank: rerankRequest,
   classify: classifyRequest,
@@ -111,10 +117,14 @@ export type RouteTask = (typeof ROUTE_TASKS)[number];
 
 /** The task of the routes that answer a request. */
 export const routeTaskOf = (task: Task): RouteTask =>
-  task === "responses" || task === "messages" ? "chat" : task;
+  task === "responses" || task === "messages" || task === "countTokens" ? "chat" : task;
+
+/** Whether a task is of Anthropic's API, whose clients know errors of its own form only. */
+export const isAnthropic = (task: Task | undefined): boolean => task === "messages" || task === "countTokens";
 
 /** Whether the answers to a task's requests can be a stream of events. */
-export const canStream = (task: Task): boolean => ["chat", "completions"].includes(routeTaskOf(task));
+export const canStream = (task: Task): boolean =>
+  ["chat", "completions"].includes(routeTaskOf(task)) && task !== "countTokens";
 
 /** Whether the client wants its answer as a stream. */
 export const isStreamed = (body: object): boolean => (body as { stream?: unknown }).stream === true;

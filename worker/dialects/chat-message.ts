@@ -5,6 +5,8 @@ export type ChatMessage = ChatRequest["messages"][number];
 interface TextPart {
   readonly type: "text";
   readonly text: string;
+  /** Anthropic's mark of where a prompt may be cached, which some servers of chat take too. */
+  readonly cache_control?: unknown;
 }
 
 /** One part of a message's content, as chat has it. */
@@ -20,13 +22,19 @@ export interface ChatCall {
 
 export const textPart = (text: string): TextPart => ({ type: "text", text });
 
+/** The field of a block that marks where the prompt may be cached, for what is made of the block. */
+export const markOf = ({ cache_control: mark }: { readonly cache_control?: unknown }) =>
+  mark === undefined || mark === null ? {} : { cache_control: mark };
+
 const isText = (part: ContentPart): part is TextPart => part.type === "text";
+
+const isPlain = (part: ContentPart): part is TextPart => isText(part) && part.cache_control === undefined;
 
 /** A single text is sent as a string, for some servers take nothing else. */
 export function writeContent(parts: readonly ContentPart[]): string | readonly ContentPart[] {
   const [only] = parts;
   if (!only) return "";
-  return parts.length === 1 && isText(only) ? only.text : parts;
+  return parts.length === 1 && isPlain(only) ? only.text : parts;
 }
 
 /** The same for several texts, which are joined where their bounds do not matter. */
@@ -34,15 +42,17 @@ export const joinContent = (
   parts: readonly ContentPart[],
   separator: string,
 ): string | readonly ContentPart[] =>
-  parts.every(isText) ? parts.map(({ text }) => text).join(separator) : parts;
+  parts.every(isPlain) ? parts.map(({ text }) => text).join(separator) : parts;
 
-/** The assistant's text and its calls, which are one message in chat. */
+/** The assistant's thinking, text and calls, which are one message in chat. */
 export function assistantMessage(
   content: string | readonly ContentPart[],
   calls: readonly ChatCall[],
+  reasoning?: string,
 ): ChatMessage {
-  if (calls.length === 0) return { role: "assistant", content };
-  return { role: "assistant", content: content === "" ? null : content, tool_calls: calls };
+  const thought = reasoning === undefined ? {} : { reasoning_content: reasoning };
+  if (calls.length === 0) return { role: "assistant", content, ...thought };
+  return { role: "assistant", content: content === "" ? null : content, ...thought, tool_calls: calls };
 }
 
 export const functionTool = (definition: Readonly<Record<string, unknown>>) => ({

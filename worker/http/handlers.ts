@@ -23,6 +23,7 @@ export const HANDLERS: Handlers = {
   completions: handleInference("completions"),
   responses: handleInference("responses"),
   messages: handleInference("messages"),
+  countTokens: handleInference("countTokens"),
   embeddings: handleInference("embeddings"),
   rerank: handleInference("rerank"),
   classify: handleInference("classify"),

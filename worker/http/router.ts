@@ -6,7 +6,7 @@ import {
   METHODS_BY_PATH,
   type OpenEndpoint,
 } from "../contract/endpoints.ts";
-import type { Task } from "../contract/requests.ts";
+import { isAnthropic, type Task } from "../contract/requests.ts";
 import { admitRequest } from "./admit-request.ts";
 import { handlePreflight } from "./cors.ts";
 import { discardUnread } from "./discard-unread.ts";
@@ -29,7 +29,9 @@ export function createRouter() {
     if (method === "POST" && !path.includes(":")) posts.set(path, handler);
   }
   for (const [path, allow] of METHODS_BY_PATH) router.all(path, refuseMethod(allow));
-  router.all("*", (_request, context) => respondError({ code: "not_found" }, context));
+  router.all("*", (request, context) =>
+    respondError({ code: "not_found" }, context, {}, taskOfForm(request)),
+  );
   return {
     /** What is POSTed to a path without a query is looked up; all else is matched against every route. */
     fetch(request: Request, context: RequestContext, gateway: Gateway): Promise<Reply> {
@@ -61,12 +63,16 @@ function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
       ? await handler(request, call.value, context, gateway)
       : respondError(call.error, context, {}, task);
     // Where Anthropic's clients look for it.
-    if (task === "messages") reply.headers["request-id"] = context.requestId;
+    if (isAnthropic(task)) reply.headers["request-id"] = context.requestId;
     return reply;
   };
 }
 
 const isTask = (name: EndpointName): name is Task => ENDPOINTS[name].family === "inference";
 
-const refuseMethod = (allow: string) => (_request: IRequest, context: RequestContext) =>
-  respondError({ code: "method_not_allowed" }, context, { allow });
+const refuseMethod = (allow: string) => (request: IRequest, context: RequestContext) =>
+  respondError({ code: "method_not_allowed" }, context, { allow }, taskOfForm(request));
+
+/** Clients of Anthropic's API know errors of its own form only, wherever they ask. */
+const taskOfForm = ({ headers, url }: Pick<Request, "headers" | "url">): Task | undefined =>
+  headers.has("anthropic-version") || pathOf(url).startsWith("/v1/messages") ? "messages" : undefined;

@@ -1,5 +1,6 @@
 import { PRESETS } from "../contract/config/presets.ts";
 import type { BuiltInKinds, ProviderKind, Registry } from "../domain/routing/provider-kind.ts";
+import { withFunctions } from "../dialects/functions/with-functions.ts";
 import { ANTHROPIC_BASE_URL, createAnthropic } from "./anthropic/adapter.ts";
 import { createAzureOpenai } from "./azure-openai/adapter.ts";
 import { createGoogle, GOOGLE_BASE_URL } from "./google/adapter.ts";
@@ -24,8 +25,8 @@ const builtIn: BuiltInKinds = {
     binding: "AI",
     baseUrl: () => "https://api.cloudflare.com/client/v4/accounts/-/ai",
   },
-  anthropic: { adapter: () => createAnthropic(Date.now), baseUrl: () => ANTHROPIC_BASE_URL },
-  google: { adapter: () => createGoogle(Date.now), baseUrl: () => GOOGLE_BASE_URL },
+  anthropic: { adapter: () => withFunctions(createAnthropic(Date.now)), baseUrl: () => ANTHROPIC_BASE_URL },
+  google: { adapter: () => withFunctions(createGoogle(Date.now)), baseUrl: () => GOOGLE_BASE_URL },
   "azure-openai": { adapter: ({ apiVersion }) => createAzureOpenai(apiVersion) },
 };
 

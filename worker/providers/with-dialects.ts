@@ -1,5 +1,6 @@
 import type { TaskRequests } from "../contract/requests.ts";
-import type { EventReader, HttpTask, ProviderAdapter } from "../domain/routing/adapter.ts";
+import type { EventReader, HttpTask, LocalTask, ProviderAdapter } from "../domain/routing/adapter.ts";
+import { estimateInputTokens } from "../domain/money/estimate-usage.ts";
 import { err, ok } from "../domain/result.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { messages } from "../dialects/messages/dialect.ts";
@@ -11,8 +12,23 @@ import { translateStream } from "../dialects/translate-stream.ts";
 export function withDialects(adapter: ProviderAdapter): ProviderAdapter {
   const { chat } = adapter;
   if (chat?.kind !== "http") return adapter;
-  return { responses: speak(chat, responses), messages: speak(chat, messages), ...adapter };
+  return {
+    responses: speak(chat, responses),
+    messages: speak(chat, messages),
+    countTokens: estimate,
+    ...adapter,
+  };
 }
+
+/** What Anthropic counts itself, other servers have no endpoint for. */
+const estimate: LocalTask<"countTokens"> = {
+  kind: "local",
+  answer: (input) =>
+    ok({
+      body: JSON.stringify({ input_tokens: estimateInputTokens(input), estimated: true }),
+      usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    }),
+};
 
 type DialectTask = "responses" | "messages";
 
@@ -20,11 +36,11 @@ function speak<T extends DialectTask>(chat: HttpTask<"chat">, dialect: Dialect<T
   return {
     kind: "http",
     buildRequest(input, model, connection) {
-      const asked = dialect.toChat(input);
+      const asked = dialect.toChat(input, connection.unavailableTools ?? "leave_out");
       return asked.ok ? chat.buildRequest(asked.value, model, connection) : asked;
     },
     parseResponse(text, input) {
-      const asked = dialect.toChat(input);
+      const asked = dialect.toChat(input, ALREADY_SENT);
       if (!asked.ok) return asked;
       const answer = chat.parseResponse(text, asked.value);
       if (!answer.ok) return answer;
@@ -39,12 +55,15 @@ function speak<T extends DialectTask>(chat: HttpTask<"chat">, dialect: Dialect<T
   };
 }
 
+/** Nothing in a request is refused any more that has been sent. */
+const ALREADY_SENT = "leave_out";
+
 function openStream<T extends DialectTask>(
   chat: HttpTask<"chat">,
   dialect: Dialect<T>,
   input: TaskRequests[T],
 ): EventReader {
-  const asked = dialect.toChat(input);
+  const asked = dialect.toChat(input, ALREADY_SENT);
   const read = asked.ok ? chat.readStream?.(asked.value) : undefined;
   if (!read) return () => ({ kind: "error", reason: "a request that was never sent" });
   return translateStream(read, dialect.openStream(input), input.model);

@@ -1,9 +1,19 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
+import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, embedMany, generateText, isStepCount, Output, streamText, tool } from "ai";
+import {
+  APICallError,
+  embedMany,
+  generateText,
+  isStepCount,
+  type ModelMessage,
+  Output,
+  streamText,
+  tool,
+} from "ai";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { API_KEY, useDeployment } from "../deployment.ts";
+import { API_KEY, readError, useDeployment } from "../deployment.ts";
 
 // Warns of a limit on answers that it sets for models it does not know.
 Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
@@ -12,12 +22,15 @@ const app = useDeployment();
 const connection = () => ({ baseURL: `${app.gateway.url}/v1`, name: "headrace", apiKey: API_KEY });
 const compatible = () =>
   createOpenAICompatible({ ...connection(), includeUsage: true, supportsStructuredOutputs: true });
+const openai = (send: typeof fetch = fetch) =>
+  createOpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, fetch: send });
 const anthropic = () => createAnthropic({ baseURL: `${app.gateway.url}/v1`, authToken: API_KEY });
 
-/** The same model of the gateway, by its two dialects. */
+/** The same model of the gateway, by each of its dialects. */
 const MODELS = {
   "as an OpenAI-compatible provider": () => compatible()("chat"),
   "as Anthropic": () => anthropic()("chat"),
+  "as OpenAI": () => openai()("chat"),
 };
 
 const search = (calls: string[]) =>
@@ -115,6 +128,50 @@ describe.each(Object.entries(MODELS))("the AI SDK, with the gateway %s", (_, mod
     await app.primary.fault({ kind: "status", status: 429, headers: { "retry-after": "0" } }, rule);
     const { text } = await generateText({ model: model(), prompt: "again", maxRetries: 1 });
     expect(text).toBe("echo: again");
+  });
+});
+
+describe("the AI SDK, with the gateway as OpenAI", () => {
+  it("goes on with what it refers to by its id: texts and thinking, whole and streamed", async () => {
+    let asked = "";
+    const model = openai((url, init) => {
+      asked = typeof init?.body === "string" ? init.body : "";
+      return fetch(url, init);
+    })("chat");
+    for (const word of ["clouds", "rainy clouds"]) {
+      const messages: ModelMessage[] = [{ role: "user", content: `!think Of ${word}.\n${word}` }];
+      const first =
+        word === "clouds" ? await generateText({ model, messages }) : streamText({ model, messages });
+      const said = "responseMessages" in first ? await first.responseMessages : [];
+      await generateText({ model, messages: [...messages, ...said, { role: "user", content: "and?" }] });
+      expect(asked.match(/item_reference/g)).toHaveLength(2);
+      const sent = (await app.primary.requests()).at(-1)?.body as { messages: unknown[] };
+      expect(sent.messages).toMatchObject([
+        { role: "user" },
+        {
+          role: "assistant",
+          content: `echo: !think Of ${word}.\n${word}`,
+          reasoning_content: `Of ${word}.`,
+        },
+        { role: "user", content: "and?" },
+      ]);
+    }
+  });
+
+  it("sends pictures", async () => {
+    const image = { type: "file" as const, mediaType: "image/png", data: "iVBORw0KGgo=" };
+    const content = [{ type: "text" as const, text: "what is it?" }, image];
+    const { text } = await generateText({ model: openai()("chat"), messages: [{ role: "user", content }] });
+    expect(text).toBe("echo: what is it?");
+    const [received] = await app.primary.requests();
+    expect(JSON.stringify(received?.body)).toContain("data:image/png;base64,iVBORw0KGgo=");
+  });
+
+  it("is told which item is not there any more", async () => {
+    const input = [{ type: "item_reference", id: "msg_gone_0" }];
+    const response = await app.post("/v1/responses", { model: "chat", input });
+    expect(response.status).toBe(422);
+    expect((await readError(response)).message).toContain("there is no item 'msg_gone_0' here any more");
   });
 });
 

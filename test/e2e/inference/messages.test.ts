@@ -120,12 +120,12 @@ describe("the @anthropic-ai/sdk package, over a chat", () => {
     expect(await ask(anthropic({ apiKey: "hr_test_wrong" }))).toBeInstanceOf(AuthenticationError);
     const missing = await ask(anthropic(), { model: "nobody" });
     expect(missing).toBeInstanceOf(NotFoundError);
-    expect((missing as APIError).type).toBe("invalid_request_error");
+    expect((missing as APIError).type).toBe("not_found_error");
     expect((missing as APIError).requestID).toMatch(/\S/);
     expect((missing as APIError).error).toMatchObject({ type: "error", error: { code: "model_not_found" } });
     expect(await ask(anthropic(), { max_tokens: 0 })).toBeInstanceOf(BadRequestError);
     const tools = [{ type: "web_search_20250305", name: "web_search" }];
-    const refused = await ask(anthropic(), { tools });
+    const refused = await ask(anthropic(), { tools, model: "strict-tools" });
     expect(refused).toBeInstanceOf(UnprocessableEntityError);
     expect((refused as APIError).message).toContain("tools[0]: a tool of type 'web_search_20250305'");
     await app.primary.fault({ kind: "status", status: 429 });

@@ -125,17 +125,22 @@ describe("the openai package's responses, over a chat", () => {
 });
 
 describe("a streamed response", () => {
-  it("that breaks ends with an error event, numbered after those before it", async () => {
+  it("that breaks ends with an error event and as failed, numbered after those before it", async () => {
     await app.primary.fault({ kind: "error-event", after: 3 });
     const text = await (await post({ input: "x y z", stream: true })).text();
     const events = text.trimEnd().split("\n\n");
-    const last = events.at(-1) ?? "";
-    expect(last.startsWith("event: error\ndata: ")).toBe(true);
-    expect(JSON.parse(last.slice(last.indexOf("{")))).toMatchObject({
+    const [error = "", failed = ""] = events.slice(-2);
+    expect(error.startsWith("event: error\ndata: ")).toBe(true);
+    const told = { code: "upstream_error", message: "The provider failed." };
+    expect(JSON.parse(error.slice(error.indexOf("{")))).toMatchObject({
       type: "error",
-      code: "upstream_error",
-      message: "The provider failed.",
+      ...told,
       param: null,
+      sequence_number: events.length - 2,
+    });
+    expect(JSON.parse(failed.slice(failed.indexOf("{")))).toMatchObject({
+      type: "response.failed",
+      response: { status: "failed", error: told },
       sequence_number: events.length - 1,
     });
     expect(text).not.toContain("response.completed");
@@ -222,7 +227,8 @@ describe("a server that has the Responses API itself", () => {
 
 describe("a response's errors", () => {
   it("keep the one shape of all errors", async () => {
-    const response = await post({ input: "x", tools: [{ type: "web_search" }] });
+    const tools = [{ type: "web_search" }];
+    const response = await post({ model: "strict-tools", input: "x", tools });
     expect(response.status).toBe(422);
     const error = await readError(response);
     expect(error).toMatchObject({ type: "invalid_request_error", retryable: false });

@@ -36,6 +36,13 @@ export function answerMessages(body: JsonObject): Reply {
   return body["stream"] === true ? stream(message, blocks) : ok(message);
 }
 
+/** Answers `POST /v1/messages/count_tokens` with the words of the last user message, and a thousand. */
+export function answerTokenCount(body: JsonObject): Reply {
+  const messages: unknown = body["messages"];
+  if (!Array.isArray(messages)) return refuse("messages: Field required");
+  return ok({ input_tokens: 1000 + countTokens(lastUserText(messages)) });
+}
+
 function sayText(text: string): Block {
   const words = text.match(/\s*\S+\s*$|\s*\S+/gu) ?? [];
   return {

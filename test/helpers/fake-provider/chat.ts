@@ -16,7 +16,8 @@ interface Answer {
 /**
  * Answers `POST /v1/chat/completions` with `echo: <the last user message>`; with a call of the first
  * tool where `tool_choice` is "required", and after its result with `echo: <the result>`; with an
- * example of the schema that `response_format` gives. A stream has one event a word.
+ * example of the schema that `response_format` gives. A user's line `!think <thought>` has it think first, and
+ * `!call <tool> <json>` has it call that tool. A stream has one event a word.
  */
 export function answerChat(body: JsonObject): Reply {
   if (!Array.isArray(body["messages"])) return failure(400, "'messages' is required.", "invalid_request");
@@ -29,17 +30,27 @@ export function answerChat(body: JsonObject): Reply {
 function buildAnswer(body: JsonObject, messages: readonly unknown[]): Answer {
   const result = toolResult(messages);
   const prompt = result ?? lastUserText(messages);
-  const tool = result === undefined ? requiredTool(body) : undefined;
-  const text = tool === undefined ? writeText(body, prompt) : JSON.stringify({ text: prompt });
+  const call = result === undefined ? (scriptedCall(prompt) ?? requiredCall(body, prompt)) : undefined;
+  const text = call?.json ?? writeText(body, prompt);
+  const thought = result === undefined ? /^!think (.+)$/m.exec(prompt)?.[1] : undefined;
+  const said = call === undefined ? sayText(text) : callTool(call.name, text);
   const promptTokens = messages.reduce<number>((sum, message) => sum + countTokens(textOf(message)), 0);
   return {
     base: { id: `chatcmpl-${promptTokens}-${text.length}`, created: CREATED, model: String(body["model"]) },
-    ...(tool === undefined ? sayText(text) : callTool(tool, text)),
+    ...(thought === undefined ? said : thinkFirst(thought, said)),
     usage: buildUsage(promptTokens, countTokens(text)),
   };
 }
 
-function sayText(text: string): Pick<Answer, "message" | "pieces" | "finishReason"> {
+type Said = Pick<Answer, "message" | "pieces" | "finishReason">;
+
+const thinkFirst = (thought: string, { message, pieces, finishReason }: Said): Said => ({
+  message: { ...message, reasoning_content: thought },
+  pieces: [{ reasoning_content: thought }, ...pieces],
+  finishReason,
+});
+
+function sayText(text: string): Said {
   const words = text.match(/\s*\S+\s*$|\s*\S+/gu) ?? [];
   return {
     message: { role: "assistant", content: text },
@@ -48,7 +59,7 @@ function sayText(text: string): Pick<Answer, "message" | "pieces" | "finishReaso
   };
 }
 
-function callTool(name: string, text: string): Pick<Answer, "message" | "pieces" | "finishReason"> {
+function callTool(name: string, text: string): Said {
   const call = { id: "call_1", type: "function", function: { name, arguments: text } };
   const head = { index: 0, ...call, function: { name, arguments: "" } };
   return {
@@ -87,10 +98,20 @@ function buildUsage(promptTokens: number, completionTokens: number): JsonObject 
   };
 }
 
-function requiredTool(body: JsonObject): string | undefined {
+interface Call {
+  readonly name: string;
+  readonly json: string;
+}
+
+function scriptedCall(prompt: string): Call | undefined {
+  const [, name, json] = /^!call (\S+) (.+)$/m.exec(prompt) ?? [];
+  return name === undefined || json === undefined ? undefined : { name, json };
+}
+
+function requiredCall(body: JsonObject, prompt: string): Call | undefined {
   if (body["tool_choice"] !== "required" || !Array.isArray(body["tools"])) return undefined;
   const name = asObject(asObject(body["tools"][0])["function"])["name"];
-  return typeof name === "string" ? name : undefined;
+  return typeof name === "string" ? { name, json: JSON.stringify({ text: prompt }) } : undefined;
 }
 
 /** What the tool gave, where the conversation ends with that. */

@@ -1,4 +1,4 @@
-import { answerMessages } from "./anthropic.ts";
+import { answerMessages, answerTokenCount } from "./anthropic.ts";
 import { answerSpeech, answerTranscription } from "./audio.ts";
 import { answerChat } from "./chat.ts";
 import { answerEmbeddings } from "./embeddings.ts";
@@ -17,6 +17,7 @@ const ENDPOINTS: Readonly<Record<string, (body: JsonObject) => Reply>> = {
   "POST /v1/chat/completions": answerChat,
   "POST /v1/responses": answerResponses,
   "POST /v1/messages": answerMessages,
+  "POST /v1/messages/count_tokens": answerTokenCount,
   "POST /v1/embeddings": answerEmbeddings,
   "POST /v1/rerank": answerRerank,
   "POST /v1/moderations": answerModerations,

@@ -120,13 +120,11 @@ describe("a whole message", () => {
       model: "big",
       content: [
         { type: "thinking", thinking: "Hm.", signature: "" },
-        { type: "text", text: "Look.", citations: null },
+        { type: "text", text: "Look." },
         { type: "tool_use", id: "call_1", name: "look_up", input: { word: "sky" } },
       ],
-      container: null,
       stop_reason: "tool_use",
       stop_sequence: null,
-      stop_details: null,
       usage: {
         input_tokens: 5,
         cache_creation_input_tokens: 3,

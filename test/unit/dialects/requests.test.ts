@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { UnavailableTools } from "../../../worker/dialects/dialect.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 import { chatFor, MINIMAL } from "./speak.ts";
 
@@ -30,10 +31,10 @@ describe.each(["responses", "messages"] as const)("a request of %s", (dialect) =
     expect(input).toEqual(before);
   });
 
-  it.each(readJson(`${dialect}/refused.json`) as [string, object][])(
+  it.each(readJson(`${dialect}/refused.json`) as [string, object, UnavailableTools?][])(
     "is refused by the name of what chat has nothing for: %s in %j",
-    (field, change) => {
-      const failure = errorOf(chatFor(dialect, { ...MINIMAL[dialect], ...change }));
+    (field, change, unavailableTools = "refuse") => {
+      const failure = errorOf(chatFor(dialect, { ...MINIMAL[dialect], ...change }, unavailableTools));
       expect(failure.kind).toBe("invalid_input");
       expect(failure.message?.slice(0, field.length + 2)).toBe(`${field}: `);
       expect(failure.message).toBe(failure.reason);

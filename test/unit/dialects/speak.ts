@@ -5,6 +5,7 @@ import type { Connection, HttpTask, ProviderAdapter } from "../../../worker/doma
 import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
 import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
 import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts";
+import type { UnavailableTools } from "../../../worker/dialects/dialect.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { withDialects } from "../../../worker/providers/with-dialects.ts";
 import { valueOf } from "../unwrap-result.ts";
@@ -24,8 +25,15 @@ export function taskOf<T extends DialectTask>(
 }
 
 /** What a request becomes on its way to the target `m`. */
-export const chatFor = (dialect: DialectTask, body: unknown) =>
-  taskOf(dialect).buildRequest(valueOf(parseRequest(dialect, body)), "m", connection);
+export const chatFor = (
+  dialect: DialectTask,
+  body: unknown,
+  unavailableTools: UnavailableTools = "leave_out",
+) =>
+  taskOf(dialect).buildRequest(valueOf(parseRequest(dialect, body)), "m", {
+    ...connection,
+    unavailableTools,
+  });
 
 export const MINIMAL: Pick<TaskRequests, DialectTask> = {
   responses: { model: "chat", input: "x" },
@@ -40,8 +48,13 @@ export const wholeOf = <T extends DialectTask>(
 ) => taskOf(dialect).parseResponse(JSON.stringify(completion), input);
 
 /** The stream that a dialect makes of a chat's stream, and how the relay sees it end. */
-export function streamOf(dialect: DialectTask, chat: string, adapter?: ProviderAdapter) {
-  const read = taskOf<DialectTask>(dialect, adapter).readStream?.(MINIMAL[dialect]);
+export function streamOf(
+  dialect: DialectTask,
+  chat: string,
+  adapter?: ProviderAdapter,
+  input: TaskRequests[DialectTask] = MINIMAL[dialect],
+) {
+  const read = taskOf<DialectTask>(dialect, adapter).readStream?.(input);
   if (!read) throw new Error(`${dialect} does not stream`);
   const { pieces, usage, end } = groupEvents(cutEvents(chat).events, read, true);
   const hidden = pieces.some(({ usageOnly }) => usageOnly);

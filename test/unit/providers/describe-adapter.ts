@@ -116,6 +116,7 @@ const answers: { readonly [T in Task]?: { safeParse(value: unknown): unknown } }
     type: z.literal("message"),
     content: z.array(z.looseObject({ type: z.string() })),
   }),
+  countTokens: z.looseObject({ input_tokens: z.number() }),
   chat: chatCompletion,
   completions: completionsResponse,
   embeddings: embeddingsResponse,

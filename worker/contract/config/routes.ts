@@ -47,6 +47,11 @@ export const routeSchema = z.strictObject({
    * then: identical ones share one call wherever they arrive, at the price of a job.
    */
   idempotency: z._default(z.enum(["key", "content"]), "key"),
+  /**
+   * What becomes of tools of the Responses and Messages APIs that a target has not (web search, file search, …):
+   * the request is answered without them, or refused. A tool that must be called is always refused.
+   */
+  unavailableTools: z._default(z.enum(["leave_out", "refuse"]), "leave_out"),
   /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
   jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
 });

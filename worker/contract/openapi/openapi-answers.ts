@@ -51,6 +51,21 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
     description: `Routes of task \`chat\` answer it, whatever their provider speaks. ${BROKEN}`,
     content: { ...open("Anthropic's Message."), ...events("Where `stream` is true: Anthropic's events.") },
   },
+  countTokens: {
+    description:
+      "Anthropic counts itself where it is the route's first target; else the number is an estimate by the " +
+      "length of the texts, and `estimated` is true.",
+    content: {
+      "application/json": {
+        schema: {
+          type: "object",
+          required: ["input_tokens"],
+          properties: { input_tokens: { type: "integer" }, estimated: { type: "boolean" } },
+          additionalProperties: true,
+        },
+      },
+    },
+  },
   embeddings: { content: json("EmbeddingsResponse") },
   rerank: {
     description: "The shape that Cohere and Jina share.",

@@ -1,6 +1,6 @@
 import type { Upload } from "../endpoints.ts";
 import type { ErrorCode } from "../errors.ts";
-import type { Task } from "../requests.ts";
+import { isAnthropic, type Task } from "../requests.ts";
 import { ANSWERS_BY_TASK, ANSWERS_BY_UPLOAD, type AnswerAbout, UPLOAD_FORM } from "./openapi-answers.ts";
 import type { Details } from "./openapi-details.ts";
 import { type HeaderName, ON_ALL, type ParameterName, refer, referParameters } from "./openapi-headers.ts";
@@ -54,7 +54,7 @@ export const UPLOAD_DETAILS = Object.fromEntries(
 
 function describeTask(task: Task, { content, ...about }: AnswerAbout): Details {
   const kept = task !== "images" && task !== "speech";
-  const sent = [...(kept ? ON_KEPT : ON_ANSWERS), ...ON_DURABLE, ...(task === "messages" ? ON_MESSAGES : [])];
+  const sent = [...(kept ? ON_KEPT : ON_ANSWERS), ...ON_DURABLE, ...(isAnthropic(task) ? ON_MESSAGES : [])];
   return {
     ...about,
     parameters: referParameters([...SENT, ...(kept ? ["CacheControl" as const] : []), ...DURABLE]),

@@ -4,14 +4,34 @@ import * as z from "zod/mini";
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 const blocks = z.array(z.looseObject({ type: z.string() }));
 
-export const text = z.looseObject({ text: z.string() });
+/** A mark of where the prompt may be cached. */
+const cache_control = optional(z.looseObject({}));
+
+export const text = z.looseObject({ text: z.string(), cache_control });
 export const base64Image = z.looseObject({ media_type: z.string(), data: z.string() });
 export const urlImage = z.looseObject({ url: z.string() });
-export const image = z.looseObject({ source: z.looseObject({ type: z.string() }) });
+export const image = z.looseObject({ source: z.looseObject({ type: z.string() }), cache_control });
+export const document = z.looseObject({
+  source: z.looseObject({ type: z.string() }),
+  title: optional(z.string()),
+  context: optional(z.string()),
+  cache_control,
+});
+export const base64Document = z.looseObject({ media_type: z.string(), data: z.string() });
+export const textDocument = z.looseObject({ data: z.string() });
+export const contentDocument = z.looseObject({ content: z.union([z.string(), blocks]) });
+export const searchResult = z.looseObject({
+  title: z.string(),
+  source: z.string(),
+  content: z.array(z.looseObject({ text: z.string() })),
+  cache_control,
+});
+export const thinking = z.looseObject({ thinking: z.string() });
 export const toolUse = z.looseObject({ id: z.string(), name: z.string(), input: z.looseObject({}) });
 export const toolResult = z.looseObject({
   tool_use_id: z.string(),
   content: optional(z.union([z.string(), blocks])),
+  cache_control,
 });
 
 export const message = z.looseObject({
@@ -24,11 +44,12 @@ export const tool = z.looseObject({
   description: optional(z.string()),
   input_schema: z.looseObject({}),
   strict: optional(z.boolean()),
+  cache_control,
 });
 
 /** The fields of a request that are called otherwise or placed elsewhere in chat, or do not exist there. */
 export const fields = z.looseObject({
-  system: optional(z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string() }))])),
+  system: optional(z.union([z.string(), z.array(z.looseObject({ type: z.string(), ...text.shape }))])),
   stop_sequences: optional(z.array(z.string())),
   tools: optional(z.array(z.looseObject({ type: optional(z.string()) }))),
   tool_choice: optional(

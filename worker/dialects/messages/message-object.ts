@@ -8,17 +8,18 @@ import type { Block, Turn } from "../turn.ts";
 import { deriveId, type TurnHead } from "../turn-head.ts";
 
 /** The message at its start, without content. */
-export const startMessage = (head: TurnHead): Record<string, unknown> => ({
+export const startMessage = (
+  head: TurnHead,
+  usage: Record<string, unknown> = writeUsage(null),
+): Record<string, unknown> => ({
   id: `msg_${deriveId(head)}`,
   type: "message",
   role: "assistant",
   model: head.model,
   content: [],
-  container: null,
   stop_reason: null,
   stop_sequence: null,
-  stop_details: null,
-  usage: writeUsage(null),
+  usage,
 });
 
 /** The complete message; fails where a call's arguments are not JSON. */
@@ -52,7 +53,7 @@ export function writeBlock(block: Block, text: string, input: object = {}): Reco
   if (block.kind === "call") return { type: "tool_use", id: block.id, name: block.name, input };
   // Only Anthropic's models sign what they think.
   if (block.kind === "reasoning") return { type: "thinking", thinking: text, signature: "" };
-  return { type: "text", text, citations: null };
+  return { type: "text", text };
 }
 
 const STOP_REASONS = {
@@ -67,11 +68,11 @@ export function writeStop(turn: Turn, input: TaskRequests["messages"]): Record<s
   const { finishReason, stopSequence } = turn;
   const asked = input["stop_sequences"];
   if (finishReason === "stop" && Array.isArray(asked) && asked.includes(stopSequence)) {
-    return { stop_reason: "stop_sequence", stop_sequence: stopSequence, stop_details: null };
+    return { stop_reason: "stop_sequence", stop_sequence: stopSequence };
   }
   const refused = turn.blocks.some(({ kind }) => kind === "refusal");
   const reason = refused ? "refusal" : STOP_REASONS[finishReason];
-  return { stop_reason: reason, stop_sequence: null, stop_details: null };
+  return { stop_reason: reason, stop_sequence: null };
 }
 
 /** Anthropic counts cached input apart from the rest of it. */
@@ -82,6 +83,6 @@ export function writeUsage(usage: Usage | null): Record<string, unknown> {
     cache_creation_input_tokens: cacheWritten,
     cache_read_input_tokens: cached,
     output_tokens: output,
-    output_tokens_details: { thinking_tokens: reasoning },
+    ...(reasoning > 0 ? { output_tokens_details: { thinking_tokens: reasoning } } : {}),
   };
 }

@@ -5,17 +5,24 @@ import {
   type ChatMessage,
   type ContentPart,
   joinContent,
+  markOf,
   textPart,
   writeContent,
 } from "../chat-message.ts";
+import type { UnavailableTools } from "../dialect.ts";
 import { notInChat, quote, type Refusals } from "../refusals.ts";
 import * as blocks from "./blocks.ts";
+import { readPart } from "./read-parts.ts";
 
 type Messages = TaskRequests["messages"]["messages"];
 type Block = { readonly type: string };
 
 /** Reads the turns of a conversation as the messages of a chat. */
-export const readMessages = (messages: Messages, refusals: Refusals): ChatMessage[] =>
+export const readMessages = (
+  messages: Messages,
+  refusals: Refusals,
+  unavailableTools: UnavailableTools,
+): ChatMessage[] =>
   messages.flatMap((each, index) => {
     const path = `messages[${index}]`;
     const message = refusals.read(blocks.message, each, path);
@@ -23,13 +30,14 @@ export const readMessages = (messages: Messages, refusals: Refusals): ChatMessag
     const { role, content } = message;
     if (typeof content === "string") return [{ role, content }];
     const read = role === "assistant" ? readAssistant : readUser;
-    return read({ role, content, path: `${path}.content` }, refusals);
+    return read({ role, content, path: `${path}.content`, unavailableTools }, refusals);
   });
 
 interface Said {
   readonly role: string;
   readonly content: readonly Block[];
   readonly path: string;
+  readonly unavailableTools: UnavailableTools;
 }
 
 /** The results of tools are separate messages in chat, and come before the user's other content. */
@@ -53,21 +61,51 @@ function readResult(block: Block, path: string, refusals: Refusals): ChatMessage
     typeof content === "string"
       ? [textPart(content)]
       : (content ?? []).flatMap((each, index) => readPart(each, `${path}.content[${index}]`, refusals));
-  return [{ role: "tool", tool_call_id: tool_use_id, content: joinContent(parts, "\n") }];
+  const last = parts.pop();
+  const marked = last ? [...parts, { ...last, ...markOf(result) }] : parts;
+  return [{ role: "tool", tool_call_id: tool_use_id, content: joinContent(marked, "\n") }];
 }
 
-function readAssistant({ content, path }: Said, refusals: Refusals): ChatMessage[] {
-  const calls: ChatCall[] = [];
-  let said = "";
+/** What an assistant's turn is put together from. */
+interface Turn {
+  readonly texts: ContentPart[];
+  readonly calls: ChatCall[];
+  thought: string | undefined;
+}
+
+function readAssistant({ content, path, unavailableTools }: Said, refusals: Refusals): ChatMessage[] {
+  const turn: Turn = { texts: [], calls: [], thought: undefined };
   for (const [index, block] of content.entries()) {
     const at = `${path}[${index}]`;
-    // The thinking of earlier turns is not sent again, for chat has no field for it.
-    if (block.type === "thinking" || block.type === "redacted_thinking") continue;
-    if (block.type === "text") said += refusals.read(blocks.text, block, at)?.text ?? "";
-    else if (block.type === "tool_use") calls.push(...readCall(block, at, refusals));
-    else refusals.refuse(at, notInChat(`a block of type ${quote(block.type)}`));
+    const isKnown = addBlock(turn, block, at, refusals);
+    const isLeftOut = BUILT_IN.test(block.type) && unavailableTools === "leave_out";
+    if (!isKnown && !isLeftOut) refusals.refuse(at, notInChat(`a block of type ${quote(block.type)}`));
   }
-  return said === "" && calls.length === 0 ? [] : [assistantMessage(said, calls)];
+  const { texts, calls, thought } = turn;
+  if (texts.length === 0 && calls.length === 0) return [];
+  return [assistantMessage(joinContent(texts, ""), calls, thought)];
+}
+
+/** What a tool of Anthropic's own servers was asked, and what it has found. */
+const BUILT_IN = /^server_tool_use$|_tool_result$|^mcp_tool_use$/;
+
+function addBlock(turn: Turn, block: Block, path: string, refusals: Refusals): boolean {
+  switch (block.type) {
+    case "text": {
+      const read = refusals.read(blocks.text, block, path);
+      if (read && read.text !== "") turn.texts.push({ ...textPart(read.text), ...markOf(read) });
+      return true;
+    }
+    case "tool_use":
+      turn.calls.push(...readCall(block, path, refusals));
+      return true;
+    case "thinking":
+      turn.thought = (turn.thought ?? "") + (refusals.read(blocks.thinking, block, path)?.thinking ?? "");
+      return true;
+    default:
+      // Only Anthropic can read it.
+      return block.type === "redacted_thinking";
+  }
 }
 
 function readCall(block: Block, path: string, refusals: Refusals): ChatCall[] {
@@ -75,25 +113,4 @@ function readCall(block: Block, path: string, refusals: Refusals): ChatCall[] {
   if (!call) return [];
   const { id, name, input } = call;
   return [{ id, type: "function", function: { name, arguments: JSON.stringify(input) } }];
-}
-
-function readPart(block: Block, path: string, refusals: Refusals): ContentPart[] {
-  if (block.type === "text") {
-    const read = refusals.read(blocks.text, block, path);
-    return read ? [textPart(read.text)] : [];
-  }
-  if (block.type !== "image") return refusals.refuse(path, notInChat(`a block of type ${quote(block.type)}`));
-  const source = refusals.read(blocks.image, block, path)?.source;
-  const url = source && readImage(source, `${path}.source`, refusals);
-  return url === undefined ? [] : [{ type: "image_url", image_url: { url } }];
-}
-
-function readImage(source: Block, path: string, refusals: Refusals): string | undefined {
-  if (source.type === "url") return refusals.read(blocks.urlImage, source, path)?.url;
-  if (source.type === "base64") {
-    const image = refusals.read(blocks.base64Image, source, path);
-    return image && `data:${image.media_type};base64,${image.data}`;
-  }
-  refusals.refuse(path, notInChat(`a source of type ${quote(source.type)}`));
-  return undefined;
 }

@@ -1,7 +1,15 @@
 import type { ChatRequest, TaskRequests } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Result } from "../../domain/result.ts";
-import { type ChatMessage, dropAbsent, functionTool } from "../chat-message.ts";
+import {
+  type ChatMessage,
+  dropAbsent,
+  functionTool,
+  joinContent,
+  markOf,
+  textPart,
+} from "../chat-message.ts";
+import type { UnavailableTools } from "../dialect.ts";
 import { notInChat, quote, Refusals } from "../refusals.ts";
 import * as blocks from "./blocks.ts";
 import { readMessages } from "./read-messages.ts";
@@ -17,9 +25,12 @@ const MAX_USER_CHARS = 64;
 
 /**
  * Translates a request of the Messages API. Fields of the same name and unknown ones (`top_k`) stay as they
- * are; marks for prompt caching are left out.
+ * are, and so do marks for prompt caching: what a server of chat does not take of them is its adapter's matter.
  */
-export function toChat(input: TaskRequests["messages"]): Result<ChatRequest, AnswerFailure> {
+export function toChat(
+  input: TaskRequests["messages"],
+  unavailableTools: UnavailableTools,
+): Result<ChatRequest, AnswerFailure> {
   const refusals = new Refusals();
   const fields = refusals.read(blocks.fields, input, "");
   if (!fields) return refusals.conclude<ChatRequest>(undefined);
@@ -30,10 +41,10 @@ export function toChat(input: TaskRequests["messages"]): Result<ChatRequest, Ans
   return refusals.conclude({
     ...rest,
     model: input.model,
-    messages: [...readSystem(system), ...readMessages(input.messages, refusals)],
+    messages: [...readSystem(system), ...readMessages(input.messages, refusals, unavailableTools)],
     max_completion_tokens: input.max_tokens,
     ...dropAbsent({
-      ...(tools?.length ? readTools(tools, tool_choice, refusals) : {}),
+      ...readTools({ tools: tools ?? [], choice: tool_choice, unavailableTools }, refusals),
       stop: stop_sequences?.length ? stop_sequences : undefined,
       reasoning_effort: output_config?.effort ?? readEffort(thinking, input.max_tokens),
       response_format: readFormat(output_config?.format),
@@ -45,34 +56,49 @@ export function toChat(input: TaskRequests["messages"]): Result<ChatRequest, Ans
 const readUser = (id: string | null | undefined) => (id && id.length <= MAX_USER_CHARS ? id : undefined);
 
 function readSystem(system: blocks.Fields["system"]): ChatMessage[] {
-  const content = typeof system === "string" ? system : (system ?? []).map(({ text }) => text).join("\n\n");
+  if (typeof system === "string") return system === "" ? [] : [{ role: "system", content: system }];
+  const parts = (system ?? []).map((block) => ({ ...textPart(block.text), ...markOf(block) }));
+  const content = joinContent(parts, "\n\n");
   return content === "" ? [] : [{ role: "system", content }];
 }
 
+interface ToolFields {
+  readonly tools: NonNullable<blocks.Fields["tools"]>;
+  readonly choice: blocks.Fields["tool_choice"];
+  readonly unavailableTools: UnavailableTools;
+}
+
 /** Servers refuse the choice of a tool where there are no tools, so both are read together. */
-function readTools(
-  tools: NonNullable<blocks.Fields["tools"]>,
-  choice: blocks.Fields["tool_choice"],
-  refusals: Refusals,
-) {
+function readTools({ tools, choice, unavailableTools }: ToolFields, refusals: Refusals) {
+  const isLeftOut = ({ type }: { readonly type?: string | null | undefined }) =>
+    isBuiltIn(type) && unavailableTools === "leave_out";
+  const left = tools.filter(isLeftOut).map(({ name }) => name);
+  if (choice?.type === "tool" && left.includes(choice.name)) {
+    refusals.refuse("tool_choice", notInChat(`the tool ${quote(choice.name)}`));
+  }
+  const functions = tools.flatMap((tool, index) =>
+    isLeftOut(tool) ? [] : readTool(tool, `tools[${index}]`, refusals),
+  );
+  if (functions.length === 0) return {};
   return {
-    tools: tools.flatMap((tool, index) => readTool(tool, `tools[${index}]`, refusals)),
+    tools: functions,
     tool_choice: choice && readToolChoice(choice),
     parallel_tool_calls: choice?.disable_parallel_tool_use === true ? false : undefined,
   };
 }
+
+const isBuiltIn = (type: string | null | undefined) => (type ?? "custom") !== "custom";
 
 function readTool(
   tool: { readonly type?: string | null | undefined },
   path: string,
   refusals: Refusals,
 ): object[] {
-  const type = tool.type ?? "custom";
-  if (type !== "custom") return refusals.refuse(path, notInChat(`a tool of type ${quote(type)}`));
+  if (isBuiltIn(tool.type)) return refusals.refuse(path, notInChat(`a tool of type ${quote(tool.type)}`));
   const read = refusals.read(blocks.tool, tool, path);
   if (!read) return [];
   const { name, description, input_schema: parameters, strict } = read;
-  return [functionTool({ name, description, parameters, strict })];
+  return [{ ...functionTool({ name, description, parameters, strict }), ...markOf(read) }];
 }
 
 function readToolChoice({ type, name }: NonNullable<blocks.Fields["tool_choice"]>): unknown {

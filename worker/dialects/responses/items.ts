@@ -20,12 +20,23 @@ export const messageItem = z.looseObject({
 export const functionCall = z.looseObject({
   call_id: z.string(),
   name: z.string(),
+  namespace: optional(z.string()),
   arguments: z.string(),
 });
+export const customCall = z.looseObject({ call_id: z.string(), name: z.string(), input: z.string() });
 export const functionCallOutput = z.looseObject({
   call_id: z.string(),
+  /** The call's, which clients may add. */
+  name: optional(z.string()),
+  namespace: optional(z.string()),
   output: z.union([z.string(), parts]),
 });
+export const reasoning = z.looseObject({
+  encrypted_content: optional(z.string()),
+  content: optional(z.array(z.looseObject({ text: z.string() }))),
+  summary: optional(z.array(z.looseObject({ text: z.string() }))),
+});
+export const itemReference = z.looseObject({ id: z.string() });
 
 export const functionTool = z.looseObject({
   type: z.literal("function"),
@@ -34,6 +45,8 @@ export const functionTool = z.looseObject({
   parameters: optional(z.looseObject({})),
   strict: optional(z.boolean()),
 });
+
+export const customTool = z.looseObject({ name: z.string() });
 
 export const textFormat = z.looseObject({
   type: z.enum(["text", "json_object", "json_schema"]),
@@ -50,7 +63,7 @@ export const fields = z.looseObject({
   tool_choice: optional(
     z.union([
       z.enum(["none", "auto", "required"]),
-      z.looseObject({ type: z.string(), name: optional(z.string()) }),
+      z.looseObject({ type: z.string(), name: optional(z.string()), namespace: optional(z.string()) }),
     ]),
   ),
   parallel_tool_calls: optional(z.boolean()),

@@ -1,43 +1,51 @@
 import type { TaskRequests } from "../../contract/requests.ts";
-import {
-  assistantMessage,
-  type ChatCall,
-  type ChatMessage,
-  type ContentPart,
-  joinContent,
-  textPart,
-  writeContent,
-} from "../chat-message.ts";
+import type { JsonObject } from "../../domain/requests/json-object.ts";
+import { assistantMessage, type ChatMessage, joinContent, writeContent } from "../chat-message.ts";
+import type { UnavailableTools } from "../dialect.ts";
 import { notInChat, quote, type Refusals } from "../refusals.ts";
+import { unpackThinking } from "./carry-thinking.ts";
 import * as items from "./items.ts";
+import { joinTurns } from "./join-turns.ts";
+import { readParts } from "./read-parts.ts";
+import { bringsTools, type Offered, writeFreeText } from "./tools.ts";
 
 type Input = TaskRequests["responses"]["input"];
 
-/** Reads a request's input as the messages of a chat. */
-export function readInput(input: Input, refusals: Refusals): ChatMessage[] {
-  if (typeof input === "string") return [{ role: "user", content: input }];
-  const messages = input.flatMap((item, index) => readItem(item, `input[${index}]`, refusals));
-  return joinCalls(messages);
+/** What the items of an input are read with. */
+export interface InputReading {
+  readonly refusals: Refusals;
+  readonly unavailableTools: UnavailableTools;
+  readonly offered: readonly Offered[];
 }
 
-function readItem(item: Readonly<Record<string, unknown>>, path: string, refusals: Refusals): ChatMessage[] {
+/** Reads a request's input as the messages of a chat. */
+export function readInput(input: Input, reading: InputReading): ChatMessage[] {
+  if (typeof input === "string") return [{ role: "user", content: input }];
+  const messages = input.flatMap((item, index) => readItem(item, `input[${index}]`, reading));
+  return joinTurns(messages);
+}
+
+function readItem(item: JsonObject, path: string, reading: InputReading): ChatMessage[] {
   switch (item["type"]) {
     case undefined:
     case "message":
-      return readMessage(item, path, refusals);
+      return readMessage(item, path, reading);
     case "function_call":
-      return readCall(item, path, refusals);
+    case "custom_tool_call":
+      return readCall(item, path, reading);
     case "function_call_output":
-      return readOutput(item, path, refusals);
+    case "custom_tool_call_output":
+      return readOutput(item, path, reading);
     case "reasoning":
-      // The thinking of earlier turns is not sent again, for chat has no field for it.
-      return [];
+      return readReasoning(item, path, reading);
+    case "item_reference":
+      return readReference(item, path, reading);
     default:
-      return refusals.refuse(path, notInChat(`an item of type ${quote(item["type"])}`));
+      return readOther(item, path, reading);
   }
 }
 
-function readMessage(item: object, path: string, refusals: Refusals): ChatMessage[] {
+function readMessage(item: object, path: string, { refusals }: InputReading): ChatMessage[] {
   const message = refusals.read(items.messageItem, item, path);
   if (!message) return [];
   const { role, content } = message;
@@ -47,67 +55,70 @@ function readMessage(item: object, path: string, refusals: Refusals): ChatMessag
   return [{ role: role === "developer" ? "system" : role, content: writeContent(parts) }];
 }
 
-function readCall(item: object, path: string, refusals: Refusals): ChatMessage[] {
-  const call = refusals.read(items.functionCall, item, path);
+function readCall(item: JsonObject, path: string, { refusals, offered }: InputReading): ChatMessage[] {
+  const isCustom = item["type"] === "custom_tool_call";
+  const custom = isCustom ? refusals.read(items.customCall, item, path) : undefined;
+  const call = custom
+    ? { ...custom, namespace: undefined, arguments: writeFreeText(custom.input) }
+    : !isCustom && refusals.read(items.functionCall, item, path);
   if (!call) return [];
-  const { call_id: id, name, arguments: json } = call;
+  const { call_id: id, arguments: json } = call;
+  const name = chatNameOf(call, offered);
   return [assistantMessage("", [{ id, type: "function", function: { name, arguments: json } }])];
 }
 
-function readOutput(item: object, path: string, refusals: Refusals): ChatMessage[] {
+interface Named {
+  readonly name: string;
+  readonly namespace?: string | null | undefined;
+}
+
+/** What a called tool is called in the chat; its own name where it is no longer offered. */
+const chatNameOf = ({ name, namespace }: Named, offered: readonly Offered[]): string =>
+  offered.find((each) => each.name === name && each.namespace === (namespace ?? undefined))?.chatName ?? name;
+
+/** A result has its tool's name as well, which is needed where its call is missing. */
+function readOutput(item: object, path: string, { refusals, offered }: InputReading): ChatMessage[] {
   const answered = refusals.read(items.functionCallOutput, item, path);
   if (!answered) return [];
-  const parts = readParts(answered.output, `${path}.output`, refusals);
-  return [{ role: "tool", tool_call_id: answered.call_id, content: joinContent(parts, "\n") }];
+  const { call_id, name, namespace, output } = answered;
+  const parts = readParts(output, `${path}.output`, refusals);
+  const only = offered.length === 1 ? offered[0]?.chatName : undefined;
+  const of = name ? chatNameOf({ name, namespace }, offered) : (only ?? "unknown_tool");
+  return [{ role: "tool", tool_call_id: call_id, content: joinContent(parts, "\n"), name: of }];
 }
 
-function readParts(content: string | readonly object[], path: string, refusals: Refusals): ContentPart[] {
-  if (typeof content === "string") return [textPart(content)];
-  return content.flatMap((part, index) => readPart(part, `${path}[${index}]`, refusals));
+/** Earlier thinking, as it was said or as the client has carried it; not every server takes it. */
+function readReasoning(item: object, path: string, { refusals }: InputReading): ChatMessage[] {
+  const read = refusals.read(items.reasoning, item, path);
+  if (!read) return [];
+  const { content, summary, encrypted_content: packed } = read;
+  const said = content?.length ? content : summary;
+  const text = (packed && unpackThinking(packed)) || (said ?? []).map((part) => part.text).join("");
+  return text === "" ? [] : [assistantMessage("", [], text)];
 }
 
-function readPart(part: object, path: string, refusals: Refusals): ContentPart[] {
-  const type = "type" in part ? part.type : undefined;
-  switch (type) {
-    case "input_text":
-    case "output_text":
-    case "text":
-      return toList(refusals.read(items.inputText, part, path), ({ text }) => textPart(text));
-    case "refusal":
-      return toList(refusals.read(items.inputRefusal, part, path), ({ refusal }) => textPart(refusal));
-    case "input_image":
-      return toList(refusals.read(items.inputImage, part, path), ({ image_url: url, detail }) => ({
-        type: "image_url",
-        image_url: { url, ...(typeof detail === "string" ? { detail } : {}) },
-      }));
-    case "input_file":
-      return toList(refusals.read(items.inputFile, part, path), ({ file_data, filename }) => ({
-        type: "file",
-        file: { file_data, ...(typeof filename === "string" ? { filename } : {}) },
-      }));
-    case "input_audio":
-      return toList(refusals.read(items.inputAudio, part, path), ({ input_audio }) => ({
-        type: "input_audio",
-        input_audio,
-      }));
-    default:
-      return refusals.refuse(path, notInChat(`content of type ${quote(type)}`));
-  }
+/**
+ * An item that the gateway no longer has. Thinking and calls are done without (a call's result tells of it);
+ * a text cannot be.
+ */
+function readReference(item: object, path: string, { refusals }: InputReading): ChatMessage[] {
+  const reference = refusals.read(items.itemReference, item, path);
+  if (!reference || /^(rs|fc|ctc)_/.test(reference.id)) return [];
+  const message = `there is no item ${quote(reference.id)} here any more: send the item itself, as clients do with store: false`;
+  return refusals.refuse(path, message);
 }
 
-const toList = <T, U>(value: T | undefined, make: (value: T) => U): U[] =>
-  value === undefined ? [] : [make(value)];
-
-/** Calls follow what was said before them in the same message, and one another. */
-function joinCalls(messages: readonly ChatMessage[]): ChatMessage[] {
-  const joined: ChatMessage[] = [];
-  for (const message of messages) {
-    const last = joined.at(-1);
-    const calls = message["tool_calls"] as readonly ChatCall[] | undefined;
-    if (calls && last?.role === "assistant") {
-      const earlier = (last["tool_calls"] ?? []) as readonly ChatCall[];
-      joined[joined.length - 1] = { ...last, tool_calls: [...earlier, ...calls] };
-    } else joined.push(message);
-  }
-  return joined;
+/** What a built-in tool has done is left out where the tool is. */
+function readOther(
+  item: JsonObject,
+  path: string,
+  { refusals, unavailableTools }: InputReading,
+): ChatMessage[] {
+  if (bringsTools(item)) return [];
+  const { type } = item;
+  const isBuiltIn = typeof type === "string" && BUILT_IN.test(type);
+  if (isBuiltIn && unavailableTools === "leave_out") return [];
+  return refusals.refuse(path, notInChat(`an item of type ${quote(type)}`));
 }
+
+const BUILT_IN = /_call(_output)?$|^mcp_/;

@@ -2,9 +2,11 @@ import type { ChatRequest, TaskRequests } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Result } from "../../domain/result.ts";
 import { type ChatMessage, dropAbsent, functionTool } from "../chat-message.ts";
+import type { UnavailableTools } from "../dialect.ts";
 import { notInChat, quote, Refusals } from "../refusals.ts";
 import * as items from "./items.ts";
 import { readInput } from "./read-input.ts";
+import { describeFreeText, FREE_TEXT, listTools, type Offered } from "./tools.ts";
 
 /** Fields that only a server can serve that stores responses or runs tools itself. */
 const SERVERS_OWN = [
@@ -24,23 +26,27 @@ const DROPPED = ["store", "metadata", "truncation", "max_tool_calls", "include",
  * `store` is accepted and nothing is stored; `truncation: "auto"` works like "disabled". The answer says
  * both.
  */
-export function toChat(input: TaskRequests["responses"]): Result<ChatRequest, AnswerFailure> {
+export function toChat(
+  input: TaskRequests["responses"],
+  unavailableTools: UnavailableTools,
+): Result<ChatRequest, AnswerFailure> {
   const refusals = new Refusals();
   const fields = refusals.read(items.fields, input, "");
   if (!fields) return refusals.conclude<ChatRequest>(undefined);
   for (const field of SERVERS_OWN) refusals.refuseIfSet(field, input[field], notInChat("this"));
   const wantsLogprobs = fields.include?.includes("message.output_text.logprobs");
   refusals.refuseIfSet("include", wantsLogprobs, notInChat("'message.output_text.logprobs'"));
-  const { input: _, instructions, tools, tool_choice, parallel_tool_calls, ...more } = fields;
+  const { input: _, instructions, tools: __, tool_choice, parallel_tool_calls, ...more } = fields;
+  const offered = listTools(input);
   const { text, reasoning, max_output_tokens, ...rest } = more;
   for (const field of [...SERVERS_OWN, ...DROPPED]) delete rest[field];
   const said: ChatMessage[] = instructions ? [{ role: "system", content: instructions }] : [];
   return refusals.conclude({
     ...rest,
     model: input.model,
-    messages: [...said, ...readInput(input.input, refusals)],
+    messages: [...said, ...readInput(input.input, { refusals, unavailableTools, offered })],
     ...dropAbsent({
-      ...(tools?.length ? readTools({ tools, tool_choice, parallel_tool_calls }, refusals) : {}),
+      ...readTools(offered, { tool_choice, parallel_tool_calls }, { refusals, unavailableTools }),
       max_completion_tokens: max_output_tokens,
       reasoning_effort: reasoning?.effort,
       response_format: readFormat(text?.format, refusals),
@@ -49,29 +55,57 @@ export function toChat(input: TaskRequests["responses"]): Result<ChatRequest, An
   });
 }
 
-type ToolFields = Pick<items.Fields, "tools" | "tool_choice" | "parallel_tool_calls">;
+type ToolFields = Pick<items.Fields, "tool_choice" | "parallel_tool_calls">;
+interface Reading {
+  readonly refusals: Refusals;
+  readonly unavailableTools: UnavailableTools;
+}
 
 /** Servers refuse the choice of a tool where there are no tools, so both are read together. */
-function readTools({ tools, tool_choice, parallel_tool_calls }: ToolFields, refusals: Refusals) {
-  return {
-    tools: (tools ?? []).flatMap((tool, index) => readTool(tool, `tools[${index}]`, refusals)),
-    tool_choice: readToolChoice(tool_choice, refusals),
-    parallel_tool_calls,
-  };
+function readTools(
+  offered: readonly Offered[],
+  { tool_choice, parallel_tool_calls }: ToolFields,
+  reading: Reading,
+) {
+  const tools = offered.flatMap((each) => readTool(each, reading));
+  const choice = readToolChoice(tool_choice, offered, reading.refusals);
+  return tools.length > 0 ? { tools, tool_choice: choice, parallel_tool_calls } : {};
 }
 
-function readTool(tool: { readonly type: string }, path: string, refusals: Refusals): object[] {
-  if (tool.type !== "function") return refusals.refuse(path, notInChat(`a tool of type ${quote(tool.type)}`));
+function readTool(
+  { type, chatName, tool, path }: Offered,
+  { refusals, unavailableTools }: Reading,
+): object[] {
+  if (type === "custom") {
+    const read = refusals.read(items.customTool, tool, path);
+    if (!read) return [];
+    return [functionTool({ name: chatName, description: describeFreeText(tool), parameters: FREE_TEXT })];
+  }
+  if (type !== "function") {
+    const refuses = unavailableTools === "refuse";
+    return refuses ? refusals.refuse(path, notInChat(`a tool of type ${quote(type)}`)) : [];
+  }
   const read = refusals.read(items.functionTool, tool, path);
   if (!read) return [];
-  const { name, description, parameters, strict } = read;
-  return [functionTool({ name, description, parameters, strict })];
+  const { description, parameters, strict } = read;
+  return [functionTool({ name: chatName, description, parameters, strict })];
 }
 
-function readToolChoice(choice: items.Fields["tool_choice"], refusals: Refusals): unknown {
+const FUNCTIONS: ReadonlySet<unknown> = new Set(["function", "custom"]);
+
+/** A tool that was left out cannot be chosen. */
+function readToolChoice(
+  choice: items.Fields["tool_choice"],
+  offered: readonly Offered[],
+  refusals: Refusals,
+): unknown {
   if (typeof choice !== "object" || choice === null) return choice;
-  if (choice.type === "function") return { type: "function", function: { name: choice.name } };
-  return refusals.refuse("tool_choice", notInChat(`a choice of type ${quote(choice.type)}`));
+  if (!FUNCTIONS.has(choice.type)) {
+    return refusals.refuse("tool_choice", notInChat(`a choice of type ${quote(choice.type)}`));
+  }
+  const { name, namespace } = choice;
+  const chosen = offered.find((each) => each.name === name && each.namespace === (namespace ?? undefined));
+  return { type: "function", function: { name: chosen?.chatName ?? name } };
 }
 
 function readFormat(format: object | null | undefined, refusals: Refusals): object | undefined {

@@ -1,5 +1,7 @@
+import type { GatewayError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { EventReader, StreamEvent } from "../routing/adapter.ts";
+import { failureOfTold } from "../routing/upstream-failure.ts";
 import type { Piece, StreamEnd } from "./answer-body.ts";
 import { err, ok } from "../result.ts";
 import { readData, readName } from "./server-sent-events.ts";
@@ -56,7 +58,9 @@ class Grouping {
 
   add(raw: string, event: StreamEvent): void {
     if (event.kind === "error") {
-      this.end = err({ code: "upstream_error", reason: event.reason });
+      const { reason, told } = event;
+      const error: GatewayError = told ? failureOfTold(told).error : { code: "upstream_error" };
+      this.end = err({ ...error, reason });
       return;
     }
     if (event.kind === "several") {

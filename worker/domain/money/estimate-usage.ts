@@ -6,13 +6,30 @@ const CHARACTERS_PER_TOKEN = 4;
 /** Fields of a request that a model reads; the others are only settings. */
 const READ_FIELDS = ["system", "instructions", "messages", "prompt", "tools", "input", "query", "documents"];
 
+/** What a picture, a recording or a document counts as, whose size says little of its tokens. */
+const TOKENS_PER_FILE = 1500;
+/** No word is as long: a text without white space at this length is data. */
+const MIN_DATA_CHARS = 2000;
+
+/** Tokens of what a model reads of a request: an estimate, by the length of its texts. */
+export function estimateInputTokens(body: Readonly<Record<string, unknown>>): number {
+  let files = 0;
+  const leaveOutData = (_: string, value: unknown): unknown => {
+    if (typeof value !== "string" || value.length < MIN_DATA_CHARS || /\s/.test(value)) return value;
+    files++;
+    return "";
+  };
+  const read = READ_FIELDS.flatMap((field) => body[field] ?? []);
+  const characters = JSON.stringify(read, leaveOutData).length;
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN) + files * TOKENS_PER_FILE;
+}
+
 /**
  * What a call used, where its provider does not say, or the answer was cut off. Marked as an estimate: good
  * for the order of magnitude of a cost, no more.
  */
 export function estimateUsage(body: Readonly<Record<string, unknown>>, completionTokens: number): Usage {
-  const read = READ_FIELDS.flatMap((field) => body[field] ?? []);
-  const promptTokens = Math.ceil(JSON.stringify(read).length / CHARACTERS_PER_TOKEN);
+  const promptTokens = estimateInputTokens(body);
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,

@@ -12,6 +12,8 @@ export interface Connection {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** What becomes of tools that the target has not, as its route says; `leave_out` where absent. */
+  readonly unavailableTools?: "leave_out" | "refuse";
 }
 
 export interface ProviderRequest {
@@ -34,6 +36,14 @@ export interface AnswerFailure {
   readonly kind: "invalid_response" | "invalid_input";
   readonly reason: string;
   readonly message?: string;
+  readonly told?: ToldFailure;
+}
+
+/** A failure that a provider tells of in an answer of status 200, and the status that it has elsewhere. */
+export interface ToldFailure {
+  readonly status: number;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** One event of a provider's stream, as it came. */
@@ -53,7 +63,7 @@ export type StreamEvent =
   | { readonly kind: "delta"; readonly emit?: string }
   /** `only`: the event has usage and nothing else, and only clients that asked for usage get it. */
   | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
-  | { readonly kind: "error"; readonly reason: string }
+  | { readonly kind: "error"; readonly reason: string; readonly told?: ToldFailure }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */
   | { readonly kind: "several"; readonly events: readonly StreamEvent[] };

@@ -63,7 +63,8 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
     if (!provider.available) missing.push(provider.missing);
     else if (provider.adapter[config.task]) {
       const label = `targets[${index}]=${target.provider}/${target.model}`;
-      const { connection, adapter, runsIn } = provider;
+      const { adapter, runsIn } = provider;
+      const connection = { ...provider.connection, unavailableTools: config.unavailableTools };
       targets.push({ label, ...target, price: target.price, adapter, runsIn, connection });
     }
   }

@@ -1,5 +1,5 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
-import type { AnswerFailure } from "./adapter.ts";
+import type { AnswerFailure, ToldFailure } from "./adapter.ts";
 
 /** How one attempt failed, and whether another target may do better. */
 export interface UpstreamFailure {
@@ -44,6 +44,21 @@ export function failureOfStatus(
     tryNext: true,
     error: { code: status === 429 ? "rate_limited" : "upstream_error", reason, ...waiting },
   };
+}
+
+/** What servers of Anthropic's API answer where they are at their limit. */
+const OVERLOADED = 529;
+
+/** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
+export function failureOfTold({ status, code, message }: ToldFailure): UpstreamFailure {
+  const reason = `${code ?? "failed"}: ${message ?? "unnamed"}`;
+  const said = message === undefined ? {} : { message };
+  // Clients act upon these: they shorten the conversation, or wait.
+  if (code === "context_length_exceeded") return { tryNext: true, status, error: { code, reason, ...said } };
+  if (status === OVERLOADED) return { ...failure("overloaded", reason), status };
+  const { error, tryNext } = failureOfStatus(status, message, undefined);
+  const named = tryNext || code === undefined ? {} : { providerCode: code };
+  return { tryNext, status, error: { ...error, ...named, reason } };
 }
 
 /** What to tell the client when every target that was tried has failed; a single failure is told as it is. */

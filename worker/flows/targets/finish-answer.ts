@@ -5,7 +5,12 @@ import { settle, type Used } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
-import { failInput, failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import {
+  failInput,
+  failure,
+  failureOfTold,
+  type UpstreamFailure,
+} from "../../domain/routing/upstream-failure.ts";
 import type { ReadText } from "../../streams/read-bounded.ts";
 import type { RelayedBytes } from "../../streams/relay-bytes.ts";
 import type { Ask } from "./ask.ts";
@@ -24,7 +29,8 @@ export function finishAnswer(
   came?: ReadText,
 ): Result<Extract<AnswerBody, { form: "json" }>, UpstreamFailure> {
   if (!answer.ok) {
-    const { kind, reason } = answer.error;
+    const { kind, reason, told } = answer.error;
+    if (told) return err(failureOfTold(told));
     return err(
       kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(answer.error),
     );

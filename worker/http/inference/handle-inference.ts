@@ -1,9 +1,10 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { Task } from "../../contract/requests.ts";
+import type { Task, TaskRequests } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
+import { keepItems, recallItems } from "../../flows/inference/kept-items.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
 import { routeCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
@@ -36,7 +37,8 @@ async function answer(
   const { task, showsUsage } = call;
   const outcome = await runInference(gateway.services, call);
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
-  return respondOutcome(outcome.value, context, { task, showsUsage });
+  const kept = keepItems(gateway.services, call, outcome.value);
+  return respondOutcome(kept, context, { task, showsUsage });
 }
 
 async function readCall(
@@ -55,8 +57,16 @@ async function readCall(
   if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
   const json = parseJson(text.value);
   if (!json.ok) return json;
-  const body = parseRequest(task, json.value);
-  if (!body.ok) return body;
-  const onMemoryHit = (key: string) => knownRequests.remember(asked, { body: body.value, key });
-  return routeCall(admitted, { ...how, onMemoryHit }, body.value);
+  const parsed = parseRequest(task, json.value);
+  if (!parsed.ok) return parsed;
+  const body = task === "responses" ? await recall(parsed.value, admitted, gateway) : parsed.value;
+  const onMemoryHit = (key: string) => knownRequests.remember(asked, { body, key });
+  return routeCall(admitted, { ...how, onMemoryHit }, body);
 }
+
+const recall = (
+  body: InferenceCall["body"],
+  { caller }: RequestCall,
+  { services }: Gateway,
+): Promise<TaskRequests["responses"]> =>
+  recallItems(services, caller.tenant, body as TaskRequests["responses"]);

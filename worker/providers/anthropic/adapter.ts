@@ -7,7 +7,8 @@ import { readMessage } from "./read-message.ts";
 import { readMessageStream } from "./read-message-stream.ts";
 import { readRefusal } from "./read-refusal.ts";
 import { translateUsage } from "./read-usage.ts";
-import { parseMessage } from "./schema.ts";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { parseMessage, tokenCount } from "./schema.ts";
 
 export const ANTHROPIC_BASE_URL = "https://api.anthropic.com/v1";
 /** The version of the API that is used here: https://platform.claude.com/docs/en/api/versioning */
@@ -29,7 +30,7 @@ export function createAnthropic(now: () => number): ProviderAdapter {
     readRefusal,
     readStream: () => readChatStream(now),
   };
-  return { chat, messages };
+  return { chat, messages, countTokens };
 }
 
 const messages: HttpTask<"messages"> = {
@@ -43,6 +44,22 @@ const messages: HttpTask<"messages"> = {
   },
   readRefusal,
   readStream: readMessageStream,
+};
+
+/** Counting costs nothing. */
+const NOTHING_USED = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+const countTokens: HttpTask<"countTokens"> = {
+  kind: "http",
+  buildRequest: (input, model, connection) => {
+    const { url, ...request } = post(connection, { ...input, model });
+    return ok({ url: `${url}/count_tokens`, ...request });
+  },
+  parseResponse: (text) => {
+    const count = parseAnswer(tokenCount, text);
+    return count.ok ? ok({ body: text, usage: NOTHING_USED }) : count;
+  },
+  readRefusal,
 };
 
 function post(connection: Connection, body: JsonObject): ProviderRequest {

@@ -1,3 +1,4 @@
+import type { StreamEvent } from "../../domain/routing/adapter.ts";
 import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /** One event of a message stream; only its type has been checked. */
@@ -16,8 +17,22 @@ export function parseEvent(data: string): MessageEvent | undefined {
   }
 }
 
-/** The words of an `error` event, for the logs. */
-export function readErrorEvent(event: MessageEvent): string {
+/** The statuses that Anthropic's types of errors have elsewhere: https://platform.claude.com/docs/en/api/errors */
+const STATUSES: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  rate_limit_error: 429,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+/** What an `error` event says. */
+export function readErrorEvent(event: MessageEvent): Extract<StreamEvent, { kind: "error" }> {
   const { type, message } = asObject(event["error"]);
-  return [type, message].filter((part) => typeof part === "string").join(": ") || "unnamed";
+  const reason = [type, message].filter((part) => typeof part === "string").join(": ") || "unnamed";
+  const status = (typeof type === "string" && STATUSES[type]) || 500;
+  return {
+    kind: "error",
+    reason,
+    told: { status, message: typeof message === "string" ? message : undefined },
+  };
 }

@@ -43,7 +43,7 @@ class ChatStream {
   }
 
   read(event: MessageEvent): StreamEvent {
-    if (event.type === "error") return fail(readErrorEvent(event));
+    if (event.type === "error") return readErrorEvent(event);
     if (event.type === "message_start") return this.#start(asObject(event["message"]));
     if (event.type === "ping") return NOTHING;
     if (this.#head === undefined) return fail("a stream that does not begin with message_start");

@@ -23,7 +23,7 @@ export function readMessageStream(): EventReader {
     if (event.type === "message_start") return use(asObject(event["message"])["usage"] ?? {});
     if (event.type === "message_delta") return use(event["usage"] ?? {});
     if (event.type === "message_stop") return { kind: "done" };
-    if (event.type === "error") return { kind: "error", reason: readErrorEvent(event) };
+    if (event.type === "error") return readErrorEvent(event);
     return { kind: "comment" };
   };
   return Object.assign(read, { passesOn: "all" as const });

@@ -31,6 +31,9 @@ const messageSchema = z.looseObject({
   ...ending.shape,
 });
 
+/** https://platform.claude.com/docs/en/api/messages-count-tokens */
+export const tokenCount = z.looseObject({ input_tokens: z.number().check(z.nonnegative()) });
+
 export type MessageUsage = z.infer<typeof messageUsage>;
 export type Ending = z.infer<typeof ending>;
 export type Message = z.infer<typeof messageSchema>;

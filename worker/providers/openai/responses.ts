@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import type { HttpTask, ServerSentEvent, StreamEvent, ToldFailure } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
@@ -18,6 +18,21 @@ const usageSchema = z.looseObject({
 });
 
 const failed = z.looseObject({ message: optional(z.string()), code: optional(z.string()) });
+type Failed = z.output<typeof failed>;
+
+/** What OpenAI refuses under these codes with status 400, where it has not begun to answer. */
+const CLIENTS_OWN =
+  /^(?:invalid|unsupported|image|empty|failed_to_download|content_policy)|_too_|^context_length/;
+const LIMITS: ReadonlySet<unknown> = new Set(["rate_limit_exceeded", "insufficient_quota"]);
+
+/** A failure that an answer or its stream tells of, with the status that it has elsewhere. */
+function readFailed(error: Failed | null | undefined): ToldFailure {
+  const { code, message } = error ?? {};
+  const status = LIMITS.has(code) ? 429 : code && CLIENTS_OWN.test(code) ? 400 : 500;
+  return { status, code: code ?? undefined, message: message ?? undefined };
+}
+
+const saysFailed = (told: ToldFailure) => ({ reason: told.message ?? "failed", told });
 
 const responseSchema = z.looseObject({
   object: z.literal("response"),
@@ -35,7 +50,7 @@ export const responsesTask: HttpTask<"responses"> = {
     const parsed = parseAnswer(responseSchema, text);
     if (!parsed.ok) return parsed;
     const { status, error, usage } = parsed.value;
-    if (status === "failed") return err({ kind: "invalid_response", reason: error?.message ?? "failed" });
+    if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(readFailed(error)) });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
   readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
@@ -46,7 +61,9 @@ const PASSES_ON = { passesOn: "all" } as const;
 
 const eventSchema = z.looseObject({
   type: z.string(),
-  message: optional(z.string()),
+  ...failed.shape,
+  /** Some servers nest it, as OpenAI's other APIs do. */
+  error: optional(failed),
   response: z.optional(z.looseObject({ error: optional(failed), usage: optional(usageSchema) })),
 });
 
@@ -55,15 +72,15 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
   const parsed = parseAnswer(eventSchema, event.data);
   if (!parsed.ok)
     return { kind: "error", reason: `an event has not the shape of one: ${parsed.error.reason}` };
-  const { type, message, response } = parsed.value;
+  const { type, response, error } = parsed.value;
   switch (type) {
     case "response.completed":
     case "response.incomplete":
       return endWith(event, response?.usage);
     case "response.failed":
-      return { kind: "error", reason: response?.error?.message ?? "failed" };
+      return { kind: "error", ...saysFailed(readFailed(response?.error)) };
     case "error":
-      return { kind: "error", reason: message ?? "unnamed" };
+      return { kind: "error", ...saysFailed(readFailed(error ?? parsed.value)) };
     default:
       return { kind: type.endsWith(".delta") ? "delta" : "comment" };
   }

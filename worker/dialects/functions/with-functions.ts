@@ -1,0 +1,73 @@
+import { cutEvents, readData, writeEvent } from "../../domain/answers/server-sent-events.ts";
+import { asObject, isObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
+import { ok } from "../../domain/result.ts";
+import type { EventReader, HttpTask, ProviderAdapter, StreamEvent } from "../../domain/routing/adapter.ts";
+import { toTools, usesFunctions } from "./to-tools.ts";
+
+/**
+ * Adds OpenAI's form from before tools, `functions` and `function_call`, to a provider whose chat is written
+ * here and has tools only. Answers are in the form of their request.
+ */
+export function withFunctions(adapter: ProviderAdapter): ProviderAdapter {
+  const { chat } = adapter;
+  return chat?.kind === "http" ? { ...adapter, chat: addFunctions(chat) } : adapter;
+}
+
+function addFunctions(chat: HttpTask<"chat">): HttpTask<"chat"> {
+  return {
+    ...chat,
+    buildRequest: (input, model, connection) =>
+      chat.buildRequest(usesFunctions(input) ? toTools(input) : input, model, connection),
+    parseResponse(text, input) {
+      if (!usesFunctions(input)) return chat.parseResponse(text, input);
+      const answer = chat.parseResponse(text, toTools(input));
+      return answer.ok ? ok({ ...answer.value, body: writeWhole(answer.value.body) }) : answer;
+    },
+    ...(chat.readStream && {
+      readStream: (input) => openStream(chat, input),
+    }),
+  };
+}
+
+function openStream(
+  chat: HttpTask<"chat">,
+  input: Parameters<HttpTask<"chat">["parseResponse"]>[1],
+): EventReader {
+  const read = chat.readStream?.(usesFunctions(input) ? toTools(input) : input);
+  if (!read) return () => ({ kind: "error", reason: "this chat does not stream" });
+  if (!usesFunctions(input)) return read;
+  const reader: EventReader = (event) => translate(read(event));
+  return read.end ? Object.assign(reader, { end: () => (read.end?.() ?? []).map(translate) }) : reader;
+}
+
+function translate(event: StreamEvent): StreamEvent {
+  if (event.kind === "several") return { kind: "several", events: event.events.map(translate) };
+  if (event.kind === "error" || event.emit === undefined) return event;
+  return { ...event, emit: cutEvents(event.emit).events.map(writeChunk).join("") };
+}
+
+function writeChunk(event: string): string {
+  const chunk = readJsonObject(readData(event) ?? "");
+  return chunk ? writeEvent(JSON.stringify(writeChoices(chunk, "delta"))) : event;
+}
+
+const writeWhole = (text: string): string =>
+  JSON.stringify(writeChoices(readJsonObject(text) ?? {}, "message"));
+
+function writeChoices(answer: JsonObject, said: "delta" | "message"): JsonObject {
+  const { choices } = answer;
+  if (!Array.isArray(choices)) return answer;
+  return { ...answer, choices: choices.map((choice: unknown) => writeChoice(asObject(choice), said)) };
+}
+
+function writeChoice(choice: JsonObject, said: "delta" | "message"): JsonObject {
+  const { tool_calls: calls, ...rest } = asObject(choice[said]);
+  const [call] = Array.isArray(calls) ? (calls as readonly unknown[]) : [];
+  const called = isObject(call) ? { function_call: call["function"] } : {};
+  const reason = choice["finish_reason"];
+  return {
+    ...choice,
+    [said]: { ...rest, ...called },
+    finish_reason: reason === "tool_calls" ? "function_call" : (reason ?? null),
+  };
+}
