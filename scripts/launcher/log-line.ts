@@ -5,8 +5,8 @@ const TROUBLE = /failed|bug|not_configured/;
 
 /**
  * Renders a line the running gateway has written: requests, the Worker's own log lines and its facts in
- * columns, anything else (errors of a reload, above all) as it is. `time` stands in front, such as
- * "07:01:22".
+ * columns, anything else (errors of a reload, above all) as it is. `time`, such as "07:01:22", stands in front
+ * of every line.
  */
 export function renderLogLine(line: string, time: string): string {
   const request = /^\[wrangler:info\] ([A-Z]+ \S+) (\d{3}) .*\((\d+ms)\)$/.exec(line);
@@ -15,7 +15,7 @@ export function renderLogLine(line: string, time: string): string {
     return `${dim(time)}  ${what.padEnd(28)} ${Number(status) < 400 ? status : warning(status)}  ${dim(took)}`;
   }
   const entry = parseEntry(line);
-  if (entry === undefined) return line.replace(/^\[wrangler:\w+\] /, "");
+  if (entry === undefined) return `${dim(time)}  ${line.replace(/^\[wrangler:\w+\] /, "")}`;
   const { event, facts, ...fields } = entry;
   const entries = facts
     ? facts.map(({ kind, ...rest }) => [kind, rest] as const)

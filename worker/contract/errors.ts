@@ -36,6 +36,7 @@ export const ERRORS = {
     400,
     "Idempotency-Key: expected 1 to 255 printable ASCII characters, bare or as a quoted string.",
   ),
+  context_length_exceeded: invalid(400, "The input is longer than the model takes; shorten it."),
   unauthenticated: {
     status: 401,
     type: "authentication_error",
@@ -90,7 +91,11 @@ export interface GatewayError {
   readonly message?: string;
   /** The request field at fault, as a dotted path. */
   readonly param?: string;
+  /** The provider's own code for what the client caused; the client gets it in place of the table's. */
+  readonly providerCode?: string;
   readonly retryAfterMs?: number;
+  /** False where no repeat can help, whatever the table says of the code. */
+  readonly retryable?: false;
   /** How many targets were called; the client need not repeat what the gateway has repeated. */
   readonly attempts?: number;
   readonly reason?: string;
@@ -101,7 +106,8 @@ export interface ErrorBody {
   readonly error: {
     readonly message: string;
     readonly type: ErrorRow["type"];
-    readonly code: ErrorCode;
+    /** Of the table, or the provider's own. */
+    readonly code: ErrorCode | (string & Record<never, never>);
     readonly param: string | null;
     readonly request_id: string;
     readonly retryable: boolean;
@@ -115,10 +121,14 @@ export function buildErrorBody(error: GatewayError, requestId: string): ErrorBod
     error: {
       message: error.message ?? row.message,
       type: row.type,
-      code: error.code,
+      code: error.providerCode ?? error.code,
       param: error.param ?? null,
       request_id: requestId,
-      retryable: row.retryable,
+      retryable: isRetryable(error),
     },
   };
 }
+
+/** Whether a repeat of the same request may succeed. */
+export const isRetryable = ({ code, retryable }: GatewayError): boolean =>
+  retryable ?? ERRORS[code].retryable;

@@ -95,6 +95,9 @@ export const requestSchemas = {
 export type Task = keyof typeof requestSchemas;
 export const TASKS = Object.keys(requestSchemas) as [Task, ...Task[]];
 
+/** Those whose requests need no `model` with OpenAI: the only route of the task is meant. */
+export const MODEL_OPTIONAL: ReadonlySet<Task> = new Set(["moderations", "images", "responses"]);
+
 /** The tasks of routes. Dialects of chat use chat routes; transcriptions have no JSON body. */
 export const ROUTE_TASKS = [
   "chat",

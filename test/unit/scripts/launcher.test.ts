@@ -129,8 +129,9 @@ describe("renderLogLine", () => {
     );
   });
 
-  it("leaves anything else as it is", () => {
-    expect(render('    3 │ const = "x"')).toBe('    3 │ const = "x"');
-    expect(render("null")).toBe("null");
+  it("puts the time before anything else, too, and leaves that as it is", () => {
+    expect(render('    3 │ const = "x"')).toBe('07:01:22      3 │ const = "x"');
+    expect(render("[wrangler:info] Reloading")).toBe("07:01:22  Reloading");
+    expect(render("null")).toBe("07:01:22  null");
   });
 });

@@ -1,10 +1,13 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
+import { findJsonFault } from "./find-json-fault.ts";
+import { isKept } from "./json-number.ts";
 
 /**
  * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
- * names, integers past 2^53), what canonical JSON (RFC 8785) cannot write (lone surrogates, numbers past the
- * double range), and nesting deeper than MAX_DEPTH.
+ * names, numbers past 2^53 that no double has), what canonical JSON (RFC 8785) cannot write (lone surrogates,
+ * numbers past the double range), and nesting deeper than MAX_DEPTH. In a schema's bounds the nearest double
+ * does as well: tools say 9223372036854775807 for "no bound".
  */
 const MAX_DEPTH = 64;
 
@@ -16,15 +19,16 @@ export function parseJson(text: string): Result<unknown, GatewayError> {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
-    return refuse("invalid_json", "The body is not valid JSON.");
+  } catch (error) {
+    const place = findJsonFault(text, error);
+    return refuse("invalid_json", `The body is not valid JSON${place === undefined ? "" : `: ${place}`}.`);
   }
   return scan(text) ?? ok(value);
 }
 
 /** Walks a text that is known to be JSON, token by token. */
 function scan(text: string): Refusal | undefined {
-  const place: Place = { frames: [], nameNext: false };
+  const place: Place = { frames: [], nameNext: false, name: "" };
   for (let at = 0; at < text.length;) {
     const char = text.charCodeAt(at);
     const end = char === QUOTE ? endOfString(text, at) : startsNumber(char) ? endOfNumber(text, at) : at + 1;
@@ -40,7 +44,16 @@ function scan(text: string): Refusal | undefined {
 interface Place {
   readonly frames: (Set<string> | null)[];
   nameNext: boolean;
+  /** The literal of the latest name. */
+  name: string;
 }
+
+/** Keywords of JSON Schema whose numbers may be those of an int64, which no double has. */
+const BOUNDS: ReadonlySet<string> = new Set(
+  ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "default", "examples", "enum", "const"].map(
+    (name) => JSON.stringify(name),
+  ),
+);
 
 const QUOTE = 0x22;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY, COMMA] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c];
@@ -59,8 +72,9 @@ function step(char: number, place: Place): Refusal | undefined {
 }
 
 function checkScalar(literal: string, place: Place): Refusal | undefined {
-  if (literal.charCodeAt(0) !== QUOTE) return isSafe(Number(literal)) ? undefined : unsafe(literal);
+  if (literal.charCodeAt(0) !== QUOTE) return checkNumber(literal, place);
   const names = place.nameNext ? place.frames.at(-1) : null;
+  if (names) place.name = literal;
   place.nameNext = false;
   return checkString(literal, names);
 }
@@ -104,8 +118,11 @@ const isNumberChar = (char: number) =>
   char === 0x2b ||
   char === 0x2d;
 
-/** Beyond 2^53 a double cannot represent every integer. */
-const isSafe = (number: number) => Math.abs(number) <= Number.MAX_SAFE_INTEGER;
-
-const unsafe = (literal: string) =>
-  refuse("unsafe_number", `The number ${literal.slice(0, 32)} is beyond 2^53; send it as a string.`);
+function checkNumber(literal: string, { name }: Place): Refusal | undefined {
+  if (isKept(literal) || (BOUNDS.has(name) && Number.isFinite(Number(literal)))) return undefined;
+  const shownLiteral = literal.slice(0, 32);
+  return refuse(
+    "unsafe_number",
+    `No JSON reader keeps the number ${shownLiteral} exactly; send it as a string.`,
+  );
+}

@@ -1,11 +1,10 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
-import { parseRequest } from "../../domain/requests/parse-request.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
-import { routeCall } from "../../flows/open-call.ts";
+import { readRequest, routeCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
@@ -46,7 +45,7 @@ async function readCall(
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
   const { release, knownRequests } = gateway;
-  const text = await readJsonText(request, release.config.limits.requestBytes);
+  const text = await readJsonText(request, release.config.limits);
   if (!text.ok) return text;
   const cacheControl = request.headers.get("cache-control");
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
@@ -55,7 +54,7 @@ async function readCall(
   if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
   const json = parseJson(text.value);
   if (!json.ok) return json;
-  const body = parseRequest(task, json.value);
+  const body = readRequest(admitted, task, json.value);
   if (!body.ok) return body;
   const onMemoryHit = (key: string) => knownRequests.remember(asked, { body: body.value, key });
   return routeCall(admitted, { ...how, onMemoryHit }, body.value);

@@ -61,7 +61,7 @@ async function readOrder(
   gateway: Gateway,
 ): Promise<Result<Order, GatewayError>> {
   const key = request.headers.get("idempotency-key");
-  const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
+  const json = await readJsonBody(request, gateway.release.config.limits);
   if (!json.ok) return json;
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;
