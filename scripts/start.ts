@@ -45,7 +45,10 @@ async function serve(options: GatewayOptions): Promise<void> {
   }
 }
 
-const printLog = (line: string): void => print(renderLogLine(line, new Date().toTimeString().slice(0, 8)));
+function printLog(line: string): void {
+  const time = new Date().toTimeString().slice(0, 8);
+  for (const rendered of renderLogLine(line, time).split("\n")) print(rendered);
+}
 
 /** Stops the gateway on the signal; throws where it has ended by itself. */
 async function serveUntil(interrupted: AbortSignal, gateway: Gateway): Promise<void> {

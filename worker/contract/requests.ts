@@ -116,6 +116,9 @@ export type RouteTask = (typeof ROUTE_TASKS)[number];
 export const routeTaskOf = (task: Task): RouteTask =>
   task === "responses" || task === "messages" ? "chat" : task;
 
+/** Whether a task's requests go to providers as JSON, never through the object of a window. */
+export const isPassedOn = (task: Task): boolean => routeTaskOf(task) === "chat";
+
 /** Whether the answers to a task's requests can be a stream of events. */
 export const canStream = (task: Task): boolean => ["chat", "completions"].includes(routeTaskOf(task));
 

@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../../../worker/domain/requests/parse-json.ts";
@@ -163,6 +164,18 @@ describe("parseJson on numbers", () => {
       expect(codeOf(`{"a":${schema("1")},"seed":9223372036854775807}`)).toBe("unsafe_number");
     },
   );
+
+  it("keeps the digits where they are only passed on, and tells them apart", () => {
+    const read = (digits: string) =>
+      valueOf(parseJson(`{"input":{"id":${digits},"n":1},"maximum":${digits}}`, { keepsNumbers: true }));
+    const [first, second] = ["1234567890123456789", "1234567890123456788"].map(read);
+    expect(JSON.stringify(first)).toBe(
+      '{"input":{"id":1234567890123456789,"n":1},"maximum":1234567890123456800}',
+    );
+    expect(canonicalize(first)).not.toBe(canonicalize(second));
+    expect(errorOf(parseJson("[1e400]", { keepsNumbers: true })).code).toBe("unsafe_number");
+    expect(valueOf(parseJson('{"a":[1,2.5]}', { keepsNumbers: true }))).toEqual({ a: [1, 2.5] });
+  });
 
   it("takes an unsafe number as a string", () => {
     expect(valueOf(parseJson('"9007199254740993"'))).toBe("9007199254740993");

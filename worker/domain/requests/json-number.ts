@@ -24,3 +24,17 @@ function spell(literal: string): string {
   const power = whole.length - leading + Number(exponent);
   return `${sign}${digits.replace(/^0+|0+$/g, "")}e${power}`;
 }
+
+const BOUNDS: ReadonlySet<string> = new Set([
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "default",
+  "examples",
+  "enum",
+  "const",
+]);
+
+/** Whether a name is a keyword of JSON Schema whose numbers may be those of an int64, which no double has. */
+export const isBound = (name: string): boolean => BOUNDS.has(name);

@@ -1,7 +1,8 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
 import { findJsonFault } from "./find-json-fault.ts";
-import { isKept } from "./json-number.ts";
+import { isBound, isKept } from "./json-number.ts";
+import { parseKept } from "./parse-kept.ts";
 
 /**
  * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
@@ -14,8 +15,19 @@ const MAX_DEPTH = 64;
 type Refusal = Result<never, GatewayError>;
 const refuse = (code: "invalid_json" | "unsafe_number", message: string): Refusal => err({ code, message });
 
+export interface ParseOptions {
+  /**
+   * Numbers that no double has are not refused: in their place stand objects that JSON.stringify writes as the
+   * same digits. For what is passed on as JSON; such an object does not survive a copy of another kind.
+   */
+  readonly keepsNumbers?: boolean;
+}
+
 /** Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. */
-export function parseJson(text: string): Result<unknown, GatewayError> {
+export function parseJson(
+  text: string,
+  { keepsNumbers = false }: ParseOptions = {},
+): Result<unknown, GatewayError> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -23,12 +35,12 @@ export function parseJson(text: string): Result<unknown, GatewayError> {
     const place = findJsonFault(text, error);
     return refuse("invalid_json", `The body is not valid JSON${place === undefined ? "" : `: ${place}`}.`);
   }
-  return scan(text) ?? ok(value);
+  const place: Place = { frames: [], nameNext: false, name: "", keepsNumbers, kept: false };
+  return scan(text, place) ?? ok(place.kept ? parseKept(text) : value);
 }
 
 /** Walks a text that is known to be JSON, token by token. */
-function scan(text: string): Refusal | undefined {
-  const place: Place = { frames: [], nameNext: false, name: "" };
+function scan(text: string, place: Place): Refusal | undefined {
   for (let at = 0; at < text.length;) {
     const char = text.charCodeAt(at);
     const end = char === QUOTE ? endOfString(text, at) : startsNumber(char) ? endOfNumber(text, at) : at + 1;
@@ -46,14 +58,10 @@ interface Place {
   nameNext: boolean;
   /** The literal of the latest name. */
   name: string;
+  readonly keepsNumbers: boolean;
+  /** Whether there was a number to keep as it is written. */
+  kept: boolean;
 }
-
-/** Keywords of JSON Schema whose numbers may be those of an int64, which no double has. */
-const BOUNDS: ReadonlySet<string> = new Set(
-  ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "default", "examples", "enum", "const"].map(
-    (name) => JSON.stringify(name),
-  ),
-);
 
 const QUOTE = 0x22;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY, COMMA] = [0x7b, 0x7d, 0x5b, 0x5d, 0x2c];
@@ -118,8 +126,13 @@ const isNumberChar = (char: number) =>
   char === 0x2b ||
   char === 0x2d;
 
-function checkNumber(literal: string, { name }: Place): Refusal | undefined {
-  if (isKept(literal) || (BOUNDS.has(name) && Number.isFinite(Number(literal)))) return undefined;
+function checkNumber(literal: string, place: Place): Refusal | undefined {
+  if (isKept(literal)) return undefined;
+  if (Number.isFinite(Number(literal))) {
+    if (isBound(place.name.slice(1, -1))) return undefined;
+    place.kept ||= place.keepsNumbers;
+    if (place.keepsNumbers) return undefined;
+  }
   const shownLiteral = literal.slice(0, 32);
   return refuse(
     "unsafe_number",

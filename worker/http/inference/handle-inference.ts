@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { Task } from "../../contract/requests.ts";
+import { isPassedOn, type Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
@@ -52,7 +52,7 @@ async function readCall(
   const known = knownRequests.find(asked);
   const how = { task, cacheControl, mayPipe: true };
   if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
-  const json = parseJson(text.value);
+  const json = parseJson(text.value, { keepsNumbers: isPassedOn(task) });
   if (!json.ok) return json;
   const body = readRequest(admitted, task, json.value);
   if (!body.ok) return body;

@@ -76,7 +76,8 @@ async function readOrder(
     cacheControl,
     path: ENDPOINTS.createJob.path,
     whole: json.value,
-    input,
+    // The route's name stays with a job that need not name it.
+    input: input.model === undefined ? call.value.body : input,
     options: asked.value,
     webhook: webhook.value,
   });
