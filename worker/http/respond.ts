@@ -40,7 +40,7 @@ function findWait(error: GatewayError, status: number): number | undefined {
  * just tried every target.
  */
 const isInVain = (error: GatewayError, status: number): boolean =>
-  status >= 500 && (!isRetryable(error) || (error.attempts ?? 1) > 1);
+  (status >= 500 || status === 409) && (!isRetryable(error) || (error.attempts ?? 1) > 1);
 
 /** Makes the response, with what every one carries, whatever became of the request. */
 export function sendReply(

@@ -53,12 +53,12 @@ export async function readBounded(
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     size += value.byteLength;
+    text += decoder.decode(value, { stream: true });
     if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
     if (size > limit) {
       // Not awaited: it would not settle while a client goes on sending.
       reader.cancel().catch(() => undefined);
       return undefined;
     }
-    text += decoder.decode(value, { stream: true });
   }
 }

@@ -84,6 +84,27 @@ describe("failureOfRefusal on a conversation that is too long", () => {
       413,
       { code: "tokens_limit_reached", message: "Request body too large. Max size: 8000 tokens." },
     ],
+    [
+      "xAI",
+      400,
+      { message: "This model's maximum prompt length is 131072 but the request contains 537812 tokens." },
+    ],
+    [
+      "vLLM",
+      400,
+      { message: "The decoder prompt (length 10061) is longer than the maximum model length of 8192." },
+    ],
+    ["Groq", 413, { message: "Please reduce the length of the messages or completion." }],
+    ["Cohere", 400, { message: "too many tokens: the prompt cannot exceed 4081" }],
+    ["Z.ai", 400, { code: "1261", message: "Prompt exceeds max length" }],
+    ["LM Studio", 400, { message: "the model is loaded with context length of only 4096 tokens" }],
+    [
+      "text-generation-inference",
+      422,
+      { message: "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000" },
+    ],
+    ["text-embeddings-inference", 413, { message: "`inputs` must have less than 512 tokens. Given: 600" }],
+    ["Bedrock", 400, { message: "Input is too long for requested model." }],
     ["a server that answers 500", 500, { message: "Requested tokens exceed context window of 4096" }],
   ])("knows it in the words of %s, and tries the next target", (_, status, words) => {
     const { error, tryNext } = refuse(status, words);

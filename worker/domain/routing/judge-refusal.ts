@@ -17,7 +17,12 @@ const LENGTH_NAMES = new Set([
 ]);
 const LENGTH_WORDS = new RegExp(
   [
-    "maximum context length",
+    "maximum (?:context|prompt|input|model) length",
+    "context length of only|greater than the context length",
+    "reduce the length of the (?:messages|prompt|input)",
+    "(?:prompt|input) exceeds (?:the )?max",
+    "too many tokens",
+    "tokens` must be <=|must have less than \\d+ tokens",
     "context (?:length|window|limit|size)\\b.{0,40}\\bexceed",
     "exceed\\w*\\b.{0,60}\\bcontext (?:length|window|limit|size)",
     "(?:prompt|input) is too long",
