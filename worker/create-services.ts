@@ -18,7 +18,8 @@ import { KnownRequests } from "./platform/known-requests.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
 import { sleep } from "./platform/sleep.ts";
-import { createTell } from "./platform/tell.ts";
+import { createTargetTroubles } from "./platform/target-troubles.ts";
+import { createTell, type Listener } from "./platform/tell.ts";
 import { createRequestWindows } from "./platform/request-windows.ts";
 import { RouteHistories } from "./platform/route-histories.ts";
 import { createTieredCache } from "./platform/tiered-cache.ts";
@@ -36,7 +37,10 @@ const now = () => Date.now();
 const random = () => 1 - Math.random();
 
 /** What an isolate works with whatever the release: bindings, clocks and caches. */
-export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage" | "knownRequests"> {
+export interface IsolateServices extends Pick<
+  Gateway,
+  "findKey" | "probeStorage" | "knownRequests" | "troubles"
+> {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
 }
@@ -44,8 +48,10 @@ export interface IsolateServices extends Pick<Gateway, "findKey" | "probeStorage
 /** Makes all that flows and handlers work with from the environment; once for each isolate. */
 export async function createServices(env: Environment): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
+  const troubles = createTargetTroubles();
   return {
-    services: createFlowServices(env),
+    services: createFlowServices(env, troubles),
+    troubles,
     knownRequests: new KnownRequests(),
     webhooks: {
       call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
@@ -64,7 +70,7 @@ export async function createServices(env: Environment): Promise<IsolateServices>
   };
 }
 
-function createFlowServices(env: Environment): IsolateServices["services"] {
+function createFlowServices(env: Environment, troubles: Listener): IsolateServices["services"] {
   const directories = createJobDirectories(env.JOB_DIRECTORIES);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -88,7 +94,10 @@ function createFlowServices(env: Environment): IsolateServices["services"] {
     }),
     announce: createJobAnnouncer({ send: createJobSender(env.JOB_QUEUE), sleep, now, log: consoleLog }),
     tell: createTell(
-      { log: createFactLog({ write: (event, fields) => consoleLog.info(event, fields), sleep, now }) },
+      {
+        log: createFactLog({ write: (event, fields) => consoleLog.info(event, fields), sleep, now }),
+        troubles,
+      },
       consoleLog,
     ),
     log: consoleLog,

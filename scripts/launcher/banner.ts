@@ -24,9 +24,11 @@ export function printBanner({ gateway, apiKey, keyCreated, stateFolder }: Banner
     print(`        ${warning(route.name)} ${dim(`waits for ${missing}: put it into .dev.vars`)}`);
   }
   print();
-  print(dim("Try it:"));
+  print(dim("Try it, with these two lines in your shell; the README's examples use them too:"));
   print();
-  for (const line of buildCurl(gateway.url, apiKey)) print(line);
+  for (const line of buildExports(gateway.url, apiKey)) print(line);
+  print();
+  for (const line of CURL) print(line);
   print();
   print(dim("Ctrl-C ends it. What it logs:"));
   print();
@@ -35,10 +37,16 @@ export function printBanner({ gateway, apiKey, keyCreated, stateFolder }: Banner
 const namesOf = ({ routes }: Gateway, wanted: string): readonly string[] =>
   routes.filter(({ status }) => status === wanted).map(({ name }) => name);
 
+/** What the examples of the README read. */
+export const buildExports = (url: string, apiKey: string): readonly string[] => [
+  `export HEADRACE_URL=${url}`,
+  `export HEADRACE_API_KEY=${apiKey}`,
+];
+
 /** A request to copy into a shell. */
-const buildCurl = (url: string, apiKey: string): readonly string[] => [
-  `curl ${url}/v1/rerank \\`,
-  `  -H "Authorization: Bearer ${apiKey}" \\`,
+const CURL: readonly string[] = [
+  `curl "$HEADRACE_URL/v1/rerank" \\`,
+  `  -H "Authorization: Bearer $HEADRACE_API_KEY" \\`,
   `  -H "Content-Type: application/json" \\`,
   `  -d '{"model":"rerank","query":"a trip to the moon","documents":["tax reform","the space race"]}'`,
 ];

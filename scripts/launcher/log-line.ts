@@ -5,17 +5,17 @@ const TROUBLE = /failed|bug|not_configured/;
 
 /**
  * Renders a line the running gateway has written: requests, the Worker's own log lines and its facts in
- * columns, anything else (errors of a reload, above all) as it is. `time` stands in front, such as
- * "07:01:22".
+ * columns, anything else (errors of a reload, above all) as it is. `time`, such as "07:01:22", stands in front
+ * of every line.
  */
 export function renderLogLine(line: string, time: string): string {
   const request = /^\[wrangler:info\] ([A-Z]+ \S+) (\d{3}) .*\((\d+ms)\)$/.exec(line);
   if (request !== null) {
     const [, what = "", status = "", took = ""] = request;
-    return `${dim(time)}  ${what.padEnd(28)} ${Number(status) < 400 ? status : warning(status)}  ${dim(took)}`;
+    return `${dim(time)}  ${what.padEnd(30)} ${Number(status) < 400 ? status : warning(status)}  ${dim(took)}`;
   }
   const entry = parseEntry(line);
-  if (entry === undefined) return line.replace(/^\[wrangler:\w+\] /, "");
+  if (entry === undefined) return `${dim(time)}  ${line.replace(/^\[wrangler:\w+\] /, "")}`;
   const { event, facts, ...fields } = entry;
   const entries = facts
     ? facts.map(({ kind, ...rest }) => [kind, rest] as const)
@@ -48,5 +48,8 @@ function parseEntry(line: string): Entry | undefined {
 const describeFields = (fields: Readonly<Record<string, unknown>>): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${isWord(value) ? value : JSON.stringify(value)}`)
     .join(" ");
+
+/** Whether a value needs no quotes to be told from what stands beside it. */
+const isWord = (value: unknown): value is string => typeof value === "string" && /^[^\s"]+$/.test(value);

@@ -65,9 +65,42 @@ describe("a path", () => {
   );
 
   it("says of all its methods at once what it takes", () => {
-    expect(METHODS_BY_PATH.get("/v1/jobs")).toBe("GET, POST");
-    expect(METHODS_BY_PATH.get("/v1/jobs/:id")).toBe("GET, DELETE");
+    expect(METHODS_BY_PATH.get("/v1/jobs")).toBe("GET, HEAD, POST");
+    expect(METHODS_BY_PATH.get("/v1/jobs/:id")).toBe("GET, HEAD, DELETE");
     expect(METHODS_BY_PATH.get("/v1/chat/completions")).toBe("POST");
+  });
+
+  it("that takes GET takes HEAD, with the same headers and no body", async () => {
+    const headers = { authorization: `Bearer ${API_KEY}` };
+    for (const path of [
+      "/v1/models",
+      "/v1/models/chat",
+      "/v1/models/nobody",
+      "/healthz",
+      "/v1/jobs/nobody",
+    ]) {
+      const [got, head] = await Promise.all(
+        ["GET", "HEAD"].map((method) => fetch(app.gateway.url + path, { method, headers })),
+      );
+      expect([path, head?.status]).toEqual([path, got?.status]);
+      expect(head?.headers.get("content-type")).toBe(got?.headers.get("content-type"));
+      expect(await head?.text()).toBe("");
+    }
+  });
+
+  it("that a wrong base URL leads to says which to set, as its client reads errors", async () => {
+    const post = (path: string) => fetch(app.gateway.url + path, { method: "POST", body: "{}" });
+    const doubled = await post("/v1/v1/chat/completions");
+    expect(doubled.status).toBe(404);
+    const { code, message } = await readError(doubled);
+    expect([code, message]).toEqual([
+      "not_found",
+      expect.stringContaining(`base URL to ${app.gateway.url}/v1.`),
+    ]);
+    expect(await (await post("/v1/v1/messages")).json()).toMatchObject({
+      type: "error",
+      error: { message: expect.stringContaining(`base URL to ${app.gateway.url}.`) as string },
+    });
   });
 
   it("that is none is told from one that takes another method, with a key and without", async () => {

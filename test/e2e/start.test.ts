@@ -1,7 +1,7 @@
 /** The commands of package.json as a user runs them: real processes, `wrangler dev`, real signals. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -88,9 +88,9 @@ const membersOf = (groups: Iterable<number>): readonly Process[] => {
 };
 
 /** Starts `npm start`, and waits for its word that the gateway is ready. */
-async function startGateway(port: number) {
+async function startGateway(port: number, root = ROOT) {
   const state = join(folder, "state");
-  const { child, ended } = run("start", [], { PORT: String(port), HEADRACE_STATE: state });
+  const { child, ended } = run("start", [], { PORT: String(port), HEADRACE_STATE: state }, root);
   let output = "";
   const ready = new Promise<void>((resolve) => {
     child.stdout.on("data", (chunk: Buffer) => {
@@ -103,7 +103,7 @@ async function startGateway(port: number) {
   const groups = groupsOf(child);
   expect(membersOf(groups).length).toBeGreaterThan(3);
   const key = /API key (hr_\S+)/.exec(output)?.[1] ?? "";
-  return { child, ended, groups, key, state, url: `http://127.0.0.1:${port}` };
+  return { child, ended, groups, key, state, url: `http://127.0.0.1:${port}`, told: () => output };
 }
 
 const listModels = (url: string, key: string): Promise<Response> =>
@@ -245,6 +245,38 @@ describe("npm start", () => {
     expect(membersOf(groups)).toEqual([]);
     await expect(listModels(url, key)).rejects.toThrow("fetch failed");
   });
+
+  it(
+    "is found by the command for keys, has its state for itself, and tells what to do",
+    { timeout: PATIENCE_MS },
+    async () => {
+      const copy = await makeCopy();
+      const { child, ended, key, state, url, told } = await startGateway(await findFreePort(), copy);
+      expect(told()).toContain(`  export HEADRACE_URL=${url}\n  export HEADRACE_API_KEY=${key}\n`);
+
+      const created = await run("key", ["--tenant", "acme", "--name", "web app"], {}, copy).ended;
+      expect(created.stderr).toContain(`in the local storage of the gateway at ${url}.\n`);
+      expect((await listModels(url, created.stdout.trim())).status).toBe(200);
+
+      const port = String(await findFreePort());
+      const second = await run("start", [], { PORT: port, HEADRACE_STATE: state }, copy).ended;
+      expect([second.code, second.stderr]).toEqual([
+        1,
+        `The state folder ${state} is in use by the gateway at ${url} (process ${child.pid}): stop that one, or choose another folder with HEADRACE_STATE.\n`,
+      ]);
+
+      await appendFile(join(copy, ".dev.vars"), "OPENAI_API_KEY=sk-new\n");
+      await expect.poll(told, { timeout: 10_000 }).toContain("  .dev.vars has changed: end the gateway");
+
+      child.kill("SIGKILL");
+      await ended;
+      const late = await run("key", ["--tenant", "acme", "--name", "late"], {}, copy).ended;
+      expect(late.stderr).toContain(`in ${join(copy, ".wrangler/state")}, which no gateway uses now.\n`);
+      const again = await startGateway(await findFreePort(), copy);
+      again.child.kill("SIGINT");
+      expect(await again.ended).toMatchObject({ code: 0 });
+    },
+  );
 
   it("leaves nothing running when it is killed", { timeout: PATIENCE_MS }, async () => {
     const { child, ended, groups } = await startGateway(await findFreePort());

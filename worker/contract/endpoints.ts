@@ -15,7 +15,7 @@ interface Endpoint {
   /** `:id` matches one part of the path, `:id+` all the rest of it. */
   readonly path: string;
   /** The folder of `http/` in which its handler is. */
-  readonly family: "inference" | "uploads" | "jobs" | "webhooks" | "operations";
+  readonly family: "inference" | "forms" | "uploads" | "jobs" | "webhooks" | "operations";
   readonly needs: Needs;
   readonly tag: Tag;
   readonly summary: string;
@@ -23,6 +23,9 @@ interface Endpoint {
 
 const infer = (path: string, tag: Tag, summary: string) =>
   ({ method: "POST", family: "inference", needs: "token", path, tag, summary }) as const;
+
+const form = (path: string, summary: string) =>
+  ({ method: "POST", family: "forms", needs: "token", tag: "Vectors", path, summary }) as const;
 
 const upload = (path: string, summary: string) =>
   ({ method: "POST", family: "uploads", needs: "token", tag: "Sound and pictures", path, summary }) as const;
@@ -61,6 +64,8 @@ const INFERENCE = {
  */
 export const ENDPOINTS = {
   ...INFERENCE,
+  cohereRerank: form("/v2/rerank", "Order documents, where Cohere's clients ask for it"),
+  cohereEmbed: form("/v2/embed", "Turn texts into vectors, in Cohere's form"),
   transcriptions: upload("/v1/audio/transcriptions", "Write down a recording"),
   translations: upload("/v1/audio/translations", "Write down a recording, in English"),
   listJobs: job("GET", "/v1/jobs", "key", "List one's own jobs, newest first"),
@@ -84,8 +89,11 @@ export const ENDPOINTS = {
     tag: "Jobs",
     summary: "Give the secrets that the caller's webhooks are signed with, newest first",
   },
-  listModels: model("/v1/models", "List the routes that can be used now"),
-  findModel: model("/v1/models/:id+", "Find a route by its name"),
+  listModels: model(
+    "/v1/models",
+    "List the routes that can be used now, and models of providers as provider/model",
+  ),
+  findModel: model("/v1/models/:id+", "Find a route, or provider/model, by its name"),
   health: open("/healthz", "Tell that the Worker runs; touches nothing"),
   ready: open("/ready", "Tell whether requests can be answered, and which routes lack what"),
   openapi: open("/openapi.json", "Give this contract"),
@@ -107,10 +115,10 @@ export type Upload = EndpointOf<"uploads">;
 
 export const ENDPOINT_NAMES = Object.keys(ENDPOINTS) as readonly EndpointName[];
 
-/** The methods of each path, as an `Allow` header names them. */
+/** The methods of each path, as an `Allow` header names them; HEAD works where GET does. */
 export const METHODS_BY_PATH: ReadonlyMap<string, string> = new Map(
   [...Map.groupBy(Object.values(ENDPOINTS), ({ path }) => path)].map(([path, endpoints]) => [
     path,
-    endpoints.map(({ method }) => method).join(", "),
+    endpoints.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", "),
   ]),
 );

@@ -94,6 +94,8 @@ export interface GatewayError {
   /** The provider's own code for what the client caused; the client gets it in place of the table's. */
   readonly providerCode?: string;
   readonly retryAfterMs?: number;
+  /** False where no repeat can help, whatever the table says of the code. */
+  readonly retryable?: false;
   /** How many targets were called; the client need not repeat what the gateway has repeated. */
   readonly attempts?: number;
   readonly reason?: string;
@@ -122,7 +124,11 @@ export function buildErrorBody(error: GatewayError, requestId: string): ErrorBod
       code: error.providerCode ?? error.code,
       param: error.param ?? null,
       request_id: requestId,
-      retryable: row.retryable,
+      retryable: isRetryable(error),
     },
   };
 }
+
+/** Whether a repeat of the same request may succeed. */
+export const isRetryable = ({ code, retryable }: GatewayError): boolean =>
+  retryable ?? ERRORS[code].retryable;

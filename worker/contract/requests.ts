@@ -101,6 +101,9 @@ export const requestSchemas = {
 export type Task = keyof typeof requestSchemas;
 export const TASKS = Object.keys(requestSchemas) as [Task, ...Task[]];
 
+/** Those whose requests need no `model` with OpenAI: the only route of the task is meant. */
+export const MODEL_OPTIONAL: ReadonlySet<Task> = new Set(["moderations", "images", "responses"]);
+
 /** The tasks of routes. Dialects of chat use chat routes; transcriptions have no JSON body. */
 export const ROUTE_TASKS = [
   "chat",
@@ -121,6 +124,9 @@ export const routeTaskOf = (task: Task): RouteTask =>
 
 /** Whether a task is of Anthropic's API, whose clients know errors of its own form only. */
 export const isAnthropic = (task: Task | undefined): boolean => task === "messages" || task === "countTokens";
+
+/** Whether a task's requests go to providers as JSON, never through the object of a window. */
+export const isPassedOn = (task: Task): boolean => routeTaskOf(task) === "chat";
 
 /** Whether the answers to a task's requests can be a stream of events. */
 export const canStream = (task: Task): boolean =>

@@ -45,6 +45,7 @@ export const embeddingsResponse = z.looseObject({
 
 export const rerankResponse = z.looseObject({
   id,
+  meta: z.optional(z.nullable(z.looseObject({}))),
   model: z.optional(z.string()),
   results: z.array(
     z.looseObject({

@@ -9,7 +9,6 @@ import type { Caller } from "./caller.ts";
 
 /** Hex digits of a key's digest that are enough to tell keys apart. */
 const KEY_ID_LENGTH = 16;
-const UNAUTHENTICATED = err({ code: "unauthenticated" } as const);
 
 /** Finds the key's owner; only the key's digest goes any further. */
 export async function authenticate(
@@ -17,12 +16,12 @@ export async function authenticate(
   findKey: FindKey,
   log: Log,
 ): Promise<Result<Caller, GatewayError>> {
-  const key = readKey(headers);
-  if (key === null || !API_KEY.test(key)) return UNAUTHENTICATED;
+  const { key, header } = readKey(headers);
+  if (!API_KEY.test(key)) return refuse(header, MALFORMED);
   try {
     const digest = keyDigests.get(key) ?? (await digestKey(key));
     const grant = await findKey(digest);
-    if (!grant) return UNAUTHENTICATED;
+    if (!grant) return refuse(header, UNKNOWN);
     return ok({ tenant: grant.tenant, keyId: digest.slice(0, KEY_ID_LENGTH), scopes: grant.scopes });
   } catch (error) {
     log.warn("key_lookup_failed", { error });
@@ -37,12 +36,40 @@ async function digestKey(key: string): Promise<string> {
   return digest;
 }
 
-/** As OpenAI's clients send it, or as Anthropic's do, or as a browser's WebSocket can: `bearer.<key>`. */
-function readKey(headers: Headers): string | null {
+interface SentKey {
+  readonly header: string;
+  readonly key: string;
+}
+
+const NO_KEY = { header: undefined, key: "" } as const;
+
+/**
+ * As OpenAI's clients send it, as Anthropic's and Azure's do, or as a browser's WebSocket can: `bearer.<key>`.
+ * Clients may fill one of these with the key of another service: the first that may be ours counts.
+ */
+function readKey(headers: Headers): SentKey | typeof NO_KEY {
   const authorization = headers.get("authorization");
-  const bearer = authorization === null ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-  return bearer ?? headers.get("x-api-key") ?? readOffered(headers.get("sec-websocket-protocol"));
+  const bearer = authorization === null ? null : (/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
+  if (bearer !== null && API_KEY.test(bearer)) return { header: "Authorization", key: bearer };
+  const sent: readonly (readonly [header: string, key: string | null])[] = [
+    ["Authorization", bearer],
+    ["x-api-key", headers.get("x-api-key")],
+    ["api-key", headers.get("api-key")],
+    ["Sec-WebSocket-Protocol", readOffered(headers.get("sec-websocket-protocol"))],
+  ];
+  const found = sent.flatMap(([header, key]) => (key === null ? [] : [{ header, key }]));
+  return found.find(({ key }) => API_KEY.test(key)) ?? found[0] ?? NO_KEY;
 }
 
 const readOffered = (protocols: string | null): string | null =>
   protocols === null ? null : (/(?:^|,) *bearer\.([^ ,]+)/.exec(protocols)?.[1] ?? null);
+
+const MALFORMED = "holds no key of this gateway; one begins with hr_live_ or hr_test_";
+const UNKNOWN = "holds a key that this gateway does not know";
+
+/** Names the header that was read, never what is in it. */
+function refuse(header: string | undefined, what: string): Result<never, GatewayError> {
+  if (header === undefined) return err({ code: "unauthenticated" });
+  const form = header === "Authorization" ? ", as 'Bearer <key>'" : "";
+  return err({ code: "unauthenticated", message: `The header ${header} ${what}${form}.` });
+}

@@ -1,10 +1,11 @@
 import type { GatewayError } from "../contract/errors.ts";
-import { isStreamed, type Task } from "../contract/requests.ts";
+import { isStreamed, type Task, type TaskRequests } from "../contract/requests.ts";
 import { NO_DIRECTIVES, parseCacheControl } from "../domain/cache/cache-directives.ts";
 import { parseRequest } from "../domain/requests/parse-request.ts";
 import { showsUsage } from "../domain/requests/shows-usage.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { resolveRoute } from "../domain/routing/catalog.ts";
+import { nameModel } from "../domain/routing/name-model.ts";
 import type { InferenceCall, RequestCall } from "./call.ts";
 
 /** An inference as it is asked for: its task, its body as JSON, and the request's `Cache-Control`. */
@@ -22,7 +23,7 @@ export interface AskedInference {
  * Fails as `invalid_request`, `model_not_found` or `not_configured`.
  */
 export function openCall(request: RequestCall, asked: AskedInference): Result<InferenceCall, GatewayError> {
-  const parsed = parseRequest(asked.task, asked.body);
+  const parsed = readRequest(request, asked.task, asked.body);
   return parsed.ok ? routeCall(request, asked, parsed.value) : parsed;
 }
 
@@ -46,4 +47,14 @@ export function routeCall(
     knownKey,
     onMemoryHit,
   });
+}
+
+/** Checks a body, with the route's name in it where the client may leave that out. */
+export function readRequest<T extends Task>(
+  { release }: Pick<RequestCall, "release">,
+  task: T,
+  body: unknown,
+): Result<TaskRequests[T], GatewayError> {
+  const named = nameModel(task, body, release.catalog);
+  return named.ok ? parseRequest(task, named.value) : named;
 }

@@ -21,6 +21,10 @@ export const handlePreflight: OpenHandler = async (request, context, { release }
       "access-control-allow-methods": METHODS,
       "access-control-allow-headers": request.headers.get("access-control-request-headers") ?? "",
       "access-control-max-age": "7200",
+      // Chrome asks before a page of the public web may call this machine or its network.
+      ...(request.headers.get("access-control-request-private-network") === "true"
+        ? { "access-control-allow-private-network": "true" }
+        : {}),
     },
     body: null,
   };

@@ -4,6 +4,7 @@ import type { Webhooks } from "../flows/webhooks/webhook-services.ts";
 import type { InferenceCall } from "../flows/call.ts";
 import type { KnownRequests } from "../platform/known-requests.ts";
 import type { FindKey } from "../platform/key-store.ts";
+import type { TargetTroubles } from "../platform/target-troubles.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */
 export interface Gateway {
@@ -14,6 +15,8 @@ export interface Gateway {
   /** Requests whose answers are near, so that they need not be read and hashed again. */
   readonly knownRequests: KnownRequests<InferenceCall["body"]>;
   readonly findKey: FindKey;
+  /** Which targets the deployment has set up wrongly, as far as calls have shown. */
+  readonly troubles: Pick<TargetTroubles, "of">;
   /** Whether storage answers. */
   readonly probeStorage: () => Promise<boolean>;
 }

@@ -1,3 +1,5 @@
+import { readCohereEmbed } from "./inference/cohere-embed.ts";
+import { handleForm } from "./inference/handle-form.ts";
 import { handleInference } from "./inference/handle-inference.ts";
 import type { Handlers } from "./handler.ts";
 import { handleJobEvents } from "./jobs/handle-job-events.ts";
@@ -30,6 +32,8 @@ export const HANDLERS: Handlers = {
   moderations: handleInference("moderations"),
   images: handleInference("images"),
   speech: handleInference("speech"),
+  cohereRerank: handleInference("rerank"),
+  cohereEmbed: handleForm("embeddings", readCohereEmbed),
   transcriptions: handleUpload("transcriptions"),
   translations: handleUpload("translations"),
   listJobs: handleListJobs,

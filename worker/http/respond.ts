@@ -1,4 +1,4 @@
-import { ERRORS, type GatewayError } from "../contract/errors.ts";
+import { ERRORS, type GatewayError, isRetryable } from "../contract/errors.ts";
 import type { Task } from "../contract/requests.ts";
 import { writeErrorBody } from "./error-forms.ts";
 import type { Reply } from "./reply.ts";
@@ -13,22 +13,34 @@ export function respondJson(body: unknown, headers: Record<string, string> = {},
 /** The one way a failure reaches the wire; the task decides the form of its body. */
 export function respondError(error: GatewayError, context: RequestContext, headers = {}, task?: Task): Reply {
   context.refusal = error;
-  const row = ERRORS[error.code];
-  const waits =
-    error.retryAfterMs ?? (row.status === 429 || row.status === 503 ? DEFAULT_WAIT_MS : undefined);
+  const { status } = ERRORS[error.code];
+  const waits = findWait(error, status);
   return respondJson(
     writeErrorBody(error, context.requestId, task),
     {
       ...headers,
       ...(waits === undefined ? {} : { "retry-after": String(Math.ceil(waits / 1000)) }),
-      ...((error.attempts ?? 1) > 1 ? { "x-should-retry": "false" } : {}),
+      ...(waits === undefined && isInVain(error, status) ? { "x-should-retry": "false" } : {}),
       ...(error.attempts === undefined ? {} : { "x-headrace-attempts": String(error.attempts) }),
     },
-    row.status,
+    status,
   );
 }
 
 const DEFAULT_WAIT_MS = 1000;
+
+/** How long a client is asked to wait, in milliseconds; undefined where a repeat is no use, or may come at once. */
+function findWait(error: GatewayError, status: number): number | undefined {
+  if (!isRetryable(error)) return undefined;
+  return error.retryAfterMs ?? (status === 429 || status === 503 ? DEFAULT_WAIT_MS : undefined);
+}
+
+/**
+ * Whether a client's own rule would have it repeat what it should not: no repeat can help, or the gateway has
+ * just tried every target.
+ */
+const isInVain = (error: GatewayError, status: number): boolean =>
+  (status >= 500 || status === 409) && (!isRetryable(error) || (error.attempts ?? 1) > 1);
 
 /** Makes the response, with what every one carries, whatever became of the request. */
 export function sendReply(

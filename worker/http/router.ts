@@ -16,6 +16,7 @@ import { HANDLERS } from "./handlers.ts";
 import type { RequestContext } from "./request-context.ts";
 import { respondError } from "./respond.ts";
 import type { Reply } from "./reply.ts";
+import { suggestPath } from "./suggest-path.ts";
 
 /** Every endpoint of the table. The order counts: all methods first, then each path's 405, at last 404. */
 export function createRouter() {
@@ -26,12 +27,11 @@ export function createRouter() {
     const { method, path } = ENDPOINTS[name];
     const handler = isOpen(name) ? HANDLERS[name] : admitFirst(name);
     router[method.toLowerCase() as Lowercase<typeof method>](path, handler);
+    if (method === "GET") router.head(path, withoutBody(handler));
     if (method === "POST" && !path.includes(":")) posts.set(path, handler);
   }
   for (const [path, allow] of METHODS_BY_PATH) router.all(path, refuseMethod(allow));
-  router.all("*", (request, context) =>
-    respondError({ code: "not_found" }, context, {}, taskOfForm(request)),
-  );
+  router.all("*", refusePath);
   return {
     /** What is POSTed to a path without a query is looked up; all else is matched against every route. */
     fetch(request: Request, context: RequestContext, gateway: Gateway): Promise<Reply> {
@@ -69,6 +69,22 @@ function admitFirst(name: Exclude<EndpointName, OpenEndpoint>): OpenHandler {
 }
 
 const isTask = (name: EndpointName): name is Task => ENDPOINTS[name].family === "inference";
+
+/** What GET answers, less its body. */
+const withoutBody =
+  (handler: OpenHandler): OpenHandler =>
+  async (request, context, gateway) => {
+    const { body, ...reply } = await handler(request, context, gateway);
+    if (body instanceof ReadableStream) await body.cancel();
+    return { ...reply, body: null };
+  };
+
+/** Nothing is at this path; where a wrong base URL has led to it, the answer says which is right. */
+const refusePath: OpenHandler = async (request, context) => {
+  const { path, message } = suggestPath(request.url) ?? {};
+  const task = path === ENDPOINTS.messages.path ? "messages" : taskOfForm(request);
+  return respondError({ code: "not_found", ...(message ? { message } : {}) }, context, {}, task);
+};
 
 const refuseMethod = (allow: string) => (request: IRequest, context: RequestContext) =>
   respondError({ code: "method_not_allowed" }, context, { allow }, taskOfForm(request));

@@ -1,27 +1,23 @@
 import type { GatewayError } from "../contract/errors.ts";
-import type { ProviderRequest, Refusal } from "../domain/routing/adapter.ts";
+import type { ProviderRequest } from "../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { parseRetryAfter } from "../domain/routing/retry-after.ts";
-import { failure, failureOfStatus, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
+import { failure, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../streams/open-stream.ts";
 import { readText, type ReadText } from "../streams/read-bounded.ts";
 import { relayBytes, type RelayedBytes } from "../streams/relay-bytes.ts";
 import { startWatchdog, type WatchLimits } from "../streams/watchdog.ts";
+import { readRefused, type RefusalReading } from "./read-refusal.ts";
 
 /** A body that is still on its way in; it tells when some of it has arrived. */
 export type UploadBody = (onProgress: () => void) => ReadableStream<Uint8Array>;
 
-export interface ProviderCall {
+export interface ProviderCall extends RefusalReading {
   readonly request: Omit<ProviderRequest, "body"> & { readonly body: string | UploadBody };
   readonly limits: WatchLimits;
   /** Aborts the call when its answer is no longer wanted. */
   readonly signal: AbortSignal;
   /** What kind of answer to expect: whole JSON, an event stream, or bytes that are passed on unread. */
   readonly form: "json" | "events" | "raw";
-  /** The adapter's own reading of a refusal. */
-  readonly readRefusal?: ((status: number, text: string) => Refusal) | undefined;
-  /** Never part of a message that leaves the gateway. */
-  readonly secrets: readonly string[];
 }
 
 /** A 2xx answer: its text, or its open stream with the watchdog that guards it. */
@@ -34,8 +30,6 @@ export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply,
 
 /** A call of as many large embeddings as providers take answers with some 30 MB. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
-const MAX_ERROR_BYTES = 64 * 1024;
-const MAX_MESSAGE_CHARS = 1000;
 
 /** The one place that speaks HTTP to providers: timeouts, aborts, redirects, sizes. */
 export function createCallProvider(fetcher: typeof fetch, now: () => number): CallProvider {
@@ -46,7 +40,7 @@ export function createCallProvider(fetcher: typeof fetch, now: () => number): Ca
       const body = method === "POST" ? openBody(call.request.body, line) : null;
       const init = { method, headers, body, redirect: "manual", signal: line.signal } as const;
       const response = await fetcher(url, init);
-      if (!response.ok) return err(await readFailure(response, call, now()));
+      if (!response.ok) return err(await readRefused(response, call, now()));
       if (call.form === "events") return await openEvents(response, line);
       if (call.form === "raw") return await openRaw(response, line);
       const read = await readText(response, MAX_REPLY_BYTES);
@@ -119,35 +113,6 @@ async function openRaw(response: Response, line: Line): Promise<Result<ProviderR
   if (!relayed) return err(failure("upstream_invalid_response", "the answer is empty"));
   line.handedOver = true;
   return ok({ form: "raw", contentType, ...relayed });
-}
-
-async function readFailure(
-  response: Response,
-  { secrets, readRefusal }: ProviderCall,
-  now: number,
-): Promise<UpstreamFailure> {
-  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
-  const text = (await readText(response, MAX_ERROR_BYTES).catch(() => undefined))?.text ?? "";
-  const message = redact(readMessage(text), secrets)?.slice(0, MAX_MESSAGE_CHARS);
-  const refusal = readRefusal?.(response.status, text);
-  const { status } = response;
-  const failed = failureOfStatus(refusal?.status ?? status, message, retryAfterMs ?? refusal?.retryAfterMs);
-  return { ...failed, status };
-}
-
-/** Finds the provider's own words in the error shapes in use: OpenAI's, FastAPI's, plain ones. */
-function readMessage(text: string): string | undefined {
-  try {
-    const body = JSON.parse(text) as { error?: { message?: unknown }; message?: unknown; detail?: unknown };
-    const found = [body.error?.message, body.error, body.message, body.detail];
-    return found.find((value): value is string => typeof value === "string");
-  } catch {
-    return undefined;
-  }
-}
-
-function redact(message: string | undefined, secrets: readonly string[]): string | undefined {
-  return secrets.reduce((text, secret) => text?.replaceAll(secret, "[redacted]"), message);
 }
 
 /** The runtime's words on a broken connection are for the logs. */

@@ -7,17 +7,29 @@ export interface ReadText {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** A larger limit for some bodies. */
+export interface WiderLimit {
+  readonly maxBytes: number;
+  /** Whether it is for a body that begins like this; asked once, where the usual limit is passed. */
+  readonly isFor: (text: string) => boolean;
+}
+
 /**
  * Reads a message's body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer. A body
  * whose length is announced is read in one go: the connection holds it to that length.
  */
-export async function readText(message: Request | Response, maxBytes: number): Promise<ReadText | undefined> {
+export async function readText(
+  message: Request | Response,
+  maxBytes: number,
+  wider?: WiderLimit,
+): Promise<ReadText | undefined> {
   const announced = message.headers.get("content-length");
-  if (announced === null || message.headers.has("content-encoding")) {
-    const text = await readBounded(message.body, maxBytes);
+  const most = Math.max(maxBytes, wider?.maxBytes ?? 0);
+  if (announced !== null && Number(announced) > most) return undefined;
+  if (announced === null || Number(announced) > maxBytes || message.headers.has("content-encoding")) {
+    const text = await readBounded(message.body, maxBytes, wider);
     return text === undefined ? undefined : { text, bytes: undefined };
   }
-  if (Number(announced) > maxBytes) return undefined;
   const bytes = new Uint8Array(await message.arrayBuffer());
   return { text: WHOLE.decode(bytes), bytes };
 }
@@ -29,21 +41,24 @@ export async function readText(message: Request | Response, maxBytes: number): P
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
+  wider?: WiderLimit,
 ): Promise<string | undefined> {
   if (!body) return "";
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let size = 0;
+  let limit = maxBytes;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     size += value.byteLength;
-    if (size > maxBytes) {
+    text += decoder.decode(value, { stream: true });
+    if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
+    if (size > limit) {
       // Not awaited: it would not settle while a client goes on sending.
       reader.cancel().catch(() => undefined);
       return undefined;
     }
-    text += decoder.decode(value, { stream: true });
   }
 }

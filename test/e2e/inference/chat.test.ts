@@ -229,7 +229,13 @@ describe("a fallback", () => {
     { kind: "status", status: 503 },
     { kind: "status", status: 429, headers: { "retry-after": "7" } },
     { kind: "status", status: 401 },
+    { kind: "status", status: 402 },
     { kind: "status", status: 403 },
+    { kind: "status", status: 404 },
+    { kind: "status", status: 404, body: { error: { message: "The model `big` does not exist" } } },
+    { kind: "status", status: 400, body: { error: { message: "No", code: "billing_hard_limit_reached" } } },
+    { kind: "status", status: 429, body: { error: { message: "No", code: "insufficient_quota" } } },
+    { kind: "status", status: 400, body: { error: { message: "No", code: "context_length_exceeded" } } },
     { kind: "hang" },
     { kind: "reset" },
     { kind: "reset", after: 1 },
@@ -241,8 +247,11 @@ describe("a fallback", () => {
     { kind: "gzip", lies: true },
     { kind: "redirect", location: "http://127.0.0.1:9/" },
   ] as const) {
+    const words = "body" in fault ? `: ${JSON.stringify(fault.body.error)}` : "";
     const name =
-      "status" in fault ? `status ${fault.status}` : `${fault.kind}${"after" in fault ? " mid-body" : ""}`;
+      "status" in fault
+        ? `status ${fault.status}${words}`
+        : `${fault.kind}${"after" in fault ? " mid-body" : ""}`;
     it(`calls the next target after ${name}`, async () => {
       await app.primary.fault(fault);
       const response = await app.chat({ model: "fallback", messages: says("help") });
@@ -254,7 +263,6 @@ describe("a fallback", () => {
 
   for (const [status, code] of [
     [400, "invalid_request"],
-    [404, "model_not_found"],
     [413, "payload_too_large"],
     [422, "model_input_invalid"],
   ] as const) {
@@ -298,6 +306,95 @@ describe("a fallback", () => {
     const response = await app.chat({ model: "fallback", messages: says("x") });
     expect(response.status).toBe(429);
     expect(response.headers.get("retry-after")).toBe("4");
+    expect(response.headers.get("x-should-retry")).toBeNull();
+  });
+
+  it("tells that no repeat helps where it is the deployment's account that is refused", async () => {
+    const body = { error: { message: "You have no quota", code: "insufficient_quota" } };
+    for (const status of [400, 402, 403, 429]) {
+      await app.primary.reset();
+      await app.primary.fault({ kind: "status", status, headers: { "retry-after": "9" }, body });
+      const response = await app.chat({ model: "chat", messages: says("x") });
+      expect([response.status, response.headers.get("retry-after")]).toEqual([502, null]);
+      expect(response.headers.get("x-should-retry")).toBe("false");
+      const error = await readError(response);
+      expect(error).toMatchObject({ code: "upstream_error", retryable: false });
+      expect(error.message).not.toContain("quota");
+    }
+  });
+
+  it("passes the provider's code and field on, and stays context_length_exceeded where every target says so", async () => {
+    const body = { error: { message: "Too long.", code: "context_length_exceeded", param: "messages" } };
+    for (const provider of [app.primary, app.secondary])
+      await provider.fault({ kind: "status", status: 400, body });
+    const tooLong = await app.chat({ model: "fallback", messages: says("x") });
+    expect(tooLong.status).toBe(400);
+    expect(await readError(tooLong)).toMatchObject({
+      ...body.error,
+      type: "invalid_request_error",
+      retryable: false,
+    });
+    expect(await app.secondary.requests()).toHaveLength(1);
+  });
+
+  it("passes on what the provider says of the client's own fault, in every dialect", async () => {
+    const body = { error: { message: "No such effort.", code: "unsupported_value", param: "effort" } };
+    await app.primary.fault({ kind: "status", status: 400, body });
+    const input = { model: "chat", max_tokens: 5, messages: says("x"), input: "x" };
+    for (const path of ["/v1/chat/completions", "/v1/responses", "/v1/messages"]) {
+      const response = await app.post(path, input);
+      expect([path, response.status]).toEqual([path, 400]);
+      expect(await readError(response)).toMatchObject(body.error);
+    }
+    expect(
+      await readError(
+        await app.chat({ model: "chat", messages: says("x") }, { "idempotency-key": "own-fault" }),
+      ),
+    ).toMatchObject(body.error);
+  });
+
+  it("says in the log and at /ready that a base URL or model is wrong, and nothing of it to the client", async () => {
+    await app.primary.fault({
+      kind: "status",
+      status: 404,
+      body: { error: { message: "404 page not found" } },
+    });
+    const response = await app.chat(
+      { model: "uncached", messages: says("x") },
+      { "x-request-id": "wrong-url" },
+    );
+    expect(response.status).toBe(502);
+    expect(await readError(response)).toMatchObject({ code: "upstream_error", retryable: false });
+    const fact = await findFact(app.gateway, "attempt", "wrong-url");
+    expect(fact).toMatchObject({
+      status: 404,
+      reason: expect.stringContaining("is the base URL right") as string,
+    });
+    const ready = async () => {
+      const { routes } = (await (await fetch(`${app.gateway.url}/ready`)).json()) as {
+        routes: { name: string }[];
+      };
+      return routes.find(({ name }) => name === "uncached");
+    };
+    expect(await ready()).toMatchObject({
+      status: "ready",
+      failing: ["targets[0]=primary/big answered 404: see to its base URL and model"],
+    });
+    await app.primary.reset();
+    await app.chat({ model: "uncached", messages: says("x") });
+    expect(await ready()).not.toHaveProperty("failing");
+  });
+
+  it("tells a client that has named the model itself that the provider has none", async () => {
+    const message = "The model `gpt-9` does not exist.";
+    await app.primary.fault({
+      kind: "status",
+      status: 404,
+      body: { error: { message, code: "model_not_found" } },
+    });
+    const response = await app.chat({ model: "primary/gpt-9", messages: says("x") });
+    expect(response.status).toBe(404);
+    expect(await readError(response)).toMatchObject({ code: "model_not_found", message });
   });
 
   it("never shows the provider's 401 as the client's own", async () => {

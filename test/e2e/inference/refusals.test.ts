@@ -16,7 +16,7 @@ describe("every error", () => {
     expect(response.headers.get("x-headrace-config")).toMatch(/^[0-9a-f]{12}$/);
     expect(await response.json()).toEqual({
       error: {
-        message: "There is no such model; GET /v1/models lists them.",
+        message: "There is no model 'nobody'; GET /v1/models lists them.",
         type: "invalid_request_error",
         code: "model_not_found",
         param: "model",
@@ -57,12 +57,6 @@ describe("a body is refused", () => {
       '{"model":"chat","messages":[{"role":"user","content":"\\ud83d"}]}',
       400,
       "invalid_json",
-    ],
-    [
-      "with an integer past 2^53",
-      '{"model":"chat","messages":[{"role":"user"}],"seed":9007199254740993}',
-      400,
-      "unsafe_number",
     ],
     [
       "with a number past the double range",
@@ -108,6 +102,24 @@ describe("a body is refused", () => {
     }
   });
 
+  it("larger than the limit only where it holds no picture, sound or file in base64", async () => {
+    const url = `data:image/jpeg;base64,${"QUJD".repeat(50_000)}`;
+    const seen = (content: unknown) => app.chat({ model: "chat", messages: [{ role: "user", content }] });
+    expect((await seen([{ type: "image_url", image_url: { url } }])).status).toBe(200);
+    const source = { type: "base64", media_type: "image/png", data: "QUJD".repeat(50_000) };
+    const messages = [{ role: "user", content: [{ type: "image", source }] }];
+    expect((await app.post("/v1/messages", { model: "chat", max_tokens: 5, messages })).status).toBe(200);
+    expect((await seen(`${"x".repeat(70_000)}${url}`)).status).toBe(413);
+  });
+
+  it("larger than the limit for media, while it streams", async () => {
+    const url = `data:image/jpeg;base64,${"QUJD".repeat(6_000_000)}`;
+    const messages = [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }];
+    const response = await app.chat({ model: "chat", messages });
+    expect(response.status).toBe(413);
+    expect((await readError(response)).message).toContain("20971520");
+  });
+
   it("while it streams, not after: 413 though no end is in sight", async () => {
     const socket = connect(Number(new URL(app.gateway.url).port), "127.0.0.1");
     socket.on("error", () => {});
@@ -124,6 +136,23 @@ describe("a body is refused", () => {
     const response = await app.post("/v1/embeddings", "model=embed", { "content-type": "text/plain" });
     expect(response.status).toBe(415);
     expect((await readError(response)).code).toBe("unsupported_media_type");
+  });
+
+  it("for a number that no double has only where its digits cannot be passed on", async () => {
+    const id = "1234567890123456789";
+    const call = `{"type":"tool_use","id":"toolu_1","name":"find","input":{"id":${id}}}`;
+    const result = '{"type":"tool_result","tool_use_id":"toolu_1","content":"found"}';
+    const turns = `[{"role":"user","content":"x"},{"role":"assistant","content":[${call}]},{"role":"user","content":[${result}]}]`;
+    const asked = await app.post("/v1/messages", `{"model":"chat","max_tokens":5,"messages":${turns}}`);
+    expect(asked.status).toBe(200);
+    expect(JSON.stringify((await app.primary.requests())[0]?.body)).toContain(id);
+    const tool = `{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}}`;
+    for (const more of [`"tools":[${tool}]`, '"seed":3.4028234663852886e+38', `"seed":${id}`]) {
+      const text = `{"model":"chat","messages":[{"role":"user","content":"x"}],${more}}`;
+      expect([more, (await app.post("/v1/chat/completions", text)).status]).toEqual([more, 200]);
+    }
+    const refused = await app.post("/v1/embeddings", `{"model":"embed","input":"x","seed":${id}}`);
+    expect((await readError(refused)).code).toBe("unsafe_number");
   });
 
   it("naming the field and what it may be", async () => {
@@ -152,6 +181,23 @@ describe("a key", () => {
       if (header !== "") expect(JSON.stringify(error)).not.toContain(header.slice(-12));
     });
   }
+
+  it("is taken from any of the heads that clients put it in", async () => {
+    const { headers: _, ...init } = { headers: {}, method: "POST", body: JSON.stringify(body) };
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${app.gateway.url}/v1/chat/completions`, {
+        ...init,
+        headers: { "content-type": "application/json", ...headers },
+      });
+    for (const header of ["x-api-key", "api-key"]) {
+      expect((await ask({ [header]: API_KEY })).status).toBe(200);
+      expect((await ask({ authorization: "Bearer sk-other-service", [header]: API_KEY })).status).toBe(200);
+      const wrong = await readError(await ask({ [header]: "hr_live_unknownunknownunknownunknown" }));
+      expect(wrong.message).toBe(`The header ${header} holds a key that this gateway does not know.`);
+    }
+    const { message } = await readError(await ask({ authorization: "Bearer sk-other-service" }));
+    expect(message).toContain("The header Authorization holds no key of this gateway");
+  });
 
   it("works once its digest is in KV", async () => {
     const key = "hr_live_storedstoredstoredstoredstored";
@@ -215,18 +261,25 @@ describe("a route without a configured provider", () => {
     expect(ids).not.toContain("unset");
     expect((await get("/v1/models/chat")).status).toBe(200);
     expect((await get("/v1/models/unset")).status).toBe(404);
+    expect(ids).toContain("embedded/words-en");
+    for (const id of ["embedded/words-en", "primary/any"]) {
+      const found = await get(`/v1/models/${encodeURIComponent(id)}`);
+      const model = (await found.json()) as { id: string; created: number };
+      expect([found.status, model.id, model.created > 0]).toEqual([200, id, true]);
+    }
     expect((await get("/v1/models/%zz")).status).toBe(404);
   });
 });
 
 describe("a page of another origin", () => {
-  const preflight = (origin: string) =>
+  const preflight = (origin: string, asked: Record<string, string> = {}) =>
     fetch(`${app.gateway.url}/v1/chat/completions`, {
       method: "OPTIONS",
       headers: {
         origin,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization",
+        ...asked,
       },
     });
 
@@ -236,6 +289,15 @@ describe("a page of another origin", () => {
     expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example");
     expect(response.headers.get("access-control-allow-headers")).toBe("authorization");
     expect(response.headers.get("access-control-allow-methods")).toBe("POST, GET, DELETE");
+    expect(response.headers.get("access-control-allow-private-network")).toBeNull();
+  });
+
+  it("may call this machine and its network where the config lists it, if the browser asks for that", async () => {
+    const wanted = { "access-control-request-private-network": "true" };
+    const response = await preflight("https://app.example", wanted);
+    expect(response.headers.get("access-control-allow-private-network")).toBe("true");
+    const refused = await preflight("https://evil.example", wanted);
+    expect(refused.headers.get("access-control-allow-private-network")).toBeNull();
   });
 
   it("may not where it does not: 403 and no permission", async () => {

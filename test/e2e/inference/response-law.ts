@@ -46,7 +46,6 @@ export async function expectLawful(
   expect(headers.get("x-headrace-config")).toMatch(/^[0-9a-f]{12}$/);
   const given = asked.headers["x-request-id"] ?? "";
   if (/^[\x21-\x7e]{1,128}$/.test(given)) expect(headers.get("x-request-id")).toBe(given);
-  if (status === 429 || status === 503) expect(headers.get("retry-after")).toMatch(/^\d+$/);
   if (status === 405) expect(headers.get("allow")).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
   if (asked.method === "HEAD" || status === 204) {
     expect(text).toBe("");
@@ -62,6 +61,11 @@ function expectError(status: number, headers: Headers, text: string, path: strin
   const body = JSON.parse(text) as { error: Told & Record<string, unknown> };
   const { error } = body;
   const anthropic = path.startsWith("/v1/messages");
+  if (status === 429 || status === 503) {
+    if (error.retryable) expect(headers.get("retry-after")).toMatch(/^\d+$/);
+    else expect(headers.get("retry-after")).toBeNull();
+  }
+  if (headers.has("retry-after")) expect(headers.get("x-should-retry")).toBeNull();
   expect(Object.keys(body).toSorted()).toEqual(anthropic ? ["error", "request_id", "type"] : ["error"]);
   const row = ERRORS[error.code];
   expect(row).toBeDefined();

@@ -14,7 +14,12 @@ const local = { kind: "local" as const, answer };
 /** The embedded kind without its data, which Node cannot import. */
 const embedded: LocalKind = {
   runsIn: "worker",
-  adapter: () => ({ embeddings: local, rerank: local, classify: local }),
+  adapter: () => ({
+    embeddings: local,
+    rerank: local,
+    classify: local,
+    models: { embeddings: ["words-en"], rerank: ["words-en"], classify: ["language", "sentiment"] },
+  }),
 };
 const registry = buildRegistry({ embedded });
 
@@ -45,7 +50,7 @@ describe("parseConfig", () => {
         },
       },
       cors: { origins: [] },
-      limits: { requestBytes: 4_194_304, uploadBytes: 100_000_000 },
+      limits: { requestBytes: 4_194_304, mediaBytes: 20_971_520, uploadBytes: 100_000_000 },
       webhooks: {
         secrets: [secret("HEADRACE_WEBHOOK_SECRET"), secret("HEADRACE_WEBHOOK_SECRET_OLD")],
         development: false,
@@ -114,6 +119,9 @@ const withProvider = (change: object) => ({
   providers: { ...config.providers, cloud: { ...provider, ...change } },
 });
 
+const words = { provider: "words", model: "words-en" };
+const withUnknownModel = withRoute({ task: "embeddings", targets: [words, { ...words, model: "words-fr" }] });
+
 describe("parseConfig's one line on what is wrong", () => {
   it.each<[path: string, says: string, input: unknown]>([
     ["config", "expected object", "{}"],
@@ -122,9 +130,20 @@ describe("parseConfig's one line on what is wrong", () => {
     ["config", '"budget"', { ...config, budget: 5 }],
     ["providers.cloud.kind", "'openai' | 'http'", withProvider({ kind: "openia" })],
     ["providers.cloud", '"url"', withProvider({ url: "https://x.example" })],
-    ["providers.cloud.baseUrl", "expected object", withProvider({ baseUrl: "https://x.example" })],
+    ["providers.cloud.baseUrl", 'variable("NAME"', withProvider({ baseUrl: "https://x.example" })],
+    [
+      "providers.cloud.baseUrl.fallback",
+      "with its scheme",
+      withProvider({ baseUrl: variable("CLOUD_URL", "x.example/v1") }),
+    ],
+    [
+      "providers.cloud.baseUrl.fallback",
+      "with its scheme",
+      withProvider({ baseUrl: variable("CLOUD_URL", "localhost:11434/v1") }),
+    ],
     ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
-    ["providers.cloud.apiKey", "expected object", withProvider({ apiKey: "sk-live" })],
+    ["providers.cloud.apiKey", 'secret("NAME")', withProvider({ apiKey: "sk-live" })],
+    ["routes.chat.targets[1].model", "it has words-en", withUnknownModel],
     ["providers.cloud.apiKey.secret", "capitals", withProvider({ apiKey: secret("sk-live") })],
     ["providers.cloud.headers.x-team", "expected string", withProvider({ headers: { "x-team": 7 } })],
     [
@@ -150,6 +169,18 @@ describe("parseConfig's one line on what is wrong", () => {
     ["routes.chat.timeoutMs", ">=1", withRoute({ timeoutMs: 0 })],
     ["routes.chat.timeoutMs", "<=900000", withRoute({ timeoutMs: 900_001 })],
     ["routes.chat.timeoutMs", "expected int", withRoute({ timeoutMs: 1.5 })],
+    ...[
+      "app.example",
+      "https://app.example/",
+      "https://App.example",
+      "https://*.example",
+      "http://a:80",
+      "*:*",
+    ].map((origin): [string, string, unknown] => [
+      "cors.origins[0]",
+      "as browsers send it",
+      { ...config, cors: { origins: [origin] } },
+    ]),
     ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
     ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
     ["webhooks.secrets", ">=1", { ...config, webhooks: { secrets: [] } }],

@@ -74,6 +74,20 @@ describe("the contract", () => {
     expect(vector).toContain('"embedding":{"anyOf":[{"type":"array","items":{"type":"number"}}');
   });
 
+  it("leaves what has a default, and a model that OpenAI does not ask for, to the sender", () => {
+    const { CreateJob, ModerationsRequest } = document.components.schemas as Readonly<
+      Record<
+        string,
+        { readonly required?: readonly string[]; readonly properties?: Readonly<Record<string, object>> }
+      >
+    >;
+    expect(CreateJob?.required).toEqual(["task", "input"]);
+    expect(CreateJob?.properties?.["priority"]).toMatchObject({ description: 'By default "normal".' });
+    expect(ModerationsRequest?.required).toEqual(["input"]);
+    // Generators take a field with a `default` for one that clients must send.
+    expect(JSON.stringify(document.components.schemas)).not.toMatch(/"default":/);
+  });
+
   it("bears the package's version", () => {
     expect(document.info.version).toBe(API_VERSION);
     expect(API_VERSION).toBe(version);

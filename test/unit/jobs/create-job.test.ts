@@ -26,7 +26,7 @@ describe("the body of a new job", () => {
   });
 
   it.each([
-    { input: { input: "x" } },
+    { input: { model: 7 } },
     { task: "transcriptions" },
     { priority: "urgent" },
     { start_within: 0 },

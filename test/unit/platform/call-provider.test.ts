@@ -74,14 +74,14 @@ describe("a call's way to the provider", () => {
 describe("a provider's refusal", () => {
   it("means what its adapter reads in it, where that knows better than status and headers", async () => {
     const readRefusal = (status: number, text: string) =>
-      status === 400 && text.includes("bad key") ? { status: 401, retryAfterMs: 5000 } : {};
+      status === 400 && text.includes("bad hour") ? { status: 503, retryAfterMs: 5000 } : {};
     const read = async (status: number, words: string, headers = {}) => {
       provider().answer((response) =>
         response.writeHead(status, headers).end(JSON.stringify({ message: words })),
       );
       return errorOf(await call({ readRefusal }));
     };
-    expect(await read(400, "bad key")).toMatchObject({
+    expect(await read(400, "bad hour")).toMatchObject({
       tryNext: true,
       error: { code: "upstream_error", retryAfterMs: 5000 },
     });
@@ -89,7 +89,7 @@ describe("a provider's refusal", () => {
       tryNext: false,
       error: { code: "invalid_request" },
     });
-    expect(await read(400, "bad key", { "retry-after": "7" })).toMatchObject({
+    expect(await read(400, "bad hour", { "retry-after": "7" })).toMatchObject({
       error: { retryAfterMs: 7000 },
     });
   });
@@ -98,7 +98,7 @@ describe("a provider's refusal", () => {
     [400, "invalid_request", false],
     [401, "upstream_error", true],
     [403, "upstream_error", true],
-    [404, "model_not_found", false],
+    [404, "upstream_error", true],
     [408, "upstream_timeout", true],
     [413, "payload_too_large", false],
     [422, "model_input_invalid", false],
@@ -125,8 +125,6 @@ describe("a provider's refusal", () => {
     ["a page of HTML", "<html><body>502 Bad Gateway</body></html>"],
     ["nothing", ""],
     ["null", "null"],
-    ["a list", '[{"message":"x"}]'],
-    ["a list of details", '{"detail":[{"loc":["body"],"msg":"field required"}]}'],
     ["JSON cut short", '{"error":{"message":"half'],
   ])("that says %s is told in the table's words", async (_, body) => {
     const { error } = await failureOf((response) => response.writeHead(400).end(body));
@@ -163,6 +161,15 @@ describe("a provider's refusal", () => {
       expect(told).toContain("[redacted]. Is [redacted] yours?");
       expect(told).not.toContain(KEY);
     }
+  });
+
+  it("is of a client's model only where the client has named it", async () => {
+    const missing = json(404, {
+      error: { message: "The model `big` does not exist", code: "model_not_found" },
+    });
+    expect((await failureOf(missing)).error.code).toBe("upstream_error");
+    provider().answer(missing);
+    expect(errorOf(await call({ modelFrom: "client" })).error.code).toBe("model_not_found");
   });
 
   it("never repeats the part of the key that is left where the words are cut", async () => {

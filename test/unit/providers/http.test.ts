@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { httpTasks } from "../../../worker/contract/config/http-tasks.ts";
 import type { TaskRequests } from "../../../worker/contract/requests.ts";
 import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
+import { RERANK_HEAD } from "../../../worker/domain/answers/shape-answer.ts";
 import { createHttp } from "../../../worker/providers/http/adapter.ts";
 import { findPlace } from "../../../worker/providers/http/find-place.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
@@ -113,6 +114,7 @@ describe("the http provider's rerank", () => {
   it("puts the best first, gives as many as asked, and the documents", () => {
     const said = { data: { scores: [0.2, 0.9, 0.2] } };
     expect(answerOf("rerank", said, { ...input, top_n: 2, return_documents: true })).toEqual({
+      ...RERANK_HEAD,
       model: "rerank",
       results: [
         { index: 1, relevance_score: 0.9, document: { text: "b" } },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
 import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
+import { RERANK_HEAD } from "../../../worker/domain/answers/shape-answer.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { valueOf } from "../unwrap-result.ts";
 import { readEvent } from "../../../worker/providers/openai/read-event.ts";
@@ -44,8 +45,17 @@ describe("the OpenAI adapter's reading of answers", () => {
   const query = { model: "rerank", query: "q", documents: ["a"] };
 
   it("takes null for a document that was not asked for", () => {
-    const text = '{"results":[{"index":0,"relevance_score":0.9,"document":null}]}';
+    const text = '{"id":"r","meta":{},"results":[{"index":0,"relevance_score":0.9,"document":null}]}';
     expect(rerank.parseResponse(text, query)).toMatchObject({ ok: true, value: { body: text } });
+  });
+
+  it("gives a rerank the id and meta that Cohere's clients look for, and its own where it has them", () => {
+    const read = (said: object) =>
+      JSON.parse(
+        valueOf(rerank.parseResponse(JSON.stringify({ ...said, results: [] }), query)).body,
+      ) as unknown;
+    expect(read({})).toEqual({ ...RERANK_HEAD, results: [] });
+    expect(read({ id: "r", usage: { total_tokens: 1 } })).toMatchObject({ id: "r", meta: RERANK_HEAD.meta });
   });
 
   it("takes content in parts", () => {

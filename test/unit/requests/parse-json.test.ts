@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../../../worker/domain/requests/parse-json.ts";
@@ -31,6 +32,18 @@ describe("parseJson on any JSON value", () => {
       expect(codeOf(text)).toBe("invalid_json");
     },
   );
+
+  it.each([
+    ["[1,]", "see position 3 (line 1, column 4)"],
+    ['{"a":1}}', "see position 7 (line 1, column 8)"],
+    ['{\n  "model": "chat",\n  stream: true\n}', "see position 23 (line 3, column 3)"],
+    ['{"a": nope}', "see position 7 (line 1, column 8)"],
+    ["<html>", "see position 0 (line 1, column 1)"],
+    ['{"a":"b"', "it ends too early, after 8 characters"],
+    ["", "it ends too early, after 0 characters"],
+  ])("says where %j breaks", (text, place) => {
+    expect(errorOf(parseJson(text)).message).toBe(`The body is not valid JSON: ${place}.`);
+  });
 
   it("does not repeat the text in its message", () => {
     expect(errorOf(parseJson('{"key":"sk-secret"')).message).not.toContain("sk-secret");
@@ -114,22 +127,54 @@ describe("parseJson on numbers", () => {
     "2.5e+3",
     "5e-324",
     "9007199254740.992",
+    "9007199254740992",
+    "-9007199254740992",
+    "1e16",
+    "-3.4028234663852886e+38",
+    "340282346638528859811704183484516925440",
+    "9223372036854775808",
+    "18446744073709551616",
+    "1.7976931348623157e308",
+    "0.30000000000000004e20",
   ])("keeps %s", (text) => {
     expect(valueOf(parseJson(`[${text}]`))).toEqual([Number(text)]);
   });
 
   it.each([
-    "9007199254740992",
-    "-9007199254740992",
     "9007199254740993",
     "9.007199254740993e15",
-    "1e16",
     "1e400",
     "-1e400",
     "123456789012345678901234567890",
+    "9223372036854775807",
   ])("refuses %s, which a double cannot keep", (text) => {
     expect(codeOf(text)).toBe("unsafe_number");
     expect(codeOf(`{"a":[1,{"seed":${text}}]}`)).toBe("unsafe_number");
+  });
+
+  it.each(["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "default", "enum", "const"])(
+    "takes the bounds of an int64 as a schema's %s, to the nearest double",
+    (keyword) => {
+      const schema = (bound: string) => `{"type":"integer","${keyword}":${bound},"title":"n"}`;
+      for (const bound of ["9223372036854775807", "-9223372036854775807", "18446744073709551615"]) {
+        expect(parseJson(schema(bound)).ok).toBe(true);
+        expect(parseJson(`{"tools":[${schema(`[${bound}, 1]`)}]}`).ok).toBe(true);
+      }
+      expect(codeOf(schema("1e400"))).toBe("unsafe_number");
+      expect(codeOf(`{"a":${schema("1")},"seed":9223372036854775807}`)).toBe("unsafe_number");
+    },
+  );
+
+  it("keeps the digits where they are only passed on, and tells them apart", () => {
+    const read = (digits: string) =>
+      valueOf(parseJson(`{"input":{"id":${digits},"n":1},"maximum":${digits}}`, { keepsNumbers: true }));
+    const [first, second] = ["1234567890123456789", "1234567890123456788"].map(read);
+    expect(JSON.stringify(first)).toBe(
+      '{"input":{"id":1234567890123456789,"n":1},"maximum":1234567890123456800}',
+    );
+    expect(canonicalize(first)).not.toBe(canonicalize(second));
+    expect(errorOf(parseJson("[1e400]", { keepsNumbers: true })).code).toBe("unsafe_number");
+    expect(valueOf(parseJson('{"a":[1,2.5]}', { keepsNumbers: true }))).toEqual({ a: [1, 2.5] });
   });
 
   it("takes an unsafe number as a string", () => {

@@ -149,6 +149,7 @@ describe("resolveRoute", () => {
     expect(errorOf(resolveRoute(catalogWith(ALL), model, "chat"))).toEqual({
       code: "model_not_found",
       param: "model",
+      message: `There is no model '${model}'; GET /v1/models lists them.`,
     });
   });
 
@@ -165,6 +166,37 @@ describe("resolveRoute", () => {
     expect(errorOf(resolveRoute(catalogWith({}), "chat", "chat")).message).toBe(
       "Set the secret CLOUD_KEY or the variable BOX_URL to use this model.",
     );
+  });
+});
+
+describe("resolveRoute for a route of another task", () => {
+  it("says which task it is for, and where that is asked", () => {
+    expect(errorOf(resolveRoute(catalogWith(ALL), "embed", "responses"))).toEqual({
+      code: "model_not_found",
+      param: "model",
+      message: "The model 'embed' is for embeddings, not chat: ask it at /v1/embeddings.",
+    });
+  });
+
+  it("repeats no more of a name than fits a line, and no line break", () => {
+    const { message = "" } = errorOf(resolveRoute(catalogWith(ALL), `a\r\n${"x".repeat(1000)}`, "chat"));
+    expect(message).toMatch(/^There is no model 'a\\r\\nx{97}'; [^\n]*$/);
+  });
+});
+
+describe("a base URL without a scheme", () => {
+  it.each([
+    "cloud.example/v1",
+    "ftp://cloud.example",
+    "https://",
+    "https://cloud.example/v1?key=1",
+    "localhost:11434",
+  ])("leaves its provider unavailable, and says what to set: %s", (url) => {
+    const catalog = catalogWith({ ...ALL, CLOUD_URL: url });
+    expect(catalog.routes.get("cloudy")).toMatchObject({
+      targets: [],
+      missing: ["variable CLOUD_URL as a URL with its scheme (https://…)"],
+    });
   });
 });
 
@@ -199,10 +231,17 @@ describe("resolveRoute for provider/model", () => {
     expect(errorOf(resolveRoute(catalogWith(ALL), model, "chat")).code).toBe("model_not_found");
   });
 
+  it("names the tasks that the provider has where it lacks the one", () => {
+    const { code, message } = errorOf(resolveRoute(catalogWith(ALL), "words/words-en", "chat"));
+    expect(code).toBe("model_not_found");
+    expect(message).toBe("The provider 'words' offers no chat; it offers embeddings, classify.");
+  });
+
   it("does not tell of a provider that is not direct what it lacks", () => {
     expect(errorOf(resolveRoute(catalogWith({}), "box/small", "chat"))).toEqual({
       code: "model_not_found",
       param: "model",
+      message: "There is no model 'box/small'; GET /v1/models lists them.",
     });
   });
 

@@ -109,13 +109,19 @@ describe("renderLogLine", () => {
 
   it("puts requests into columns", () => {
     expect(render("[wrangler:info] GET /ready 200 OK (11ms)")).toBe(
-      "07:01:22  GET /ready                   200  11ms",
+      "07:01:22  GET /ready                     200  11ms",
     );
   });
 
   it("writes the Worker's entries as fields", () => {
     expect(render('{"event":"webhook","job":"job_1","usage":{"prompt_tokens":4}}')).toBe(
       '07:01:22  webhook  job=job_1 usage={"prompt_tokens":4}',
+    );
+  });
+
+  it("quotes what has blanks, so that every field has one form", () => {
+    expect(render('{"event":"attempt","reason":"status 400: no","target":"targets[0]=a/b"}')).toBe(
+      '07:01:22  attempt  reason="status 400: no" target=targets[0]=a/b',
     );
   });
 
@@ -129,8 +135,9 @@ describe("renderLogLine", () => {
     );
   });
 
-  it("leaves anything else as it is", () => {
-    expect(render('    3 │ const = "x"')).toBe('    3 │ const = "x"');
-    expect(render("null")).toBe("null");
+  it("puts the time before anything else, too, and leaves that as it is", () => {
+    expect(render('    3 │ const = "x"')).toBe('07:01:22      3 │ const = "x"');
+    expect(render("[wrangler:info] Reloading")).toBe("07:01:22  Reloading");
+    expect(render("null")).toBe("07:01:22  null");
   });
 });

@@ -53,6 +53,19 @@ describe("readBounded", () => {
     expect(state).toEqual({ cancelled: true, unread: 997 });
   });
 
+  it("takes more of a body that begins as those do that may be larger, and no more than they may have", async () => {
+    const begun: string[] = [];
+    const isFor = (text: string) => begun.push(text) > 0 && text.includes("photo");
+    const readWider = (chunks: readonly string[]) =>
+      readBounded(bodyOf(chunks).body, 10, { maxBytes: 20, isFor });
+    expect(await readWider(["a photo", "1234567", "890"])).toBe("a photo1234567890");
+    expect(await readWider(["in one go, a photo"])).toBe("in one go, a photo");
+    expect(await readWider(["a photo", "1234567", "890", "1234"])).toBeUndefined();
+    expect(await readWider(["no picture", "1", "a photo"])).toBeUndefined();
+    expect(await readWider(["short"])).toBe("short");
+    expect(begun).toEqual(["a photo1234567", "in one go, a photo", "a photo1234567", "no picture1"]);
+  });
+
   it.each([
     ["is no UTF-8", [[0xff, 0xfe]]],
     ["ends inside a character", ["a", [0xe4, 0xb8]]],

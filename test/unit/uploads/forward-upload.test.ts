@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ok } from "../../../worker/domain/result.ts";
+import { resolveRoute } from "../../../worker/domain/routing/catalog.ts";
 import { forwardUpload, type UploadCall } from "../../../worker/flows/uploads/forward-upload.ts";
 import { openForm } from "../../../worker/streams/multipart-form.ts";
 import {
@@ -84,6 +85,27 @@ describe("an upload", () => {
     const parts = [part("file", SOUND), part("model", "chat"), END];
     const outcome = await forwardUpload(world.services, openCall(world, parts, { model: "hear" }));
     expect(valueOf(outcome).route).toBe("hear");
+  });
+
+  it("is read past its recording for its model where only that tells the route", async () => {
+    const world = openWorld();
+    world.provider = transcribe;
+    const { catalog } = world.release;
+    const listen = { ...valueOf(resolveRoute(catalog, "hear", "transcriptions")), name: "listen" };
+    const release = {
+      ...world.release,
+      catalog: {
+        ...catalog,
+        routes: new Map([...catalog.routes, ["listen", listen]]),
+        found: new Map([...catalog.found, ["listen", ok(listen)]]),
+      },
+    };
+    const parts = [part("file", SOUND), part("model", "listen"), part("language", "en"), END];
+    const outcome = valueOf(await forwardUpload(world.services, openCall(world, parts, { release })));
+    expect(outcome.route).toBe("listen");
+    expect(world.asked[0]?.text).toBe([...parts].join("").replace("\r\nlisten\r\n", "\r\nbig\r\n"));
+    const nameless = openCall(world, [part("file", SOUND), END], { release });
+    expect(errorOf(await forwardUpload(world.services, nameless)).message).toContain("?model=");
   });
 
   it("is tried once, for what has streamed away cannot be sent again", async () => {

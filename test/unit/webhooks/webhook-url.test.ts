@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseWebhookUrl } from "../../../worker/domain/webhooks/webhook-url.ts";
+import { errorOf } from "../unwrap-result.ts";
 
 const parse = (url: string, development = false) => parseWebhookUrl(url, { development });
 const takes = (url: string, development = false) => parse(url, development).ok;
@@ -110,6 +111,11 @@ describe("parseWebhookUrl", () => {
     "http://host.docker.internal/",
   ])("takes %s in development", (url) => {
     expect([takes(url), takes(url, true)]).toEqual([false, true]);
+  });
+
+  it("names the setting for development where that would take the URL, and only there", () => {
+    expect(errorOf(parse("http://localhost:9999/"))).toContain("webhooks: { development: true }");
+    expect(errorOf(parse("ftp://localhost"))).not.toContain("development");
   });
 
   it.each(["ftp://localhost", "http://169.254.169.254/latest", "http://0.0.0.0/", "http://user@localhost/"])(

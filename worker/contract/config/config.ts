@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { cors } from "./cors.ts";
 import { limits } from "./limits.ts";
 import { type GivenKind, providerSchemaOf } from "./providers.ts";
 import { name } from "./references.ts";
@@ -10,8 +11,7 @@ export const configSchemaOf = (kinds: readonly GivenKind[]) =>
   z.strictObject({
     providers: z.record(name, providerSchemaOf(kinds)),
     routes: z.record(name, routeSchema),
-    /** Who may call from a browser: origins, `*`, or a port left open as in `http://localhost:*`. */
-    cors: z._default(z.strictObject({ origins: z.array(z.string()) }), { origins: [] }),
+    cors,
     limits,
     webhooks,
   });

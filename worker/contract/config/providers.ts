@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { httpTasks } from "./http-tasks.ts";
 import { PRESET_NAMES } from "./presets.ts";
-import { secretReference, variableReference } from "./references.ts";
+import { baseUrlReference, secretReference } from "./references.ts";
 
 /** Names that the gateway sets itself are not allowed: they would be sent twice. */
 const headerName = z
@@ -12,7 +12,7 @@ const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable 
 /** What every provider that is reached by HTTP may set. */
 const http = {
   /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
-  baseUrl: z.optional(variableReference),
+  baseUrl: z.optional(baseUrlReference),
   /** Absent for servers that take none (Ollama, a vLLM of your own). */
   apiKey: z.optional(secretReference),
   headers: z.optional(z.record(headerName, headerValue)),
@@ -24,7 +24,7 @@ const builtInProviders = [
   /** Any server that speaks OpenAI's API; a preset has its address and its differences. */
   z.strictObject({ kind: z.literal("openai"), preset: z.optional(z.enum(PRESET_NAMES)), ...http }),
   /** A model server of your own that speaks JSON of its own. */
-  z.strictObject({ kind: z.literal("http"), ...http, baseUrl: variableReference, tasks: httpTasks }),
+  z.strictObject({ kind: z.literal("http"), ...http, baseUrl: baseUrlReference, tasks: httpTasks }),
   /** Cloudflare's models, through the binding AI: `wrangler dev --env workers-ai`. */
   z.strictObject({ kind: z.literal("workers-ai"), direct: http.direct }),
   /** Claude, by Anthropic's Messages API, and any server that speaks that. */

@@ -22,13 +22,41 @@ export const variable = (name: string, fallback?: string): VariableReference => 
 
 const environmentName = z
   .string()
-  .check(z.regex(/^[A-Z][A-Z0-9_]*$/, "name it in capitals, as OPENAI_API_KEY"));
+  .check(z.regex(/^[A-Z][A-Z0-9_]*$/, "name it in capitals, as OPENAI_API_KEY; its value never stands here"));
 
-export const secretReference = z.strictObject({ secret: environmentName });
-export const variableReference = z.strictObject({
-  variable: environmentName,
-  fallback: z.optional(z.string()),
-});
+/** Says what to write where a value stands in place of a reference; never what stands there. */
+const instead =
+  (words: string): z.core.$ZodErrorMap =>
+  ({ code, expected }) =>
+    code === "invalid_type" && expected === "object" ? words : undefined;
+
+export const secretReference = z.strictObject(
+  { secret: environmentName },
+  {
+    error: instead(
+      'expected secret("NAME"), as secret("OPENAI_API_KEY"): the key itself goes into .dev.vars, or to ' +
+        "`wrangler secret put NAME`",
+    ),
+  },
+);
+
+/** Whether a text is where a provider can be reached: an absolute URL without a query. */
+export const isBaseUrl = (text: string): boolean =>
+  /^https?:\/\/[^\s/?#]+[^\s?#]*$/i.test(text) && URL.canParse(text);
+
+export const baseUrlReference = z.strictObject(
+  {
+    variable: environmentName,
+    fallback: z.optional(
+      z.string().check(z.refine(isBaseUrl, "expected a URL with its scheme, as https://api.openai.com/v1")),
+    ),
+  },
+  {
+    error: instead(
+      'expected variable("NAME", "https://…"), as variable("OPENAI_BASE_URL", "https://api.openai.com/v1")',
+    ),
+  },
+);
 
 /** What routes and providers are called. */
 export const name = z

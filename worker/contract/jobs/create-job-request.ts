@@ -21,7 +21,7 @@ const webhook = z.strictObject({
 /** The body of `POST /v1/jobs`. `input` is checked against its task's own schema afterwards. */
 export const createJobRequest = z.strictObject({
   task: z.enum(TASKS),
-  input: z.looseObject({ model: z.string().check(z.minLength(1), z.maxLength(256)) }),
+  input: z.looseObject({ model: z.optional(z.string().check(z.minLength(1), z.maxLength(256))) }),
   priority: z._default(jobPriority, "normal"),
   /** A job that has not been started by then expires. */
   start_within: z.optional(seconds(1, WEEK)),

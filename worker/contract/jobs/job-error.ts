@@ -9,6 +9,9 @@ export const jobErrorSchema = z.object({
   code: z.enum([...ERROR_CODES, ...JOB_ERROR_CODES]),
   /** Public words, as in every error body. */
   message: z.string().check(z.maxLength(2000)),
+  /** The request's field at fault, and the provider's own code, where it refused the input. */
+  param: z.optional(z.string()),
+  provider_code: z.optional(z.string()),
 });
 
 export type JobError = z.infer<typeof jobErrorSchema>;

@@ -87,8 +87,8 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
 
 const UPLOADED =
   "The form is passed on as it arrives, with the target's model in it. It names its route by `model`, " +
-  "which is looked for in the first 64 KB; where a recording stands before it, name the route in the " +
-  "query instead, unless the deployment has only one. Only the first configured target is called, once: a " +
+  "which is looked for in the first 26 MB where the deployment has several routes; it need not be there where " +
+  "the query names the route, or there is only one. Only the first configured target is called, once: a " +
   "body that has streamed away cannot be sent again.";
 
 const WORDS = {

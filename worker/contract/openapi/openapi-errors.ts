@@ -36,7 +36,7 @@ const nameOf = (status: number) => `Error${status}`;
 function buildResponse(status: number): object {
   const rows = ROWS.filter(([, row]) => row.status === status);
   const headers: HeaderName[] = [...ON_ALL, "request-id", "x-headrace-attempts", "x-should-retry"];
-  if (status === 429 || status === 503) headers.push("retry-after");
+  if (status === 429 || status >= 502) headers.push("retry-after");
   return {
     description: rows.map(describeRow).join("\n\n"),
     headers: refer(headers),
@@ -56,10 +56,14 @@ function buildSchema(rows: readonly Row[]): object {
         properties: {
           message: { type: "string" },
           type: { type: "string", ...only(rows.map(([, { type }]) => type)) },
-          code: { type: "string", ...only(rows.map(([code]) => code)) },
+          code: {
+            type: "string",
+            description: "One of these, or the provider's own for what it refuses in the request.",
+            examples: rows.map(([code]) => code),
+          },
           param: { type: ["string", "null"], description: "The request field at fault, as a dotted path." },
           request_id: { type: "string" },
-          retryable: { type: "boolean", ...only(rows.map(([, { retryable }]) => retryable)) },
+          retryable: { type: "boolean", description: "Whether a repeat of the request may succeed." },
         },
       },
       type: { const: "error", description: "Under /v1/messages only." },

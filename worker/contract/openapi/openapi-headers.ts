@@ -82,7 +82,9 @@ export const headers = {
   location: text("Where the job is, where the request is one."),
   "preference-applied": text("RFC 7240: what was heeded of `Prefer`."),
   "idempotent-replayed": text("`true` where the key had its job already.", { enum: ["true"] }),
-  "x-should-retry": text("`false` where the gateway has already tried every target.", { enum: ["false"] }),
+  "x-should-retry": text("`false` where no repeat can help, or the gateway has just tried every target.", {
+    enum: ["false"],
+  }),
 } as const;
 
 export type HeaderName = keyof typeof headers;

@@ -1,11 +1,11 @@
-import type { Upload } from "../endpoints.ts";
+import type { EndpointOf, Upload } from "../endpoints.ts";
 import type { ErrorCode } from "../errors.ts";
 import { isAnthropic, type Task } from "../requests.ts";
 import { ANSWERS_BY_TASK, ANSWERS_BY_UPLOAD, type AnswerAbout, UPLOAD_FORM } from "./openapi-answers.ts";
 import type { Details } from "./openapi-details.ts";
 import { type HeaderName, ON_ALL, type ParameterName, refer, referParameters } from "./openapi-headers.ts";
 import { ACCEPTED } from "./openapi-jobs.ts";
-import { referRequest } from "./openapi-schemas.ts";
+import { referAnswer, referRequest } from "./openapi-schemas.ts";
 
 const ON_ANSWERS: readonly HeaderName[] = [
   ...ON_ALL,
@@ -51,6 +51,29 @@ export const UPLOAD_DETAILS = Object.fromEntries(
     describeUpload(about),
   ]),
 ) as Record<Upload, Details>;
+
+/** Requests of other APIs' forms, for routes of our tasks. */
+export const FORM_DETAILS: Readonly<Record<EndpointOf<"forms">, Details>> = {
+  cohereRerank: INFERENCE_DETAILS.rerank,
+  cohereEmbed: {
+    ...INFERENCE_DETAILS.embeddings,
+    description:
+      "Routes of task `embeddings` answer it, whatever their provider speaks. `input_type` and `truncate` are left " +
+      "out: other providers do not know them.",
+    requestBody: {
+      required: true,
+      content: { "application/json": { schema: referAnswer("CohereEmbedRequest") } },
+    },
+    responses: {
+      200: {
+        description: "The answer.",
+        headers: refer([...ON_KEPT, ...ON_DURABLE]),
+        content: { "application/json": { schema: referAnswer("CohereEmbedResponse") } },
+      },
+      202: ACCEPTED,
+    },
+  },
+};
 
 function describeTask(task: Task, { content, ...about }: AnswerAbout): Details {
   const kept = task !== "images" && task !== "speech";

@@ -20,6 +20,11 @@ const READY = {
           task: { type: "string" },
           status: status(["ready", "not_configured"]),
           missing: { type: "array", items: { type: "string" }, description: "What to set." },
+          failing: {
+            type: "array",
+            items: { type: "string" },
+            description: "Targets whose latest call was refused for a wrong base URL, model, key or account.",
+          },
         },
       },
     },

@@ -2,7 +2,7 @@ import { ENDPOINT_NAMES, type EndpointName, ENDPOINTS, METHODS_BY_PATH, type Nee
 import type { ErrorCode } from "../errors.ts";
 import type { Details } from "./openapi-details.ts";
 import { refuseWith } from "./openapi-errors.ts";
-import { INFERENCE_DETAILS, UPLOAD_DETAILS } from "./openapi-inference.ts";
+import { FORM_DETAILS, INFERENCE_DETAILS, UPLOAD_DETAILS } from "./openapi-inference.ts";
 import { JOB_DETAILS } from "./openapi-jobs.ts";
 import { OPERATION_DETAILS } from "./openapi-operations.ts";
 import { WEBHOOK_DETAILS } from "./openapi-webhooks.ts";
@@ -24,6 +24,7 @@ const REFUSALS: Readonly<Record<Needs, readonly ErrorCode[]>> = {
 
 const DETAILS: Readonly<Record<EndpointName, Details>> = {
   ...INFERENCE_DETAILS,
+  ...FORM_DETAILS,
   ...UPLOAD_DETAILS,
   ...JOB_DETAILS,
   ...WEBHOOK_DETAILS,

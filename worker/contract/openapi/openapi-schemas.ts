@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
+import { cohereEmbedRequest, cohereEmbedResponse } from "../cohere-embed.ts";
 import { jobEvent } from "../jobs/job-event.ts";
 import { createJobRequest } from "../jobs/create-job-request.ts";
 import { jobDocument } from "../jobs/job-document.ts";
 import { jobList } from "../jobs/job-list.ts";
-import { requestSchemas, type Task } from "../requests.ts";
+import { MODEL_OPTIONAL, requestSchemas, type Task, TASKS } from "../requests.ts";
 import {
   chatCompletion,
   chatCompletionChunk,
@@ -37,10 +38,26 @@ function describe(schema: z.core.$ZodType): object {
     override({ zodSchema, jsonSchema, path }) {
       // A union with "anything" is the same as "anything", and linters report it as a mistake.
       if (jsonSchema.anyOf?.some((one) => Object.keys(one).length === 0)) delete jsonSchema.anyOf;
+      tellDefault(jsonSchema);
       if (zodSchema._zod.def.type === "custom") Object.assign(jsonSchema, UNWALKED[String(path.at(-1))]);
     },
   });
   return described;
+}
+
+/** In words: generators take a field with a `default` for one that is always there, also in what clients send. */
+function tellDefault(jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  if (jsonSchema.default === undefined) return;
+  const told = `By default ${JSON.stringify(jsonSchema.default)}.`;
+  jsonSchema.description = jsonSchema.description === undefined ? told : `${jsonSchema.description} ${told}`;
+  delete jsonSchema.default;
+}
+
+/** The schema of a task's requests. Those that need no `model` are completed before they are checked. */
+function describeRequest(task: Task): object {
+  const described: { required?: readonly string[] } = describe(requestSchemas[task]);
+  if (!MODEL_OPTIONAL.has(task)) return described;
+  return { ...described, required: (described.required ?? []).filter((name) => name !== "model") };
 }
 
 const ANSWERS = {
@@ -49,6 +66,8 @@ const ANSWERS = {
   CompletionsResponse: completionsResponse,
   EmbeddingsResponse: embeddingsResponse,
   RerankResponse: rerankResponse,
+  CohereEmbedRequest: cohereEmbedRequest,
+  CohereEmbedResponse: cohereEmbedResponse,
   ClassifyResponse: classifyResponse,
   ModerationsResponse: moderationsResponse,
   CreateJob: createJobRequest,
@@ -69,9 +88,8 @@ export const referRequest = (task: Task) => ({ $ref: `#/components/schemas/${req
 
 /** All schemas by the names that operations refer to. */
 export function describeSchemas(): Record<string, object> {
-  const requests = Object.entries(requestSchemas) as [Task, z.core.$ZodType][];
   return Object.fromEntries([
-    ...requests.map(([task, schema]) => [requestName(task), describe(schema)]),
+    ...TASKS.map((task) => [requestName(task), describeRequest(task)]),
     ...Object.entries(ANSWERS).map(([name, schema]) => [name, describe(schema)]),
   ]);
 }

@@ -70,8 +70,11 @@ export function shapeRerank(scores: readonly Score[], input: RerankRequest, usag
       relevance_score: score,
       ...(input.return_documents === true ? { document: { text: texts[index] } } : {}),
     }));
-  return answer({ model: input.model, results }, usage);
+  return answer({ ...RERANK_HEAD, model: input.model, results }, usage);
 }
+
+/** What Cohere's clients look for in every answer; made up where the server gives none. */
+export const RERANK_HEAD = { id: "rerank-headrace", meta: { api_version: { version: "2" } } } as const;
 
 export interface Label {
   readonly label: string;

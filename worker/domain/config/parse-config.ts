@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Config, configSchemaOf } from "../../contract/config/config.ts";
 import { ROUTE_TASKS } from "../../contract/requests.ts";
 import { WINDOW_FIELDS } from "../windows/window-items.ts";
+import { knownModels } from "../routing/known-models.ts";
 import type { ProviderAdapter } from "../routing/adapter.ts";
 import { kindOf, type Registry } from "../routing/provider-kind.ts";
 import { deepest, writePath } from "../requests/parse-request.ts";
@@ -39,6 +40,11 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
       const tasks = ROUTE_TASKS.filter((task) => adapter[task]);
       if (!tasks.includes(route.task)) {
         return `${path}: '${target.provider}' offers ${tasks.join(", ")}, not ${route.task}`;
+      }
+      const known = knownModels(adapter, route.task);
+      if (known && !known.includes(target.model)) {
+        const place = `routes.${routeName}.targets[${index}].model`;
+        return `${place}: '${target.provider}' has no model '${target.model}' for ${route.task}; it has ${known.join(", ")}`;
       }
     }
   }

@@ -1,10 +1,12 @@
 import { ERRORS, type ErrorCode, type GatewayError } from "../../contract/errors.ts";
 import type { JobError } from "../../contract/jobs/job-error.ts";
 
-/** A call's failure as it is stored in a job; only its public message. */
-export const toJobError = ({ code, message }: GatewayError): JobError => ({
+/** A call's failure as it is stored in a job; only what is public. */
+export const toJobError = ({ code, message, param, providerCode }: GatewayError): JobError => ({
   code,
   message: (message ?? ERRORS[code].message).slice(0, 2000),
+  ...(param === undefined ? {} : { param }),
+  ...(providerCode === undefined ? {} : { provider_code: providerCode }),
 });
 
 /** The codes for synchronous callers of those ends that only jobs have. */
@@ -16,9 +18,14 @@ const SYNCHRONOUS: Readonly<Record<Exclude<JobError["code"], ErrorCode>, ErrorCo
 };
 
 /** A job's failure as it is answered to a request that waited for it. */
-export function fromJobError({ code, message }: JobError): GatewayError {
+export function fromJobError({ code, message, param, provider_code: providerCode }: JobError): GatewayError {
   const known = Object.hasOwn(ERRORS, code);
-  return { code: known ? (code as ErrorCode) : SYNCHRONOUS[code as keyof typeof SYNCHRONOUS], message };
+  return {
+    code: known ? (code as ErrorCode) : SYNCHRONOUS[code as keyof typeof SYNCHRONOUS],
+    message,
+    ...(param === undefined ? {} : { param }),
+    ...(providerCode === undefined ? {} : { providerCode }),
+  };
 }
 
 const CAP_MS = 20_000;

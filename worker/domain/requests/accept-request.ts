@@ -26,7 +26,10 @@ function isPlainChat({ messages, stream, stream_options: options, temperature }:
   return options == null || (isObject(options) && isAbsentOr("boolean", options["include_usage"]));
 }
 
-function isPlainEmbedding({ input, encoding_format: format, dimensions }: JsonObject): boolean {
+function isPlainEmbedding(body: JsonObject): boolean {
+  const { input, encoding_format: format, dimensions } = body;
+  // Other APIs' names for fields of ours.
+  if (body["output_dimension"] != null || body["embedding_type"] != null) return false;
   if (dimensions != null || (format != null && format !== "float" && format !== "base64")) return false;
   if (typeof input === "string") return true;
   if (!Array.isArray(input) || input.length === 0 || input.length > MAX_TEXTS) return false;

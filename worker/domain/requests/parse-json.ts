@@ -1,30 +1,46 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
+import { findJsonFault } from "./find-json-fault.ts";
+import { isBound, isKept } from "./json-number.ts";
+import { parseKept } from "./parse-kept.ts";
 
 /**
  * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
- * names, integers past 2^53), what canonical JSON (RFC 8785) cannot write (lone surrogates, numbers past the
- * double range), and nesting deeper than MAX_DEPTH.
+ * names, numbers past 2^53 that no double has), what canonical JSON (RFC 8785) cannot write (lone surrogates,
+ * numbers past the double range), and nesting deeper than MAX_DEPTH. In a schema's bounds the nearest double
+ * does as well: tools say 9223372036854775807 for "no bound".
  */
 const MAX_DEPTH = 64;
 
 type Refusal = Result<never, GatewayError>;
 const refuse = (code: "invalid_json" | "unsafe_number", message: string): Refusal => err({ code, message });
 
+export interface ParseOptions {
+  /**
+   * Numbers that no double has are not refused: in their place stand objects that JSON.stringify writes as the
+   * same digits. For what is passed on as JSON; such an object does not survive a copy of another kind.
+   */
+  readonly keepsNumbers?: boolean;
+}
+
 /** Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. */
-export function parseJson(text: string): Result<unknown, GatewayError> {
+export function parseJson(
+  text: string,
+  { keepsNumbers = false }: ParseOptions = {},
+): Result<unknown, GatewayError> {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch {
-    return refuse("invalid_json", "The body is not valid JSON.");
+  } catch (error) {
+    const place = findJsonFault(text, error);
+    return refuse("invalid_json", `The body is not valid JSON${place === undefined ? "" : `: ${place}`}.`);
   }
-  return scan(text) ?? ok(value);
+  const place: Place = { frames: [], nameNext: false, name: "", keepsNumbers, kept: false };
+  return scan(text, place) ?? ok(place.kept ? parseKept(text) : value);
 }
 
 /** Walks a text that is known to be JSON, token by token. */
-function scan(text: string): Refusal | undefined {
-  const place: Place = { frames: [], nameNext: false };
+function scan(text: string, place: Place): Refusal | undefined {
   for (let at = 0; at < text.length;) {
     const char = text.charCodeAt(at);
     const end = char === QUOTE ? endOfString(text, at) : startsNumber(char) ? endOfNumber(text, at) : at + 1;
@@ -40,6 +56,11 @@ function scan(text: string): Refusal | undefined {
 interface Place {
   readonly frames: (Set<string> | null)[];
   nameNext: boolean;
+  /** The literal of the latest name. */
+  name: string;
+  readonly keepsNumbers: boolean;
+  /** Whether there was a number to keep as it is written. */
+  kept: boolean;
 }
 
 const QUOTE = 0x22;
@@ -59,8 +80,9 @@ function step(char: number, place: Place): Refusal | undefined {
 }
 
 function checkScalar(literal: string, place: Place): Refusal | undefined {
-  if (literal.charCodeAt(0) !== QUOTE) return isSafe(Number(literal)) ? undefined : unsafe(literal);
+  if (literal.charCodeAt(0) !== QUOTE) return checkNumber(literal, place);
   const names = place.nameNext ? place.frames.at(-1) : null;
+  if (names) place.name = literal;
   place.nameNext = false;
   return checkString(literal, names);
 }
@@ -104,8 +126,16 @@ const isNumberChar = (char: number) =>
   char === 0x2b ||
   char === 0x2d;
 
-/** Beyond 2^53 a double cannot represent every integer. */
-const isSafe = (number: number) => Math.abs(number) <= Number.MAX_SAFE_INTEGER;
-
-const unsafe = (literal: string) =>
-  refuse("unsafe_number", `The number ${literal.slice(0, 32)} is beyond 2^53; send it as a string.`);
+function checkNumber(literal: string, place: Place): Refusal | undefined {
+  if (isKept(literal)) return undefined;
+  if (Number.isFinite(Number(literal))) {
+    if (isBound(place.name.slice(1, -1))) return undefined;
+    place.kept ||= place.keepsNumbers;
+    if (place.keepsNumbers) return undefined;
+  }
+  const shownLiteral = literal.slice(0, 32);
+  return refuse(
+    "unsafe_number",
+    `No JSON reader keeps the number ${shownLiteral} exactly; send it as a string.`,
+  );
+}

@@ -4,13 +4,17 @@ import type { GatewayError } from "../../contract/errors.ts";
 import { requestSchemas, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { err, ok, type Result } from "../result.ts";
 import { isPlainRequest } from "./accept-request.ts";
+import { respellFields } from "./respell-fields.ts";
 
 z.config(english());
 
 /** Checks a body against its task's schema; the error names the field and what it may be. */
 export function parseRequest<T extends Task>(task: T, body: unknown): Result<TaskRequests[T], GatewayError> {
   if (isPlainRequest(task, body)) return ok(body as TaskRequests[T]);
-  return parseBody<unknown>(requestSchemas[task], body) as Result<TaskRequests[T], GatewayError>;
+  return parseBody<unknown>(requestSchemas[task], respellFields(task, body)) as Result<
+    TaskRequests[T],
+    GatewayError
+  >;
 }
 
 /** Checks a body against a schema; the error names the field and what it may be. */

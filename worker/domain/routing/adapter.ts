@@ -132,13 +132,18 @@ export interface LocalTask<T extends Task> {
 export type TaskAdapter<T extends Task> = HttpTask<T> | LocalTask<T>;
 
 /** What a provider offers whose models run inside the Worker. */
-export type LocalAdapter = { readonly [T in Task]?: LocalTask<T> };
+export type LocalAdapter = { readonly [T in Task]?: LocalTask<T> } & KnownModels;
+
+/** The models that a provider is known to have, by task. */
+export interface KnownModels {
+  readonly models?: { readonly [T in Task]?: readonly string[] };
+}
 
 /** A provider's row in the matrix provider x task: the tasks that it offers. */
-export type ProviderAdapter = { readonly [T in Task]?: TaskAdapter<T> } & {
-  /** Where recordings are sent for transcription; the body is the client's own form. */
-  readonly transcriptions?: UploadTask;
-};
+export type ProviderAdapter = { readonly [T in Task]?: TaskAdapter<T> } & KnownModels & {
+    /** Where recordings are sent for transcription; the body is the client's own form. */
+    readonly transcriptions?: UploadTask;
+  };
 
 /** A task whose request is an upload, which is passed on as it arrives. */
 export interface UploadTask {

@@ -1,7 +1,10 @@
 import type { Config, RouteConfig } from "../../contract/config/config.ts";
 import { routeSchema } from "../../contract/config/routes.ts";
-import { type RouteTask, routeTaskOf, type Task } from "../../contract/requests.ts";
+import { ROUTE_TASKS, type RouteTask, routeTaskOf, type Task } from "../../contract/requests.ts";
+import type { ProviderAdapter } from "./adapter.ts";
 import { connectProvider, type Provider, type Reached, type ReadSetting } from "./connect-provider.ts";
+import { knownModels } from "./known-models.ts";
+import { type NoRoute, refuseProvider, refuseTask, refuseUnknown } from "./no-route.ts";
 import type { Registry } from "./provider-kind.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -20,6 +23,8 @@ export interface Route extends Omit<RouteConfig, "targets"> {
   readonly targets: readonly Target[];
   /** What to set to make the missing targets usable. */
   readonly missing: readonly string[];
+  /** The client has named the provider and the model itself. */
+  readonly direct?: true;
 }
 
 export interface Catalog {
@@ -32,12 +37,6 @@ export interface Catalog {
 }
 
 type Found = Result<Route, NoRoute>;
-
-export interface NoRoute {
-  readonly code: "model_not_found" | "not_configured";
-  readonly message?: string;
-  readonly param?: string;
-}
 
 /** The most routes of the form `provider/model` that are kept; each takes some 2 KB. */
 const MAX_DIRECT = 500;
@@ -77,8 +76,6 @@ function findUsable(route: Route): Found {
   return err({ code: "not_configured", message: `Set the ${settings} to use this model.` });
 }
 
-const NOT_FOUND: Found = err({ code: "model_not_found", param: "model" });
-
 /**
  * Finds what a client's `model` means: a route of that task, or `provider/model` where the provider
  * may be used directly. A route of another task counts as not found.
@@ -87,24 +84,21 @@ export function resolveRoute(catalog: Catalog, model: string, asked: Task | Rout
   const task = asked === "transcriptions" ? asked : routeTaskOf(asked);
   const route = catalog.routes.get(model);
   if (!route) return resolveDirect(catalog, model, task);
-  if (route.task !== task) return NOT_FOUND;
-  return catalog.found.get(model) ?? NOT_FOUND;
+  if (route.task !== task) return err(refuseTask(model, route.task, task));
+  return catalog.found.get(model) ?? err(refuseUnknown(model));
 }
 
 function resolveDirect(catalog: Catalog, name: string, task: RouteTask): Found {
   const slash = name.indexOf("/");
-  if (slash < 1) return NOT_FOUND;
+  if (slash < 1) return err(refuseUnknown(name));
   const { direct } = catalog;
   const key = `${task} ${name}`;
   const known = direct.get(key);
   if (known) return known;
-  const route = buildDirectRoute(
-    catalog,
-    { provider: name.slice(0, slash), model: name.slice(slash + 1) },
-    task,
-  );
-  if (!route) return NOT_FOUND;
-  const found = findUsable(route);
+  const target = { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+  const route = buildDirectRoute(catalog, target, task);
+  if (!route.ok) return route;
+  const found = findUsable(route.value);
   const oldest = direct.keys().next();
   if (direct.size >= MAX_DIRECT && !oldest.done) direct.delete(oldest.value);
   direct.set(key, found);
@@ -118,13 +112,22 @@ function buildDirectRoute(
   { providers }: Catalog,
   target: { readonly provider: string; readonly model: string },
   task: RouteTask,
-): Route | undefined {
+): Found {
+  const name = `${target.provider}/${target.model}`;
   const provider = providers.get(target.provider);
-  if (!provider?.direct || !DIRECT_MODEL.test(target.model)) return undefined;
-  if (provider.available && !provider.adapter[task]) return undefined;
+  if (!provider?.direct || !DIRECT_MODEL.test(target.model)) return err(refuseUnknown(name));
+  if (provider.available && !provider.adapter[task]) {
+    return err(refuseProvider(target.provider, listTasks(provider.adapter), task));
+  }
+  const known = provider.available ? knownModels(provider.adapter, task) : undefined;
+  if (known?.includes(target.model) === false) return err(refuseUnknown(name));
   const config = routeSchema.parse({ task, targets: [target] });
-  return buildRoute(`${target.provider}/${target.model}`, config, providers);
+  return ok({ ...buildRoute(name, config, providers), direct: true });
 }
+
+/** The tasks that a provider offers. */
+export const listTasks = (adapter: ProviderAdapter): RouteTask[] =>
+  ROUTE_TASKS.filter((task) => adapter[task] !== undefined);
 
 /** What clients may ask for by name, with the task each is for. */
 export const listRoutes = (catalog: Catalog): Route[] => [...catalog.routes.values()];

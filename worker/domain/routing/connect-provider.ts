@@ -1,4 +1,5 @@
 import type { ProviderConfig, SecretReference, VariableReference } from "../../contract/config/config.ts";
+import { isBaseUrl } from "../../contract/config/references.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Connection, ProviderAdapter } from "./adapter.ts";
 import { kindOf, type ProviderKind, type Registry } from "./provider-kind.ts";
@@ -68,5 +69,6 @@ function readSecret(
 
 function readVariable({ variable, fallback }: VariableReference, read: ReadSetting): Result<string, string> {
   const value = read(variable) ?? fallback;
-  return value === undefined ? err(`variable ${variable}`) : ok(value);
+  if (value === undefined) return err(`variable ${variable}`);
+  return isBaseUrl(value) ? ok(value) : err(`variable ${variable} as a URL with its scheme (https://…)`);
 }

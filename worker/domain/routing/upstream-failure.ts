@@ -1,5 +1,7 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
 import type { AnswerFailure, ToldFailure } from "./adapter.ts";
+import { judgeRefusal, type RefusalCause } from "./judge-refusal.ts";
+import type { RefusalWords } from "./refusal-words.ts";
 
 /** How one attempt failed, and whether another target may do better. */
 export interface UpstreamFailure {
@@ -10,13 +12,28 @@ export interface UpstreamFailure {
   readonly status?: number;
 }
 
-/** The client's own errors, which are passed on with the provider's message. */
+/** A provider's answer that is not 2xx. */
+export interface Refused {
+  readonly status: number;
+  readonly words?: RefusalWords;
+  readonly retryAfterMs?: number | undefined;
+  /** Who has named the model: the route's own is the deployment's fault where the provider does not have it. */
+  readonly modelFrom?: "route" | "client";
+}
+
+/** The client's own errors, which are passed on with the provider's message, code and param. */
 const CLIENT_ERRORS: ReadonlyMap<number, ErrorCode> = new Map([
   [400, "invalid_request"],
-  [404, "model_not_found"],
   [413, "payload_too_large"],
   [422, "model_input_invalid"],
 ]);
+
+/** For the log: what the operator may have to correct. */
+const HINTS: Readonly<Partial<Record<RefusalCause, string>>> = {
+  account: "; see to the provider's account or key",
+  model: "; the provider has no such model: correct the target's",
+  path: "; nothing is at this address: is the base URL right, with its version, as in https://…/v1?",
+};
 
 export const failure = (code: ErrorCode, reason: string): UpstreamFailure => ({
   error: { code, reason },
@@ -29,15 +46,23 @@ export function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
   return { tryNext: false, error: { code: "model_input_invalid", reason, ...said } };
 }
 
-/** Takes a non-2xx status, the provider's message if it had one, and its Retry-After. */
-export function failureOfStatus(
-  status: number,
-  message: string | undefined,
-  retryAfterMs: number | undefined,
-): UpstreamFailure {
-  const reason = `status ${status}${message === undefined ? "" : `: ${message}`}`;
+/**
+ * Judges a refusal. Another target is tried after all but what the client's own input caused; for a
+ * conversation that is too long, too, for another model may have room for it. The client is told of its own
+ * faults only, in the provider's words.
+ */
+export function failureOfRefusal({ status, words = {}, retryAfterMs, modelFrom }: Refused): UpstreamFailure {
+  const cause = judgeRefusal(status, words);
+  const reason = `status ${status}${words.message === undefined ? "" : `: ${words.message}`}${(cause && HINTS[cause]) ?? ""}`;
+  const said = tellClient(words);
+  if (cause === "length")
+    return { tryNext: true, error: { code: "context_length_exceeded", reason, ...said } };
+  if (cause === "model" && modelFrom === "client")
+    return { tryNext: true, error: { code: "model_not_found", reason, ...said } };
+  // The provider's own fault or the deployment's: what it says is for the log, and a repeat does not mend it.
+  if (cause) return { tryNext: true, error: { code: "upstream_error", reason, retryable: false } };
   const code = CLIENT_ERRORS.get(status);
-  if (code) return { tryNext: false, error: { code, reason, ...(message ? { message } : {}) } };
+  if (code) return { tryNext: words.code === "rate_limit_exceeded", error: { code, reason, ...said } };
   if (status === 408 || status === 504) return failure("upstream_timeout", reason);
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
   return {
@@ -51,25 +76,38 @@ const OVERLOADED = 529;
 
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
 export function failureOfTold({ status, code, message }: ToldFailure): UpstreamFailure {
-  const reason = `${code ?? "failed"}: ${message ?? "unnamed"}`;
-  const said = message === undefined ? {} : { message };
-  // Clients act upon these: they shorten the conversation, or wait.
-  if (code === "context_length_exceeded") return { tryNext: true, status, error: { code, reason, ...said } };
-  if (status === OVERLOADED) return { ...failure("overloaded", reason), status };
-  const { error, tryNext } = failureOfStatus(status, message, undefined);
-  const named = tryNext || code === undefined ? {} : { providerCode: code };
-  return { tryNext, status, error: { ...error, ...named, reason } };
+  if (status === OVERLOADED) return { ...failure("overloaded", message ?? "overloaded"), status };
+  const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+  return { ...failureOfRefusal({ status, words }), status };
+}
+
+/** A provider's code is one word, and says more than the kind of error, which we have codes for. */
+const CODE = /^[a-z][a-z0-9_.-]{1,63}$/i;
+const KIND = /error$/i;
+
+function tellClient({ message, code, param }: RefusalWords): Partial<GatewayError> {
+  const isCode = code !== undefined && CODE.test(code) && !KIND.test(code);
+  return {
+    ...(message === undefined ? {} : { message }),
+    ...(isCode ? { providerCode: code } : {}),
+    ...(param === undefined ? {} : { param }),
+  };
 }
 
 /** What to tell the client when every target that was tried has failed; a single failure is told as it is. */
 export function summariseFailures(failures: readonly UpstreamFailure[]): GatewayError {
   const [only] = failures;
   if (only && failures.length === 1) return only.error;
+  // The one failure that the client can do something about.
+  const tooLong = failures.find(({ error }) => error.code === "context_length_exceeded");
+  if (tooLong) return tooLong.error;
   const reason = failures.map(({ error }) => error.reason ?? error.code).join("; ");
   const waits = failures.flatMap(({ error }) => error.retryAfterMs ?? []);
   const soonest = waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
+  const lasting = failures.length > 0 && failures.every(({ error }) => error.retryable === false);
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;
   if (shared === "model_input_invalid" && only) return only.error;
-  return { code: shared === "rate_limited" ? shared : "all_targets_failed", reason, ...soonest };
+  const code = shared === "rate_limited" ? shared : "all_targets_failed";
+  return { code, reason, ...soonest, ...(lasting ? { retryable: false } : {}) };
 }

@@ -8,12 +8,19 @@ import { err, type Result } from "../result.ts";
  */
 export function chooseUploadRoute(catalog: Catalog, named: string | undefined): Result<Route, GatewayError> {
   if (named !== undefined) return resolveRoute(catalog, named, "transcriptions");
-  const [first, second] = listRoutes(catalog).filter(({ task }) => task === "transcriptions");
+  const [first, second] = listUploadRoutes(catalog);
   if (!first) return err({ code: "model_not_found", param: "model" });
   if (!second) return resolveRoute(catalog, first.name, "transcriptions");
-  const message = "Send the field 'model' before 'file', or name the model in the query: ?model=…";
+  const message =
+    "The form's first 26 MB hold no field 'model': send it before 'file', or name the model in the query: ?model=…";
   return err({ code: "invalid_request", param: "model", message });
 }
+
+/** Whether only the form's `model` tells which route is meant. */
+export const needsModel = (catalog: Catalog): boolean => listUploadRoutes(catalog).length > 1;
+
+const listUploadRoutes = (catalog: Catalog): Route[] =>
+  listRoutes(catalog).filter(({ task }) => task === "transcriptions");
 
 /** The error for a form whose `model` comes after the recording and names another route than the one in use. */
 export function refuseLateModel(catalog: Catalog, route: Route, named: string): GatewayError | undefined {

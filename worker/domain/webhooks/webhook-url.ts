@@ -17,8 +17,12 @@ export function parseWebhookUrl(
   }
   const url = new URL(text);
   const fault = findFault(url, development);
-  return fault === undefined ? ok(url.href) : err(fault);
+  if (fault === undefined) return ok(url.href);
+  const allowed = !development && findFault(url, true) === undefined;
+  return err(allowed ? `${fault}; ${IN_DEVELOPMENT}` : fault);
 }
+
+const IN_DEVELOPMENT = "`webhooks: { development: true }` in the config allows http and local hosts";
 
 function findFault(url: URL, development: boolean): string | undefined {
   const { protocol, hostname, username, password, href } = url;

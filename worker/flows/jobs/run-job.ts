@@ -1,4 +1,4 @@
-import { ERRORS, type GatewayError } from "../../contract/errors.ts";
+import { type GatewayError, isRetryable } from "../../contract/errors.ts";
 import type { JobPolicy } from "../../contract/jobs/job-facts.ts";
 import type { JobStatus } from "../../contract/jobs/job-status.ts";
 import type { AttemptReport } from "../../contract/jobs/run-report.ts";
@@ -179,7 +179,7 @@ function describeFailure(services: JobServices, run: JobRun, error: GatewayError
   if (error.code === "client_closed") return giveUp(run);
   return {
     error: toJobError(error),
-    retryable: ERRORS[error.code].retryable,
+    retryable: isRetryable(error),
     retryAfterMs: retryDelayMs(error, run.lease.epoch, services.random()),
   };
 }

@@ -21,6 +21,7 @@ export function sendRequest(
     signal: ask.signal,
     form,
     readRefusal,
+    modelFrom: route.direct === true ? "client" : "route",
     secrets: connection.apiKey === undefined ? [] : [connection.apiKey],
   };
   return ask.inTurn ? ask.inTurn(() => callProvider(call)) : callProvider(call);

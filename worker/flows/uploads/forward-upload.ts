@@ -4,7 +4,7 @@ import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/routing/catalog.ts";
 import { planTargets } from "../../domain/routing/plan-targets.ts";
-import { chooseUploadRoute, refuseLateModel } from "../../domain/uploads/choose-upload-route.ts";
+import { chooseUploadRoute, needsModel, refuseLateModel } from "../../domain/uploads/choose-upload-route.ts";
 import type { OpenForm } from "../../streams/multipart-form.ts";
 import type { RequestCall } from "../call.ts";
 import type { InferenceOutcome } from "../inference/outcome.ts";
@@ -27,8 +27,10 @@ export interface UploadCall extends RequestCall {
   readonly form: OpenForm;
 }
 
-/** How much of the form is read to find `model` before the call is made. */
+/** How much of the form is read to find `model` before the call is made, where it may be made without. */
 const PEEK_BYTES = 64 * 1024;
+/** The same where only `model` tells the route, for clients that send it last: OpenAI takes 25 MB at most. */
+const SPOOL_BYTES = 26 * 1024 * 1024;
 
 /**
  * The straight line of an upload: find the route, in the form's first bytes if need be; pass the form
@@ -39,7 +41,7 @@ export async function forwardUpload(
   services: Services,
   call: UploadCall,
 ): Promise<Result<InferenceOutcome, GatewayError>> {
-  const named = call.model === undefined ? await call.form.peekModel(PEEK_BYTES) : ok(call.model);
+  const named = call.model === undefined ? await peekModel(call) : ok(call.model);
   if (!named.ok) return named;
   const route = chooseUploadRoute(call.release.catalog, named.value);
   if (!route.ok) return route;
@@ -56,6 +58,10 @@ export async function forwardUpload(
   tellAnswer(services, call, call.upload, outcome);
   return ok(outcome);
 }
+
+/** Reads on for the form's own `model`: past the recording where there are several routes to choose from. */
+const peekModel = ({ form, release }: UploadCall): ReturnType<OpenForm["peekModel"]> =>
+  form.peekModel(needsModel(release.catalog) ? SPOOL_BYTES : PEEK_BYTES);
 
 /** Makes the call. A fault in the form aborts it, and is what the client is told. */
 async function send(

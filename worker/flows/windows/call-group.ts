@@ -58,9 +58,9 @@ export async function callGroup(services: Services, call: GroupCall): Promise<re
   return [...first, ...second];
 }
 
-/** Whether the input of one of the requests caused the failure; a missing model is not caused by any. */
+/** Whether the input of one of the requests caused the failure. */
 const isSomebodysFault = ({ error, tryNext }: UpstreamFailure): boolean =>
-  !tryNext && error.code !== "model_not_found" && error.code !== "client_closed";
+  error.code === "context_length_exceeded" || (!tryNext && error.code !== "client_closed");
 
 async function callOnce(
   services: Services,

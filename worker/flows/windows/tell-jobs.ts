@@ -1,4 +1,4 @@
-import { ERRORS, type GatewayError } from "../../contract/errors.ts";
+import { type GatewayError, isRetryable } from "../../contract/errors.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
 import { retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
 import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
@@ -84,6 +84,6 @@ const buildFailure = (
   usage: null,
   costUsd: null,
   error: toJobError(error),
-  retryable: ERRORS[error.code].retryable,
+  retryable: isRetryable(error),
   retryAfterMs: retryDelayMs(error, run, roll),
 });

@@ -1,12 +1,11 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import type { Task, TaskRequests } from "../../contract/requests.ts";
+import { isPassedOn, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
-import { parseRequest } from "../../domain/requests/parse-request.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { keepItems, recallItems } from "../../flows/inference/kept-items.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
-import { routeCall } from "../../flows/open-call.ts";
+import { readRequest, routeCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
@@ -48,18 +47,18 @@ async function readCall(
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
   const { release, knownRequests } = gateway;
-  const text = await readJsonText(request, release.config.limits.requestBytes);
+  const text = await readJsonText(request, release.config.limits);
   if (!text.ok) return text;
   const cacheControl = request.headers.get("cache-control");
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
   const known = knownRequests.find(asked);
   const how = { task, cacheControl, mayPipe: true };
   if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
-  const json = parseJson(text.value);
+  const json = parseJson(text.value, { keepsNumbers: isPassedOn(task) });
   if (!json.ok) return json;
-  const parsed = parseRequest(task, json.value);
-  if (!parsed.ok) return parsed;
-  const body = task === "responses" ? await recall(parsed.value, admitted, gateway) : parsed.value;
+  const read = readRequest(admitted, task, json.value);
+  if (!read.ok) return read;
+  const body = task === "responses" ? await recall(read.value, admitted, gateway) : read.value;
   const onMemoryHit = (key: string) => knownRequests.remember(asked, { body, key });
   return routeCall(admitted, { ...how, onMemoryHit }, body);
 }

@@ -1,5 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { isEnded } from "../../contract/jobs/job-status.ts";
+import { isPassedOn } from "../../contract/requests.ts";
 import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
@@ -97,9 +98,9 @@ async function readAgain(
   { id, call, headers }: Asked,
   { facts, request }: Extract<JobCopy, { kind: "found" }>,
 ): Promise<Result<Order, GatewayError>> {
-  const json = parseJson(new TextDecoder().decode(request));
-  if (!json.ok) return json;
   const { task, metadata, cacheControl } = facts;
+  const json = parseJson(new TextDecoder().decode(request), { keepsNumbers: isPassedOn(task) });
+  if (!json.ok) return json;
   const again = openCall({ ...call, metadata }, { task, body: json.value, cacheControl });
   if (!again.ok) return again;
   return reopenOrder(again.value, { id, key: headers.get("idempotency-key"), facts, request });

@@ -61,7 +61,7 @@ async function readOrder(
   gateway: Gateway,
 ): Promise<Result<Order, GatewayError>> {
   const key = request.headers.get("idempotency-key");
-  const json = await readJsonBody(request, gateway.release.config.limits.requestBytes);
+  const json = await readJsonBody(request, gateway.release.config.limits);
   if (!json.ok) return json;
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;
@@ -76,7 +76,8 @@ async function readOrder(
     cacheControl,
     path: ENDPOINTS.createJob.path,
     whole: json.value,
-    input,
+    // The route's name stays with a job that need not name it.
+    input: input.model === undefined ? call.value.body : input,
     options: asked.value,
     webhook: webhook.value,
   });

@@ -7,7 +7,8 @@ export const handleHealth: OpenHandler = async () => respondJson({ status: "ok" 
 
 /**
  * 200 when storage answers and every route that has a configured provider can be used. Routes none of
- * whose providers are configured are listed with what they lack, and don't count.
+ * whose providers are configured are listed with what they lack, and don't count; nor do targets that the
+ * deployment has set up wrongly, of which the latest calls of this isolate tell.
  */
 export const handleReady: OpenHandler = async (_request, _context, gateway) => {
   const storage = await gateway.probeStorage();
@@ -16,7 +17,10 @@ export const handleReady: OpenHandler = async (_request, _context, gateway) => {
     task,
     status: targets.length > 0 ? "ready" : "not_configured",
     ...(missing.length > 0 ? { missing } : {}),
+    ...tellTroubles(gateway.troubles.of(name)),
   }));
   const status = storage ? "ready" : "not_ready";
   return respondJson({ status, storage: storage ? "ok" : "failed", routes }, {}, storage ? 200 : 503);
 };
+
+const tellTroubles = (failing: readonly string[]) => (failing.length > 0 ? { failing } : {});

@@ -1,29 +1,35 @@
 import type { Model, ModelList } from "../../contract/responses.ts";
-import { listRoutes, type Route } from "../../domain/routing/catalog.ts";
-import type { Gateway } from "../gateway.ts";
+import { findModel, listModels, type ModelEntry } from "../../domain/routing/list-models.ts";
 import type { AdmittedHandler } from "../handler.ts";
 import { respondError, respondJson } from "../respond.ts";
 
-/** Lists the routes that can be used now. */
-export const handleListModels: AdmittedHandler = async (_request, _call, _context, gateway) =>
-  respondJson({ object: "list", data: listModels(gateway) } satisfies ModelList);
+/** Lists the routes that can be used now, and the models of providers whose models are known. */
+export const handleListModels: AdmittedHandler = async (_request, _call, _context, { release }) =>
+  respondJson({ object: "list", data: listModels(release.catalog).map(describe) } satisfies ModelList);
 
-/** Finds one of them by its name, as it is or encoded. */
-export const handleFindModel: AdmittedHandler = async (request, _call, context, gateway) => {
-  const id = request.params?.["id"];
-  const model = listModels(gateway).find((each) => encodeURIComponent(each.id) === id || each.id === id);
-  return model ? respondJson(model) : respondError({ code: "model_not_found", param: "id" }, context);
+/** Finds a route, or a model as `provider/model`, by its name, as it is or encoded. */
+export const handleFindModel: AdmittedHandler = async (request, _call, context, { release }) => {
+  const found = findModel(release.catalog, decode(request.params?.["id"] ?? ""));
+  return found.ok
+    ? respondJson(describe(found.value))
+    : respondError({ ...found.error, param: "id" }, context);
 };
 
-const listModels = ({ release }: Gateway): Model[] =>
-  listRoutes(release.catalog).filter(isUsable).map(describe);
+function decode(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
 
-const isUsable = (route: Route) => route.targets.length > 0;
+/** Clients sort by it and show it as a date; nothing is known of when a route was made. */
+const CREATED = Date.UTC(2026, 0) / 1000;
 
-const describe = (route: Route): Model => ({
-  id: route.name,
+const describe = ({ name, owner, task }: ModelEntry): Model => ({
+  id: name,
   object: "model",
-  created: 0,
-  owned_by: "headrace",
-  task: route.task,
+  created: CREATED,
+  owned_by: owner,
+  task,
 });

@@ -8,10 +8,12 @@ import type { ScoredLabel } from "./scored-label.ts";
 import { wordsOf } from "./words-of.ts";
 
 type Classifier = (text: string) => readonly ScoredLabel[];
+/** The models of classify. */
+export const CLASSIFIERS = ["language", "sentiment"] as const;
 
 /** Classification by `language` (ISO 639-1 codes, or "und") and by `sentiment` (of English text). */
 export function classifyTask(models: EmbeddedModels): LocalTask<"classify"> {
-  const classifiers: ReadonlyMap<string, Classifier> = new Map([
+  const classifiers: ReadonlyMap<string, Classifier> = new Map<string, Classifier>([
     ["language", (text: string) => detectLanguage(models.languageProfiles(), text)],
     ["sentiment", rateSentiment],
   ]);

@@ -1,5 +1,6 @@
 import type { RerankRequest } from "../../contract/requests.ts";
 import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
+import { RERANK_HEAD } from "../../domain/answers/shape-answer.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
@@ -36,7 +37,7 @@ function rerank(vectors: WordVectors, input: RerankRequest, model: string): Answ
   const results =
     input.return_documents === true ? best.map((result) => withDocument(result, input.documents)) : best;
   const usage = { prompt_tokens: words, total_tokens: words };
-  return { body: JSON.stringify({ model, results, usage }), usage };
+  return { body: JSON.stringify({ ...RERANK_HEAD, model, results, usage }), usage };
 }
 
 type Document = RerankRequest["documents"][number];

@@ -1,13 +1,13 @@
 import * as z from "zod/mini";
 import type { Preset, RerankForm } from "../../contract/config/presets.ts";
 import { usageSchema, rerankResponse } from "../../contract/responses.ts";
-import type { HttpTask } from "../../domain/routing/adapter.ts";
+import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
-import { err, ok } from "../../domain/result.ts";
-import { documentTexts, shapeRerank } from "../../domain/answers/shape-answer.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { documentTexts, RERANK_HEAD, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { postJson } from "./post-json.ts";
-import { completeUsage, readAnswer } from "./read-answer.ts";
+import { completeUsage } from "./read-answer.ts";
 
 /** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
 export function rerankTask(preset: Preset): HttpTask<"rerank"> {
@@ -18,8 +18,20 @@ export function rerankTask(preset: Preset): HttpTask<"rerank"> {
     kind: "http",
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, path, adaptFields(preset, "rerank", { ...input, model }))),
-    parseResponse: (text) => readAnswer(rerankResponse, text),
+    parseResponse: readRerank,
   };
+}
+
+/** An answer in the shape that is ours, with what Cohere's clients look for. */
+function readRerank(text: string): Result<Answer, AnswerFailure> {
+  const parsed = parseAnswer(rerankResponse, text);
+  if (!parsed.ok) return parsed;
+  const { value } = parsed;
+  const whole = value.id !== undefined && value.meta != null;
+  return ok({
+    body: whole ? text : JSON.stringify({ ...RERANK_HEAD, ...value }),
+    usage: completeUsage(value.usage),
+  });
 }
 
 function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {
