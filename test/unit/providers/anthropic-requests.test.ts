@@ -102,8 +102,8 @@ describe("a message's content", () => {
     expect(file({ file_id: "file_1" })).toMatchObject([
       { content: [{ type: "document", source: { type: "file", file_id: "file_1" } }] },
     ]);
-    expect(refusal(parts({ type: "file", file: { file_data: "data:text/plain;base64,QQ==" } }))).toBe(
-      "messages[0].content[0].file.file_data: expected a PDF as a base64 data URL",
+    expect(refusal(parts({ type: "file", file: { file_data: "data:video/mp4;base64,QQ==" } }))).toBe(
+      "messages[0].content[0].file.file_data: expected a PDF or a text as a base64 data URL",
     );
   });
 
@@ -216,7 +216,8 @@ describe("what the model said before", () => {
         { role: "tool", tool_call_id: "functions.look_up:0", content: "x" },
       ],
     });
-    expect(JSON.stringify(body).match(/functions_look_up_0/g)).toHaveLength(2);
+    const [, id = ""] = /"tool_use","id":"([\w-]+)"/.exec(JSON.stringify(body)) ?? [];
+    expect(JSON.stringify(body)).toContain(`"tool_use_id":"${id}"`);
   });
 });
 
@@ -332,7 +333,6 @@ describe("the other fields", () => {
     { audio: { voice: "alloy" } },
     { web_search_options: {} },
     { functions: [{ name: "f" }] },
-    { function_call: "auto" },
   ])("are refused by name where the answer would be another: %j", (change) => {
     const [name = ""] = Object.keys(change);
     expect(refusal(change)).toBe(`${name}: Anthropic's models have nothing like it`);

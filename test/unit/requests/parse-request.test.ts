@@ -124,9 +124,9 @@ describe("parseRequest's refusals", () => {
     expect(error.message).toContain(says);
   });
 
-  it("of a document without a text name the text", () => {
-    const error = errorOf(parseRequest("rerank", { ...rerank, documents: ["a", { txt: "b" }] }));
-    expect(error.param).toBe("documents[1].text");
+  it("of a document that is neither a text nor an object name the document", () => {
+    const error = errorOf(parseRequest("rerank", { ...rerank, documents: ["a", 7] }));
+    expect(error.param).toBe("documents[1]");
   });
 
   it.each([undefined, null, 5, {}, []])(

@@ -12,6 +12,8 @@ export interface Connection {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Headers of clients that are passed on, in lower case; none where absent. */
+  readonly clientHeaders?: readonly string[];
 }
 
 export interface ProviderRequest {
@@ -111,6 +113,8 @@ export interface HttpTask<T extends Task> {
   readStream?(input: TaskRequests[T]): EventReader;
   /** The answer's bytes go to the client as they come, unread: sound, pictures. */
   readonly raw?: true;
+  /** Most inputs of one call; more are sent in several, and their answers joined. Absent where there is no bound. */
+  readonly maxInputs?: number;
 }
 
 /** A provider's task that is computed inside the Worker. */

@@ -3,6 +3,7 @@ import type { Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import type { Result } from "../../domain/result.ts";
+import { readBetas } from "../../domain/routing/client-headers.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
 import { routeCall } from "../../flows/open-call.ts";
@@ -52,11 +53,15 @@ async function readCall(
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
   const known = knownRequests.find(asked);
   const how = { task, cacheControl, mayPipe: true };
-  if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
+  // A text is known by what it asks alone: with betas in the headers it asks for something else.
+  const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
+  if (known && !asksByHeader()) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
   const json = parseJson(text.value);
   if (!json.ok) return json;
   const body = parseRequest(task, json.value);
   if (!body.ok) return body;
-  const onMemoryHit = (key: string) => knownRequests.remember(asked, { body: body.value, key });
+  const onMemoryHit = (key: string) => {
+    if (!asksByHeader()) knownRequests.remember(asked, { body: body.value, key });
+  };
   return routeCall(admitted, { ...how, onMemoryHit }, body.value);
 }
