@@ -469,8 +469,8 @@ describe("Gemini's streams", () => {
 });
 
 describe("Google's embeddings", () => {
-  it("cannot be asked for by tokens", () => {
-    for (const tokens of [[1, 2], [[1, 2]]]) {
+  it("cannot be asked for by tokens or pictures", () => {
+    for (const tokens of [[1, 2], [[1, 2]], [{ image: "QUJD" }]]) {
       const built = embeddings.buildRequest({ model: "e", input: tokens }, "m", connection);
       expect(errorOf(built).message).toContain("input");
     }

@@ -263,6 +263,12 @@ const rows: { readonly [R in Row]-?: (to: Odd, wanted: NonNullable<Oddities[R]>)
     }
     expect(models.some((model) => refusing.test(model))).toBe(true);
   },
+  sampling(to, refusing) {
+    for (const model of ["o3-mini", "gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-5-chat-latest", "gpt-4o"]) {
+      const sent = to.chat([user("Hi")], { temperature: 0, top_p: 0.5 }, model);
+      expect("temperature" in sent && "top_p" in sent).toBe(!refusing.test(model));
+    }
+  },
   parameters(to) {
     const branch = (name: string) => ({
       type: "object",
@@ -350,6 +356,16 @@ describe("what is odd about a provider", () => {
     for (const name of ["other", "openai", "groq", "openrouter", "vllm"] as const) {
       expect(new Odd(name).send("chat", body)).toEqual({ ...body, model: "m" });
     }
+  });
+
+  it("is left out without the rest of what the client asks", () => {
+    const sent = new Odd("mistral").chat([user("Hi")], {
+      store: false,
+      user: "u",
+      prompt_cache_key: "k",
+      top_k: 4,
+    });
+    expect(sent).toEqual({ model: "m", messages: [user("Hi")], top_k: 4 });
   });
 });
 

@@ -4,7 +4,7 @@ type Row = keyof Oddities;
 
 /** Each row of the table of oddities in the words of docs/providers.md: what is odd, and what is done. */
 export const ODDITY_WORDS: { readonly [R in Row]-?: string } = {
-  fields: "calls a field otherwise, and is sent its own name",
+  fields: "calls a field otherwise and is sent its own name, or refuses it, and it is left out",
   implied: "refuses a value that is its default, which is left out",
   streamOptions: "takes no `stream_options`; tells usage unasked, or not at all",
   endsWithoutDone: "may end a stream without `[DONE]`, which is added",
@@ -30,6 +30,7 @@ export const ODDITY_WORDS: { readonly [R in Row]-?: string } = {
   additions:
     "refuses what others have added to messages, parts, calls and tools (`cache_control`, `extra_content`, `reasoning_details`, `is_error`, …), which is left out",
   penalties: "refuses `presence_penalty` and `frequency_penalty`, which are left out",
+  sampling: "refuses `temperature` and `top_p`, which are left out",
   parameters:
     "refuses `anyOf`, `oneOf` and `allOf` as the whole of a function's parameters, which are made one object; parameters without `properties` get them",
   keywords: "refuses keywords of JSON schemas, which are left out or replaced",
@@ -61,6 +62,7 @@ const VALUES: { readonly [R in Row]?: Show<R> } = {
   thinking: ({ field, required }) =>
     field === null ? "left out" : code(field) + (required ? ", of which a space stands for none" : ""),
   penalties: (models) => (models.source === "^" ? "all models" : pattern(models)),
+  sampling: pattern,
   keywords: (names) => renamed(names).join(", "),
   clientHeaders: (names) => names.map(code).join(", "),
 };

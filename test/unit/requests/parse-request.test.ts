@@ -30,6 +30,8 @@ describe("parseRequest", () => {
     ["embeddings", "tokens", { ...embeddings, input: [0, 15339, 1917] }],
     ["embeddings", "several lists of tokens", { ...embeddings, input: [[1, 2], [3]] }],
     ["embeddings", "base64 in fewer dimensions", { ...embeddings, encoding_format: "base64", dimensions: 8 }],
+    ["embeddings", "texts and pictures", { ...embeddings, input: [{ text: "a" }, { image: "QUJD" }, "b"] }],
+    ["rerank", "pictures", { ...rerank, query: { image: "QUJD" }, documents: [{ image: "QUJD" }, "b"] }],
     ["rerank", "texts", rerank],
     ["rerank", "documents with other fields", { ...rerank, documents: [{ text: "a", id: 7 }, "b"] }],
     ["rerank", "top_n and return_documents", { ...rerank, top_n: 1, return_documents: true }],

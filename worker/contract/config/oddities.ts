@@ -50,6 +50,8 @@ export interface Oddities {
   readonly additions?: "refused";
   /** The models that refuse penalties, which are left out. */
   readonly penalties?: RegExp;
+  /** The models that take no temperature and no `top_p` but their own, which are left out. */
+  readonly sampling?: RegExp;
   /** A function's parameters may not be `anyOf`, `oneOf` or `allOf` as a whole: these are made one object. */
   readonly parameters?: "one object";
   /** Its names for keywords of JSON schemas (`null`: it refuses the keyword, which is left out). */
@@ -82,6 +84,15 @@ export interface RerankForm {
 
 const MAX_TOKENS = { max_completion_tokens: "max_tokens" } as const;
 
+/** What is about OpenAI's own storage, cache and accounts, for servers that refuse it. */
+const NOT_OPENAI = {
+  store: null,
+  prompt_cache_key: null,
+  prompt_cache_retention: null,
+  safety_identifier: null,
+  verbosity: null,
+} as const;
+
 /** What is true of OpenAI's chat and of all that is like it. */
 const CHAT = { toolMedia: "user", textFiles: "text" } as const;
 /** What holds for the servers of others, as far as is known. */
@@ -95,6 +106,7 @@ const OPENAI_CHAT = {
   thinking: { field: null },
   additions: "refused",
   penalties: /^(?:o\d|gpt-5)/,
+  sampling: /^(?:o\d|gpt-5(?!\.|-chat))/,
   parameters: "one object",
 } as const;
 const NEW_MAX_TOKENS = { chat: { max_tokens: "max_completion_tokens" } } as const;
@@ -148,7 +160,12 @@ export const ODDITIES = {
     maxInputs: { embeddings: 100 },
   },
   "workers-ai": { ...PLAIN_CHAT, maxInputs: { embeddings: 100 } },
-  groq: { ...PLAIN_CHAT, thinking: { field: "reasoning" }, additions: "refused" },
+  groq: {
+    ...PLAIN_CHAT,
+    fields: { chat: NOT_OPENAI },
+    thinking: { field: "reasoning" },
+    additions: "refused",
+  },
   together: PLAIN_CHAT,
   fireworks: {
     ...PLAIN_CHAT,
@@ -159,7 +176,7 @@ export const ODDITIES = {
   mistral: {
     ...LIKE_CHAT,
     fields: {
-      chat: { ...MAX_TOKENS, seed: "random_seed" },
+      chat: { ...MAX_TOKENS, ...NOT_OPENAI, seed: "random_seed", user: null, service_tier: null },
       embeddings: { dimensions: "output_dimension" },
     },
     streamOptions: false,
@@ -190,7 +207,7 @@ export const ODDITIES = {
   },
   perplexity: {
     ...PLAIN_CHAT,
-    fields: { chat: MAX_TOKENS },
+    fields: { chat: { ...MAX_TOKENS, ...NOT_OPENAI } },
     streamOptions: false,
     endsWithoutDone: true,
     blankTexts: "refused",
@@ -199,12 +216,18 @@ export const ODDITIES = {
     thinking: { field: null },
     additions: "refused",
   },
-  cerebras: { ...PLAIN_CHAT, thinking: { field: "reasoning" }, additions: "refused", penalties: /^/ },
+  cerebras: {
+    ...PLAIN_CHAT,
+    fields: { chat: NOT_OPENAI },
+    thinking: { field: "reasoning" },
+    additions: "refused",
+    penalties: /^/,
+  },
   "nvidia-nim": PLAIN_CHAT,
   "hugging-face": PLAIN_CHAT,
   cohere: {
     ...PLAIN_CHAT,
-    fields: { chat: MAX_TOKENS },
+    fields: { chat: { ...MAX_TOKENS, ...NOT_OPENAI } },
     streamOptions: false,
     blankTexts: "refused",
     thinking: { field: null },

@@ -46,6 +46,8 @@ function translateFile(part: JsonObject, field: string): Result<JsonObject, Answ
   const { file_data: data, file_id: id, filename: title } = asObject(part["file"]);
   const more = { ...(typeof title === "string" ? { title } : {}), ...cacheControl(part) };
   if (typeof id === "string") return ok({ type: "document", source: { type: "file", file_id: id }, ...more });
+  if (typeof data === "string" && /^https?:/i.test(data))
+    return ok({ type: "document", source: { type: "url", url: data }, ...more });
   const source = typeof data === "string" ? readDataUrl(data) : undefined;
   if (source?.mediaType !== "application/pdf") {
     return refuse(`${field}.file.file_data`, "expected a PDF or a text as a base64 data URL");

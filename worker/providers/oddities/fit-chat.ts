@@ -29,7 +29,7 @@ export function createFitChat(odd: Oddities): FitChat {
   const steps = STEPS.map((make) => make(odd)).filter((step) => step !== undefined);
   return (input, model) => {
     const messages = steps.reduce<ChatMessages>((fitted, step) => step(fitted), input.messages);
-    const asked = fitFormat(fitTools(leaveOutPenalties(input, odd.penalties, model), odd), odd);
+    const asked = fitFormat(fitTools(leaveOutHints(input, odd, model), odd), odd);
     return messages === input.messages ? asked : { ...asked, messages: [...messages] };
   };
 }
@@ -75,9 +75,17 @@ const STEPS: readonly MakeStep[] = [
   ({ callIds }) => callIds && fitCallIds(callIds),
 ];
 
-/** Penalties are hints: without them the answer is still a valid one. */
-function leaveOutPenalties(input: ChatRequest, refusedBy: RegExp | undefined, model: string): ChatRequest {
-  const { presence_penalty: presence, frequency_penalty: frequency, ...rest } = input;
-  const asked = presence !== undefined || frequency !== undefined;
-  return asked && refusedBy?.test(model) === true ? rest : input;
+const PENALTIES = ["presence_penalty", "frequency_penalty"] as const;
+const SAMPLING = ["temperature", "top_p"] as const;
+
+/** Leaves out hints that the model refuses: without them the answer is still a valid one. */
+function leaveOutHints(input: ChatRequest, { penalties, sampling }: Oddities, model: string): ChatRequest {
+  const refused = [
+    ...(penalties?.test(model) === true ? PENALTIES : []),
+    ...(sampling?.test(model) === true ? SAMPLING : []),
+  ];
+  if (refused.every((name) => input[name] === undefined)) return input;
+  const rest: ChatRequest = { ...input };
+  for (const name of refused) delete rest[name];
+  return rest;
 }
