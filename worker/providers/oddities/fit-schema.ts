@@ -25,7 +25,8 @@ function fitValue(keyword: string, value: unknown, keywords: Keywords): unknown 
   if (Array.isArray(value)) {
     return value.map((each: unknown) => (isObject(each) ? fitKeywords(each, keywords) : each));
   }
-  if (!isObject(value)) return value;
+  // A number that is kept as its text is an object without a prototype.
+  if (!isObject(value) || Object.getPrototypeOf(value) === null) return value;
   if (!MAPS.has(keyword)) return fitKeywords(value, keywords);
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [name, isObject(each) ? fitKeywords(each, keywords) : each]),
