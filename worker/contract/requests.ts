@@ -22,19 +22,25 @@ export const chatRequest = z.looseObject({
   ...streamed,
 });
 
+/** Something to embed or rank that is not text: a picture, as a provider's own form has it. */
+const media = z.looseObject({});
+
 export const embeddingsRequest = z.looseObject({
   model,
-  input: z.union([text, tokens, z.array(tokens).check(z.minLength(1), z.maxLength(2048))]),
+  input: z.union([
+    text,
+    tokens,
+    z.array(tokens).check(z.minLength(1), z.maxLength(2048)),
+    z.array(z.union([z.string(), media])).check(z.minLength(1), z.maxLength(2048)),
+  ]),
   encoding_format: optional(z.enum(["float", "base64"])),
   dimensions: optional(z.int().check(z.positive())),
 });
 
 export const rerankRequest = z.looseObject({
   model,
-  query: z.string(),
-  documents: z
-    .array(z.union([z.string(), z.looseObject({ text: z.string() })]))
-    .check(z.minLength(1), z.maxLength(2048)),
+  query: z.union([z.string(), media]),
+  documents: z.array(z.union([z.string(), media])).check(z.minLength(1), z.maxLength(2048)),
   top_n: optional(z.int().check(z.positive())),
   return_documents: optional(z.boolean()),
 });

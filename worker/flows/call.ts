@@ -20,6 +20,7 @@ export interface RequestCall {
   /** The client's own labels for this use. */
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly traceparent: string | undefined;
+  readonly readHeader?: ((name: string) => string | null) | undefined;
   /** Where the request came in, by its two letters; requests of one continent share windows. */
   readonly continent: () => string | undefined;
   /** Goes on when the client has left; called before anything is begun that costs. */

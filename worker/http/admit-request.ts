@@ -45,6 +45,7 @@ export async function admitRequest(
     requestId: context.requestId,
     metadata: metadata.value,
     traceparent: readTraceparent(headers),
+    readHeader: (name) => headers.get(name),
     // Read only where it is wanted: the platform parses it anew for each request.
     continent: () => (request.cf as { readonly continent?: string } | undefined)?.continent,
     defer: context.defer,

@@ -1,4 +1,5 @@
-import { PRESETS } from "../contract/config/presets.ts";
+import { ODDITIES } from "../contract/config/oddities.ts";
+import { NO_PRESET, type Preset, type PresetName, PRESETS } from "../contract/config/presets.ts";
 import type { BuiltInKinds, ProviderKind, Registry } from "../domain/routing/provider-kind.ts";
 import { withFunctions } from "../dialects/functions/with-functions.ts";
 import { ANTHROPIC_BASE_URL, createAnthropic } from "./anthropic/adapter.ts";
@@ -15,8 +16,9 @@ import { workersAi } from "./workers-ai/adapter.ts";
  */
 const builtIn: BuiltInKinds = {
   openai: {
-    adapter: ({ preset }) => createOpenai(preset ? PRESETS[preset] : {}),
-    baseUrl: ({ preset }) => preset && PRESETS[preset].baseUrl,
+    adapter: ({ preset }) => createOpenai(findPreset(preset)),
+    baseUrl: ({ preset }) => findPreset(preset).baseUrl,
+    clientHeaders: ({ preset }) => findPreset(preset).clientHeaders,
   },
   http: { adapter: ({ tasks }) => createHttp(tasks) },
   // The address that price lists know the models by; calls go through the binding.
@@ -25,10 +27,21 @@ const builtIn: BuiltInKinds = {
     binding: "AI",
     baseUrl: () => "https://api.cloudflare.com/client/v4/accounts/-/ai",
   },
-  anthropic: { adapter: () => withFunctions(createAnthropic(Date.now)), baseUrl: () => ANTHROPIC_BASE_URL },
+  anthropic: {
+    adapter: () => withFunctions(createAnthropic(Date.now)),
+    baseUrl: () => ANTHROPIC_BASE_URL,
+    clientHeaders: () => ODDITIES.anthropic.clientHeaders,
+  },
   google: { adapter: () => withFunctions(createGoogle(Date.now)), baseUrl: () => GOOGLE_BASE_URL },
-  "azure-openai": { adapter: ({ apiVersion }) => createAzureOpenai(apiVersion) },
+  "azure-openai": {
+    adapter: ({ apiVersion }) => createAzureOpenai(apiVersion),
+    clientHeaders: () => ODDITIES["azure-openai"].clientHeaders,
+  },
 };
+
+function findPreset(name: PresetName | undefined): Preset {
+  return name ? PRESETS[name] : NO_PRESET;
+}
 
 /**
  * Every kind of provider of a deployment: those built in, and those given, which replace built-in ones of the

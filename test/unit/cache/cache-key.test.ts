@@ -23,6 +23,14 @@ const INERT = ["model", "stream", "stream_options", "user", "metadata", "store"]
 const safeValues = jsonValues.filter((value) => !isRefusable(value));
 const bodies = jsonObjects.filter((body) => !isRefusable(body));
 
+describe("buildCacheKey on betas of the request's headers", () => {
+  it("is another for others, and the same as ever without", async () => {
+    const keys = [{}, { betas: { "anthropic-beta": "a" } }, { betas: { "anthropic-beta": "b" } }].map(keyOf);
+    expect(new Set(await Promise.all(keys)).size).toBe(3);
+    expect(await keyOf({ betas: { "anthropic-beta": "a" } })).toBe(await keys[1]);
+  });
+});
+
 describe("buildCacheKey on what means the same", () => {
   it.each([
     ["the order of names", '{"a":1,"b":{"c":2,"d":3}}', '{"b":{"d":3,"c":2},"a":1}'],

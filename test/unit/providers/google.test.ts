@@ -103,19 +103,20 @@ describe("a chat's messages for Google", () => {
     });
   });
 
-  it("hand a tool's object over as it is, pictures beside it, all else as its output", () => {
-    const answer = (content: unknown) =>
-      sent({ messages: [user, { role: "tool", tool_call_id: "x", name: "f", content }] }).contents[1]
-        ?.parts[0];
+  it("hand a tool's object over as it is, pictures in it or behind it, all else as its output", () => {
+    const resultOf = (content: unknown, model?: string) =>
+      sent({ messages: [user, { role: "tool", tool_call_id: "x", name: "f", content }] }, model).contents[1]
+        ?.parts;
+    const answer = (content: unknown) => resultOf(content)?.[0];
     expect(answer('{"a":1}')).toMatchObject({ functionResponse: { name: "f", response: { a: 1 } } });
     expect(answer("[1]")).toMatchObject({ functionResponse: { response: { output: "[1]" } } });
     const seen = [{ type: "text", text: "see" }, link("https://a.example/b.png")];
-    expect(answer(seen)).toMatchObject({
-      functionResponse: {
-        response: { output: "see" },
-        parts: [file("https://a.example/b.png", "image/png")],
-      },
-    });
+    const picture = file("https://a.example/b.png", "image/png");
+    expect(resultOf(seen)).toMatchObject([{ functionResponse: { response: { output: "see" } } }, picture]);
+    expect(answer(seen)).not.toHaveProperty("functionResponse.parts");
+    expect(resultOf(seen, "gemini-3-pro")).toMatchObject([
+      { functionResponse: { response: { output: "see" }, parts: [picture] } },
+    ]);
   });
 
   it("leave out an assistant that said nothing", () => {
@@ -199,10 +200,6 @@ describe("what steers Gemini", () => {
       { candidateCount: 2, topK: 40 },
     ],
     [
-      { presence_penalty: 1, frequency_penalty: 0.5 },
-      { presencePenalty: 1, frequencyPenalty: 0.5 },
-    ],
-    [
       { logprobs: true, top_logprobs: 3 },
       { responseLogprobs: true, logprobs: 3 },
     ],
@@ -218,6 +215,13 @@ describe("what steers Gemini", () => {
     ],
   ])("is %j in Google's words", (change, config) => {
     expect(configOf(change)).toEqual(config);
+  });
+
+  it("has penalties where the model takes them", () => {
+    const penalties = { presence_penalty: 1, frequency_penalty: 0.5 };
+    const said = { presencePenalty: 1, frequencyPenalty: 0.5 };
+    expect(configOf(penalties, "gemini-2.0-flash")).toEqual(said);
+    expect(configOf(penalties, "gemini-3-pro")).toBeUndefined();
   });
 
   it("is left out where nothing is said", () => {
@@ -262,7 +266,8 @@ describe("what steers Gemini", () => {
       { mode: "VALIDATED", allowedFunctionNames: ["f"] },
     ],
   ])("is the choice of tools %j", (choice, functionCallingConfig) => {
-    expect(sent({ tool_choice: choice })["toolConfig"]).toEqual({ functionCallingConfig });
+    const tools = [{ type: "function", function: { name: "f" } }];
+    expect(sent({ tools, tool_choice: choice })["toolConfig"]).toEqual({ functionCallingConfig });
   });
 
   it("is a search where one is asked for", () => {
@@ -464,8 +469,8 @@ describe("Gemini's streams", () => {
 });
 
 describe("Google's embeddings", () => {
-  it("cannot be asked for by tokens", () => {
-    for (const tokens of [[1, 2], [[1, 2]]]) {
+  it("cannot be asked for by tokens or pictures", () => {
+    for (const tokens of [[1, 2], [[1, 2]], [{ image: "QUJD" }]]) {
       const built = embeddings.buildRequest({ model: "e", input: tokens }, "m", connection);
       expect(errorOf(built).message).toContain("input");
     }

@@ -72,6 +72,7 @@ describe("the http provider's embeddings", () => {
   it.each([
     ["'input'", { model: "embed", input: [1, 2] }],
     ["'input'", { model: "embed", input: [[1], [2]] }],
+    ["'input'", { model: "embed", input: ["a", { image: "QUJD" }] }],
     ["'dimensions'", { model: "embed", input: "a", dimensions: 2 }],
   ])("are refused, naming %s, where the server could not do as asked", (field, asked) => {
     const failed = errorOf(adapterOf("embeddings").buildRequest(asked, "m", connection));
@@ -109,6 +110,14 @@ describe("the http provider's classify", () => {
 });
 
 describe("the http provider's rerank", () => {
+  it.each([
+    { query: "q", documents: ["a", { image: "QUJD" }] },
+    { query: { image: "QUJD" }, documents: ["a"] },
+  ])("is refused where it is not of texts: %j", (asked) => {
+    const failed = errorOf(adapterOf("rerank").buildRequest({ model: "rerank", ...asked }, "m", connection));
+    expect(failed).toMatchObject({ kind: "invalid_input", message: "'query' and 'documents' must be text." });
+  });
+
   const input = { model: "rerank", query: "q", documents: ["a", { text: "b" }, "c"] };
 
   it("puts the best first, gives as many as asked, and the documents", () => {

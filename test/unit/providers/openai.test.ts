@@ -41,6 +41,40 @@ describe("the OpenAI adapter's requests", () => {
   });
 });
 
+describe("the OpenAI adapter's embeddings", () => {
+  const embeddings = openai.embeddings as HttpTask<"embeddings">;
+  const asked = { model: "embed", input: "a" };
+  const floats =
+    '{"object":"list","data":[{"index":0,"embedding":[0.5,-0.25,0.125,1]}],"usage":{"total_tokens":3}}';
+
+  it("are packed where base64 was asked for and numbers came", () => {
+    const answer = valueOf(embeddings.parseResponse(floats, { ...asked, encoding_format: "base64" }));
+    const { data, object } = JSON.parse(answer.body) as { object: string; data: { embedding: string }[] };
+    const bytes = Uint8Array.from(atob(data[0]?.embedding ?? ""), (each) => each.charCodeAt(0));
+    expect(object).toBe("list");
+    expect([...new Float32Array(bytes.buffer)]).toEqual([0.5, -0.25, 0.125, 1]);
+    expect(answer.usage).toMatchObject({ prompt_tokens: 3 });
+  });
+
+  it("are left as they came where they are in the form that was asked for", () => {
+    const packed = '{"data":[{"index":0,"embedding":"AAAAPw=="}]}';
+    expect(valueOf(embeddings.parseResponse(packed, { ...asked, encoding_format: "base64" })).body).toBe(
+      packed,
+    );
+    expect(valueOf(embeddings.parseResponse(floats, asked)).body).toBe(floats);
+  });
+
+  it("and rerank take pictures, which go up as they are", () => {
+    const pictures = [{ text: "a mill" }, { image: "QUJD" }];
+    const sentOf = (built: ReturnType<typeof rerank.buildRequest>) =>
+      JSON.parse(valueOf(built).body) as object;
+    const embedded = embeddings.buildRequest({ model: "e", input: pictures }, "m", connection);
+    expect(sentOf(embedded)).toEqual({ model: "m", input: pictures });
+    const query = { model: "r", query: { image: "QUJD" }, documents: pictures };
+    expect(sentOf(rerank.buildRequest(query, "m", connection))).toEqual({ ...query, model: "m" });
+  });
+});
+
 describe("the OpenAI adapter's reading of answers", () => {
   const query = { model: "rerank", query: "q", documents: ["a"] };
 

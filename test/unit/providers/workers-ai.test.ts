@@ -110,6 +110,7 @@ describe("an answer of Workers AI", () => {
 describe("a request for Workers AI", () => {
   it.each([
     ["'input'", { model: "embed", input: [1, 2] }],
+    ["'input'", { model: "embed", input: [{ image: "QUJD" }] }],
     ["'dimensions'", { model: "embed", input: "a", dimensions: 2 }],
   ])("is refused, naming %s, where the models could not do as asked", (field, asked) => {
     const failed = errorOf(embeddings.buildRequest(asked, "m", connection));

@@ -30,6 +30,8 @@ describe("parseRequest", () => {
     ["embeddings", "tokens", { ...embeddings, input: [0, 15339, 1917] }],
     ["embeddings", "several lists of tokens", { ...embeddings, input: [[1, 2], [3]] }],
     ["embeddings", "base64 in fewer dimensions", { ...embeddings, encoding_format: "base64", dimensions: 8 }],
+    ["embeddings", "texts and pictures", { ...embeddings, input: [{ text: "a" }, { image: "QUJD" }, "b"] }],
+    ["rerank", "pictures", { ...rerank, query: { image: "QUJD" }, documents: [{ image: "QUJD" }, "b"] }],
     ["rerank", "texts", rerank],
     ["rerank", "documents with other fields", { ...rerank, documents: [{ text: "a", id: 7 }, "b"] }],
     ["rerank", "top_n and return_documents", { ...rerank, top_n: 1, return_documents: true }],
@@ -124,9 +126,9 @@ describe("parseRequest's refusals", () => {
     expect(error.message).toContain(says);
   });
 
-  it("of a document without a text name the text", () => {
-    const error = errorOf(parseRequest("rerank", { ...rerank, documents: ["a", { txt: "b" }] }));
-    expect(error.param).toBe("documents[1].text");
+  it("of a document that is neither a text nor an object name the document", () => {
+    const error = errorOf(parseRequest("rerank", { ...rerank, documents: ["a", 7] }));
+    expect(error.param).toBe("documents[1]");
   });
 
   it.each([undefined, null, 5, {}, []])(

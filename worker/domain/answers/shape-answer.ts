@@ -20,15 +20,23 @@ const invalid = (reason: string): Result<never, AnswerFailure> => err({ kind: "i
 const answer = (body: object, usage: Usage | null): Shaped =>
   ok({ body: JSON.stringify({ ...body, ...(usage ? { usage } : {}) }), usage });
 
-/** The texts of an embeddings or classify request; undefined where it holds tokens. */
+/** The texts of an embeddings or classify request; undefined where it holds tokens or pictures. */
 export function textsOf(input: EmbeddingsRequest["input"]): readonly string[] | undefined {
   if (typeof input === "string") return [input];
-  return input.every((item) => typeof item === "string") ? input : undefined;
+  const texts = (input as readonly unknown[]).filter((item) => typeof item === "string");
+  return texts.length === input.length ? texts : undefined;
 }
 
-/** The texts of a rerank request's documents. */
-export const documentTexts = ({ documents }: RerankRequest): string[] =>
-  documents.map((document) => (typeof document === "string" ? document : document.text));
+/** The texts of a rerank request's documents; undefined where one is none. */
+export function documentTexts({ documents }: RerankRequest): string[] | undefined {
+  const texts = documents.map(textOf).filter((text) => text !== undefined);
+  return texts.length === documents.length ? texts : undefined;
+}
+
+function textOf(document: RerankRequest["documents"][number]): string | undefined {
+  if (typeof document === "string") return document;
+  return typeof document["text"] === "string" ? document["text"] : undefined;
+}
 
 /** Takes one vector an input, in the inputs' order. */
 export function shapeEmbeddings(
@@ -54,13 +62,13 @@ export interface Score {
 
 /** Takes scores in any order; gives the best first, as many and with the documents as was asked. */
 export function shapeRerank(scores: readonly Score[], input: RerankRequest, usage: Usage | null): Shaped {
-  const texts = documentTexts(input);
+  const { documents } = input;
   const seen = new Set(scores.map(({ index }) => index));
-  if (seen.size !== scores.length || [...seen].some((index) => texts[index] === undefined)) {
+  if (seen.size !== scores.length || [...seen].some((index) => documents[index] === undefined)) {
     return invalid("a result's index is that of no document, or stands twice");
   }
-  if (scores.length < Math.min(texts.length, input.top_n ?? texts.length)) {
-    return invalid(`${scores.length} scores for ${texts.length} documents`);
+  if (scores.length < Math.min(documents.length, input.top_n ?? documents.length)) {
+    return invalid(`${scores.length} scores for ${documents.length} documents`);
   }
   const results = scores
     .toSorted((left, right) => right.score - left.score)
@@ -68,13 +76,16 @@ export function shapeRerank(scores: readonly Score[], input: RerankRequest, usag
     .map(({ index, score }) => ({
       index,
       relevance_score: score,
-      ...(input.return_documents === true ? { document: { text: texts[index] } } : {}),
+      ...(input.return_documents === true ? { document: showDocument(documents[index]) } : {}),
     }));
   return answer({ ...RERANK_HEAD, model: input.model, results }, usage);
 }
 
 /** What Cohere's clients look for in every answer; made up where the server gives none. */
 export const RERANK_HEAD = { id: "rerank-headrace", meta: { api_version: { version: "2" } } } as const;
+
+const showDocument = (document: RerankRequest["documents"][number] | undefined) =>
+  typeof document === "string" ? { text: document } : document;
 
 export interface Label {
   readonly label: string;

@@ -24,6 +24,8 @@ export interface KeyParts {
   /** A recorded stream and a whole answer are entries of their own. */
   readonly streamed: boolean;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What the request's headers ask of the answer; absent where they ask nothing. */
+  readonly betas?: Readonly<Record<string, string>>;
 }
 
 /** SHA-256, in hex, of the canonical JSON (RFC 8785) of all that decides an answer. */

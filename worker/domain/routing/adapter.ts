@@ -14,6 +14,8 @@ export interface Connection {
   readonly headers: Readonly<Record<string, string>>;
   /** What becomes of tools that the target has not, as its route says; `leave_out` where absent. */
   readonly unavailableTools?: "leave_out" | "refuse";
+  /** Headers of clients that are passed on, in lower case; none where absent. */
+  readonly clientHeaders?: readonly string[];
 }
 
 export interface ProviderRequest {
@@ -121,6 +123,8 @@ export interface HttpTask<T extends Task> {
   readStream?(input: TaskRequests[T]): EventReader;
   /** The answer's bytes go to the client as they come, unread: sound, pictures. */
   readonly raw?: true;
+  /** Most inputs of one call; more are sent in several, and their answers joined. Absent where there is no bound. */
+  readonly maxInputs?: number;
 }
 
 /** A provider's task that is computed inside the Worker. */

@@ -56,7 +56,13 @@ function findConnection(
   if (baseUrl.value === undefined) return err("base URL");
   const apiKey = readSecret(key, read);
   if (!apiKey.ok) return apiKey;
-  return ok({ baseUrl: baseUrl.value.replace(/\/+$/, ""), apiKey: apiKey.value, headers });
+  const passedOn = kind.clientHeaders?.(config);
+  return ok({
+    baseUrl: baseUrl.value.replace(/\/+$/, ""),
+    apiKey: apiKey.value,
+    headers,
+    ...(passedOn ? { clientHeaders: passedOn } : {}),
+  });
 }
 
 function readSecret(

@@ -9,6 +9,8 @@ export interface RemoteKind<C extends ProviderConfig = ProviderConfig> {
   adapter(config: C): ProviderAdapter;
   /** Its address where the config gives none. */
   baseUrl?(config: C): string | undefined;
+  /** Headers of clients that are passed on to it, in lower case; never credentials. */
+  clientHeaders?(config: C): readonly string[] | undefined;
   /** The binding that takes its calls; without it the provider is unavailable. */
   readonly binding?: string;
 }

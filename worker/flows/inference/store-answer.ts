@@ -3,6 +3,7 @@ import type { Piece } from "../../domain/answers/answer-body.ts";
 import { buildCacheKey } from "../../domain/cache/cache-key.ts";
 import { decideReach } from "../../domain/cache/cache-reach.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
+import { readBetas } from "../../domain/routing/client-headers.ts";
 import { knownCost, type Settlement } from "../../domain/money/settle.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
 import { addAnswer, isWorthWriting } from "../../domain/cache/kv-admission.ts";
@@ -62,10 +63,13 @@ const keyOf = ({ plan, target, key, call }: Storing) =>
   target === plan.targets[0] ? key : buildKey(target, call);
 
 /** The key of one target's answer to a call. */
-export const buildKey = (
+export function buildKey(
   { provider, model }: Target,
-  { caller: { tenant }, task, streamed, body }: InferenceCall,
-) => buildCacheKey({ tenant, task, provider, model, streamed, body });
+  { caller: { tenant }, task, streamed, body, readHeader }: InferenceCall,
+): Promise<string> {
+  const betas = readHeader && readBetas(readHeader);
+  return buildCacheKey({ tenant, task, provider, model, streamed, body, ...(betas ? { betas } : {}) });
+}
 
 /** Joins a stream's pieces into one body, and notes where the usage event is in it. */
 function record(pieces: readonly Piece[], size: number, meta: EntryMeta): CacheEntry {

@@ -18,6 +18,8 @@ interface Asking {
   /** Aborts when no request waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly traceparent: string | undefined;
+  /** Reads a header of the client's request; absent where there is none any more, or there are several. */
+  readonly readHeader?: ((name: string) => string | null) | undefined;
   readonly defer: Defer;
   /** Sent where the same call may be made again: providers that support it then do the work only once. */
   readonly idempotencyKey?: string | undefined;

@@ -5,7 +5,7 @@ import type { Result } from "../../domain/result.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Services } from "../services.ts";
 import type { Ask, UploadAsk } from "./ask.ts";
-import { callTarget } from "./call-target.ts";
+import { callInParts } from "./call-in-parts.ts";
 import type { Destination } from "./destination.ts";
 import { forwardForm } from "./forward-form.ts";
 
@@ -21,7 +21,7 @@ export async function attemptTarget(
   ask: Ask | UploadAsk,
 ): Promise<Attempt> {
   const startedAt = services.now();
-  const attempt = await ("upload" in ask ? forwardForm(services, to, ask) : callTarget(services, to, ask));
+  const attempt = await ("upload" in ask ? forwardForm(services, to, ask) : callInParts(services, to, ask));
   const tell = (end: AttemptEnd) =>
     services.tell(
       {

@@ -1,4 +1,6 @@
 import type { Result } from "../../domain/result.ts";
+import type { Connection } from "../../domain/routing/adapter.ts";
+import { passOnHeaders } from "../../domain/routing/client-headers.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { ProviderCall, ProviderReply } from "../../platform/call-provider.ts";
 import type { Services } from "../services.ts";
@@ -15,8 +17,7 @@ export function sendRequest(
   { request, form, readRefusal }: Prepared,
 ): Promise<Result<ProviderReply, UpstreamFailure>> {
   const call: ProviderCall = {
-    request:
-      ask.traceparent === undefined && ask.idempotencyKey === undefined ? request : addHeaders(request, ask),
+    request: addHeaders(request, ask, connection),
     limits: { quietMs: route.timeoutMs, deadlineAt: ask.deadlineAt },
     signal: ask.signal,
     form,
@@ -29,10 +30,14 @@ export function sendRequest(
 
 function addHeaders(
   request: ProviderCall["request"],
-  { traceparent, idempotencyKey }: Ask | UploadAsk,
+  { traceparent, idempotencyKey, readHeader }: Ask | UploadAsk,
+  connection: Connection,
 ): ProviderCall["request"] {
+  const passedOn = readHeader && connection.clientHeaders && passOnHeaders(readHeader, connection);
+  if (traceparent === undefined && idempotencyKey === undefined && !passedOn) return request;
   const headers = {
     ...request.headers,
+    ...passedOn,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
   };

@@ -2,6 +2,7 @@ import type { GatewayError } from "../../contract/errors.ts";
 import { isPassedOn, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import type { Result } from "../../domain/result.ts";
+import { readBetas } from "../../domain/routing/client-headers.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { keepItems, recallItems } from "../../flows/inference/kept-items.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
@@ -53,13 +54,17 @@ async function readCall(
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
   const known = knownRequests.find(asked);
   const how = { task, cacheControl, mayPipe: true };
-  if (known) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
+  // A text is known by what it asks alone: with betas in the headers it asks for something else.
+  const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
+  if (known && !asksByHeader()) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
   const json = parseJson(text.value, { keepsNumbers: isPassedOn(task) });
   if (!json.ok) return json;
   const read = readRequest(admitted, task, json.value);
   if (!read.ok) return read;
   const body = task === "responses" ? await recall(read.value, admitted, gateway) : read.value;
-  const onMemoryHit = (key: string) => knownRequests.remember(asked, { body, key });
+  const onMemoryHit = (key: string) => {
+    if (!asksByHeader()) knownRequests.remember(asked, { body, key });
+  };
   return routeCall(admitted, { ...how, onMemoryHit }, body);
 }
 

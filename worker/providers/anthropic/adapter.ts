@@ -1,5 +1,8 @@
+import { ODDITIES } from "../../contract/config/oddities.ts";
+import type { ChatRequest } from "../../contract/requests.ts";
 import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { ok } from "../../domain/result.ts";
+import { createFitChat, translateFitted } from "../oddities/fit-chat.ts";
 import { buildMessageRequest } from "./build-request.ts";
 import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { readChatStream } from "./read-chat-stream.ts";
@@ -14,6 +17,8 @@ export const ANTHROPIC_BASE_URL = "https://api.anthropic.com/v1";
 /** The version of the API that is used here: https://platform.claude.com/docs/en/api/versioning */
 const VERSION = "2023-06-01";
 
+const fit = createFitChat(ODDITIES.anthropic);
+
 /**
  * Anthropic's Messages API, and servers that speak it. Chats are translated. Requests in its own form are sent
  * unchanged, with the target's model in them, and their answers are passed on unchanged.
@@ -23,7 +28,8 @@ export function createAnthropic(now: () => number): ProviderAdapter {
   const chat: HttpTask<"chat"> = {
     kind: "http",
     buildRequest: (input, model, connection) => {
-      const body = buildMessageRequest(input, model);
+      const build = (each: ChatRequest) => buildMessageRequest(each, model);
+      const body = translateFitted(input, fit(input, model), build);
       return body.ok ? ok(post(connection, body.value)) : body;
     },
     parseResponse: (text) => readMessage(text, Math.floor(now() / 1000)),

@@ -1,7 +1,7 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { buildContent, type Content } from "./build-content.ts";
+import { buildContent, cacheControl, type Content } from "./build-content.ts";
 import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
@@ -47,7 +47,7 @@ function buildToolUses(calls: unknown, field: string): Result<readonly JsonObjec
     if (typeof name !== "string") return refuse(`${place}.function.name`, "expected a function's name");
     const input = parseArguments(text);
     if (!input) return refuse(`${place}.function.arguments`, "expected the JSON text of an object");
-    blocks.push({ type: "tool_use", id: toToolId(id), name, input });
+    blocks.push({ type: "tool_use", id, name, input, ...cacheControl(asObject(call)) });
   }
   return ok(blocks);
 }
@@ -63,7 +63,3 @@ function parseArguments(text: unknown): JsonObject | undefined {
     return undefined;
   }
 }
-
-/** Other providers' ids may hold what Anthropic's may not (`functions.look_up:0`). */
-export const toToolId = (id: string): string =>
-  /^[\w-]+$/.test(id) ? id : id.replace(/[^\w-]/g, "_") || "_";

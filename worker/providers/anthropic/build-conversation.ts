@@ -1,8 +1,8 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import { buildAssistant, toToolId } from "./build-assistant.ts";
-import { buildContent, cacheControl } from "./build-content.ts";
+import { buildAssistant } from "./build-assistant.ts";
+import { buildContent, cacheControl, markContent } from "./build-content.ts";
 import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { refuse } from "./refuse.ts";
 
@@ -48,23 +48,26 @@ export function buildConversation(messages: readonly ChatMessage[]): Result<Conv
 function addSystem(message: ChatMessage, field: string, draft: Draft): Outcome {
   const content = buildContent(message["content"], `${field}.content`);
   if (!content.ok) return content;
-  if (typeof content.value !== "string") draft.system.push(...content.value);
-  else if (content.value !== "") draft.system.push({ type: "text", text: content.value });
+  const marked = markContent(content.value, message);
+  if (typeof marked !== "string") draft.system.push(...marked);
+  else draft.system.push({ type: "text", text: marked });
   return DONE;
 }
 
 function addUser(message: ChatMessage, field: string, draft: Draft): Outcome {
   const content = buildContent(message["content"], `${field}.content`);
   if (!content.ok) return content;
-  draft.messages.push({ role: "user", content: content.value });
+  draft.messages.push({ role: "user", content: markContent(content.value, message) });
   return DONE;
 }
 
-/** Adds a turn of the assistant; an empty turn, which Anthropic refuses, is left out. */
+/** Adds a turn of the assistant, unless nothing of it is left. */
 function addAssistant(message: ChatMessage, field: string, draft: Draft): Outcome {
   const content = buildAssistant(message, field);
   if (!content.ok) return content;
-  if (content.value.length > 0) draft.messages.push({ role: "assistant", content: content.value });
+  if (content.value.length > 0) {
+    draft.messages.push({ role: "assistant", content: markContent(content.value, message) });
+  }
   return DONE;
 }
 
@@ -75,7 +78,7 @@ function addToolResult(message: ChatMessage, field: string, draft: Draft): Outco
   if (!content.ok) return content;
   const result = {
     type: "tool_result",
-    tool_use_id: toToolId(id),
+    tool_use_id: id,
     content: content.value,
     ...(message["is_error"] === true ? { is_error: true } : {}),
     ...cacheControl(message),

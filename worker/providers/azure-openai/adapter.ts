@@ -1,3 +1,4 @@
+import { ODDITIES } from "../../contract/config/oddities.ts";
 import type { Task } from "../../contract/requests.ts";
 import type { HttpTask, ProviderAdapter } from "../../domain/routing/adapter.ts";
 import { err, ok } from "../../domain/result.ts";
@@ -18,7 +19,9 @@ export function createAzureOpenai(apiVersion: string | undefined): ProviderAdapt
   const dated = apiVersion !== undefined && /^\d{4}-/.test(apiVersion);
   const find = createFindEndpoint(apiVersion, dated);
   const tasks = ["chat", "completions", "embeddings"] as const;
-  const openai = createOpenai(dated ? { tasks } : { tasks, responses: true });
+  // Dated APIs may not know the new name of `max_tokens`.
+  const { fields, ...odd } = ODDITIES["azure-openai"];
+  const openai = createOpenai(dated ? { ...odd, tasks } : { ...odd, fields, tasks, responses: true });
   const rows = Object.entries(openai) as [Task, HttpTask<Task>][];
   const placed = rows.map(([task, row]) => [task, place(row, find)] as const);
   const azure: ProviderAdapter = Object.fromEntries(placed);

@@ -1,6 +1,6 @@
-import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
+import { textsOf } from "../../domain/answers/shape-answer.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText, truncateVector } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
@@ -25,7 +25,9 @@ export function embeddingsTask(models: EmbeddedModels): LocalTask<"embeddings"> 
       if (model !== WORDS_EN) return refuseModel(model, [WORDS_EN]);
       const texts = textsOf(input.input);
       if (texts === undefined)
-        return refuse(`${WORDS_EN} embeds text; it has no tokens of its own to accept.`);
+        return refuse(
+          `${WORDS_EN} embeds text; it has no tokens of its own to accept, and takes no pictures.`,
+        );
       const vectors = models.wordVectors();
       const dimensions = input.dimensions ?? vectors.dimensions;
       if (dimensions > vectors.dimensions) {
@@ -34,11 +36,6 @@ export function embeddingsTask(models: EmbeddedModels): LocalTask<"embeddings"> 
       return ok(embedAll(vectors, texts, { model, dimensions, encoding: input.encoding_format ?? "float" }));
     },
   };
-}
-
-function textsOf(input: EmbeddingsRequest["input"]): readonly string[] | undefined {
-  if (typeof input === "string") return [input];
-  return input.every((item) => typeof item === "string") ? input : undefined;
 }
 
 function embedAll(vectors: WordVectors, texts: readonly string[], format: Format): Answer {

@@ -1,11 +1,11 @@
 import type { RerankRequest } from "../../contract/requests.ts";
 import type { Answer, LocalTask } from "../../domain/routing/adapter.ts";
-import { RERANK_HEAD } from "../../domain/answers/shape-answer.ts";
+import { documentTexts, RERANK_HEAD } from "../../domain/answers/shape-answer.ts";
 import { ok } from "../../domain/result.ts";
 import { embedText } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
 import { WORDS_EN } from "./models.ts";
-import { refuseModel } from "./refusals.ts";
+import { refuse, refuseModel } from "./refusals.ts";
 import { prepareSearch } from "./score-document.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
@@ -17,16 +17,24 @@ export function rerankTask(models: EmbeddedModels): LocalTask<"rerank"> {
     kind: "local",
     answer(input, model) {
       if (model !== WORDS_EN) return refuseModel(model, [WORDS_EN]);
-      return ok(rerank(models.wordVectors(), input, model));
+      const { query } = input;
+      const texts = documentTexts(input);
+      if (!texts || typeof query !== "string") return refuse(`${WORDS_EN} ranks texts by a text.`);
+      return ok(rerank(models.wordVectors(), { ...input, query, texts }, model));
     },
   };
 }
 
-function rerank(vectors: WordVectors, input: RerankRequest, model: string): Answer {
+interface Search extends RerankRequest {
+  readonly query: string;
+  readonly texts: readonly string[];
+}
+
+function rerank(vectors: WordVectors, input: Search, model: string): Answer {
   const search = prepareSearch(vectors, input.query);
   let words = search.words.length;
-  const scored = input.documents.map((document, index) => {
-    const embedded = embedText(vectors, textOf(document));
+  const scored = input.texts.map((text, index) => {
+    const embedded = embedText(vectors, text);
     words += embedded.words.length;
     return { index, relevance_score: search.score(embedded) };
   });
@@ -41,10 +49,6 @@ function rerank(vectors: WordVectors, input: RerankRequest, model: string): Answ
 }
 
 type Document = RerankRequest["documents"][number];
-
-function textOf(document: Document): string {
-  return typeof document === "string" ? document : document.text;
-}
 
 function withDocument<T extends { readonly index: number }>(result: T, documents: readonly Document[]) {
   const document = documents[result.index] ?? "";

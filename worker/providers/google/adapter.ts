@@ -1,3 +1,4 @@
+import { ODDITIES } from "../../contract/config/oddities.ts";
 import type { ProviderAdapter } from "../../domain/routing/adapter.ts";
 import { buildChat } from "./build-chat.ts";
 import { buildEmbeddings, readEmbeddings } from "./embeddings.ts";
@@ -31,6 +32,7 @@ export function createGoogle(now: () => number): ProviderAdapter {
       kind: "http",
       buildRequest: buildEmbeddings,
       parseResponse: readEmbeddings,
+      maxInputs: ODDITIES.google.maxInputs.embeddings,
       readRefusal,
     },
   };

@@ -1,6 +1,8 @@
+import { ODDITIES } from "../../contract/config/oddities.ts";
 import type { ChatRequest } from "../../contract/requests.ts";
 import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { createFitChat, translateFitted } from "../oddities/fit-chat.ts";
 import { buildContents } from "./build-contents.ts";
 import { buildGenerationConfig } from "./build-generation-config.ts";
 import { findModel, post, readInput } from "./build-request.ts";
@@ -24,8 +26,18 @@ const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set([
   "logit_bias",
 ]);
 
+const fit = createFitChat(ODDITIES.google);
+
 /** Builds a generateContent request from a chat; unknown fields are sent to Google unchanged. */
 export function buildChat(
+  input: ChatRequest,
+  model: string,
+  connection: Connection,
+): Result<ProviderRequest, AnswerFailure> {
+  return translateFitted(input, fit(input, model), (each) => translate(each, model, connection));
+}
+
+function translate(
   input: ChatRequest,
   model: string,
   connection: Connection,

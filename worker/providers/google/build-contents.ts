@@ -1,7 +1,7 @@
 import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { buildParts, type GooglePart } from "./build-parts.ts";
 import { type AssistantMessage, type Message, type ToolCall } from "./chat-input.ts";
-import { needsSignatures } from "./model-families.ts";
+import { isThirdOrLater } from "./model-families.ts";
 
 export interface Contents {
   readonly systemInstruction?: { readonly parts: readonly GooglePart[] };
@@ -25,7 +25,7 @@ export function buildContents(messages: readonly Message[], model: string): Cont
   for (const message of messages) {
     if (message.role === "tool") {
       if (!results) contents.push({ role: "user", parts: (results = []) });
-      results.push(buildResult(message, names));
+      results.push(...buildResult(message, names, model));
       continue;
     }
     results = undefined;
@@ -62,7 +62,7 @@ function buildCall(
   index: number,
   model: string,
 ): GooglePart {
-  const missing = index === 0 && needsSignatures(model) ? NO_SIGNATURE : undefined;
+  const missing = index === 0 && isThirdOrLater(model) ? NO_SIGNATURE : undefined;
   const thoughtSignature = extra_content?.google?.thought_signature ?? missing;
   const functionCall = {
     id: id ?? undefined,
@@ -72,16 +72,19 @@ function buildCall(
   return thoughtSignature === undefined ? { functionCall } : { functionCall, thoughtSignature };
 }
 
-/** Google takes an object, and recommends `output` for text; pictures are sent beside it. */
+/** Google takes an object, and recommends `output` for text; pictures are sent in it or behind it. */
 function buildResult(
   { tool_call_id: id, name, content }: Extract<Message, { role: "tool" }>,
   names: ReadonlyMap<string, string>,
-): GooglePart {
+  model: string,
+): GooglePart[] {
   const all = buildParts(content);
   const texts = all.flatMap(({ text }) => (typeof text === "string" ? text : []));
   const media = all.filter(({ text }) => typeof text !== "string");
   const text = texts.join("\n");
   const response = readJsonObject(text) ?? { output: text };
-  const parts = media.length > 0 ? { parts: media } : {};
-  return { functionResponse: { id, name: names.get(id) ?? name ?? id, response, ...parts } };
+  const isInside = media.length > 0 && isThirdOrLater(model);
+  const parts = isInside ? { parts: media } : {};
+  const functionResponse = { id, name: names.get(id) ?? name ?? id, response, ...parts };
+  return isInside ? [{ functionResponse }] : [{ functionResponse }, ...media];
 }

@@ -19,9 +19,13 @@ export function buildTools({ tools, web_search_options: search }: ChatInput): Go
 
 const MODES = { none: "NONE", auto: "AUTO", required: "ANY" } as const;
 
-/** `VALIDATED` is Google's "text or one of these": `AUTO` takes no names. */
-export function buildToolConfig({ tool_choice: choice }: ChatInput): object | undefined {
+/**
+ * `VALIDATED` is Google's "text or one of these": `AUTO` takes no names. A choice without functions, be there
+ * tools of Google's own, is an error to Google.
+ */
+export function buildToolConfig({ tools: offered, tool_choice: choice }: ChatInput): object | undefined {
   if (choice === null || choice === undefined) return undefined;
+  if (!offered?.some(({ type }) => type === "function")) return undefined;
   if (typeof choice === "string") return { functionCallingConfig: { mode: MODES[choice] } };
   if (choice.type === "function") return only("ANY", [choice]);
   const { mode, tools } = choice.allowed_tools;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { textsOf } from "../../domain/answers/shape-answer.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { findModel, post } from "./build-request.ts";
@@ -17,10 +18,8 @@ export function buildEmbeddings(
   const path = findModel(model);
   if (!path.ok) return path;
   const { model: _, input: given, dimensions, encoding_format: __, user: ___, ...own } = input;
-  const texts = typeof given === "string" ? [given] : given;
-  if (!texts.every((text) => typeof text === "string")) {
-    return refuseInput("input: Google embeds text, not tokens");
-  }
+  const texts = textsOf(given);
+  if (!texts) return refuseInput("input: Google embeds texts, neither tokens nor pictures");
   const requests = texts.map((text) => ({
     model: path.value,
     content: { parts: [{ text }] },

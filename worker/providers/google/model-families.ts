@@ -6,8 +6,8 @@
 /** Gemini 2.5 takes thinking as a number of tokens, all after it as a level. */
 export const thinksByBudget = (model: string): boolean => /gemini-2\.5/.test(model);
 
-/** Gemini 3 and later insist on the signatures of their calls. */
-export const needsSignatures = (model: string): boolean =>
+/** Gemini 3 and later insist on the signatures of their calls, and take pictures in the results of tools. */
+export const isThirdOrLater = (model: string): boolean =>
   /gemini-/.test(model) && !/gemini-[12]\.\d/.test(model);
 
 /** The Pro models cannot think less than a little. */

@@ -38,7 +38,7 @@ function embeddings(task: Of<"embeddings">): HttpTask<"embeddings"> {
     kind: "http",
     buildRequest(input, model, connection) {
       const texts = textsOf(input.input);
-      if (!texts) return refuse("'input' must be text: this provider takes no tokens.");
+      if (!texts) return refuse("'input' must be text: this provider takes no tokens or pictures.");
       if (input.dimensions != null) return refuse("'dimensions' is not this provider's to choose.");
       return post(task, { [task.inputs]: texts }, model, connection);
     },
@@ -65,7 +65,9 @@ function rerank(task: Of<"rerank">): HttpTask<"rerank"> {
   return {
     kind: "http",
     buildRequest(input, model, connection) {
-      const body = { [task.query]: input.query, [task.inputs]: documentTexts(input) };
+      const texts = documentTexts(input);
+      if (!texts || typeof input.query !== "string") return refuse("'query' and 'documents' must be text.");
+      const body = { [task.query]: input.query, [task.inputs]: texts };
       return post(task, body, model, connection);
     },
     parseResponse(text, input) {

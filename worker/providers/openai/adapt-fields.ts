@@ -1,8 +1,8 @@
-import type { Preset, PresetTask } from "../../contract/config/presets.ts";
+import type { Oddities, PresetTask } from "../../contract/config/oddities.ts";
 
 /** A request's body for a preset's server: fields renamed, and left out where it refuses them. */
 export function adaptFields(
-  preset: Preset,
+  preset: Oddities,
   task: PresetTask,
   body: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {

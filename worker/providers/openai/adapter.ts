@@ -1,13 +1,11 @@
 import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
-import {
-  chatCompletion,
-  completionsResponse,
-  embeddingsResponse,
-  moderationsResponse,
-} from "../../contract/responses.ts";
-import type { Preset, PresetTask } from "../../contract/config/presets.ts";
+import { chatCompletion, completionsResponse, moderationsResponse } from "../../contract/responses.ts";
+import type { PresetTask } from "../../contract/config/oddities.ts";
+import type { Preset } from "../../contract/config/presets.ts";
 import { err, ok } from "../../domain/result.ts";
+import { createFitChat } from "../oddities/fit-chat.ts";
 import { adaptFields } from "./adapt-fields.ts";
+import { embeddingsTask } from "./embeddings.ts";
 import { authorize, postJson } from "./post-json.ts";
 import { type AnswerSchema, readAnswer } from "./read-answer.ts";
 import { createEventReader } from "./read-event.ts";
@@ -16,13 +14,13 @@ import { responsesTask } from "./responses.ts";
 
 /**
  * Any server that speaks OpenAI's API. The client's body is sent unchanged, but for the target's model and
- * the fields that the server's preset renames or leaves out.
+ * what is odd about the preset's server.
  */
 export function createOpenai(preset: Preset): ProviderAdapter {
   const all: Offered = {
-    chat: streaming<"chat">(preset, "chat", chatCompletion),
+    chat: chatTask(preset),
     completions: streaming<"completions">(preset, "completions", completionsResponse),
-    embeddings: plain<"embeddings">(preset, "embeddings", embeddingsResponse),
+    embeddings: embeddingsTask(preset),
     rerank: rerankTask(preset),
     moderations: plain<"moderations">(preset, "moderations", moderationsResponse),
     images: passedOn<"images">(preset, "images"),
@@ -49,6 +47,16 @@ type Task = Exclude<keyof typeof PATHS, "transcriptions">;
 
 /** The path for translations, which are asked of routes of the task `transcriptions`. */
 const TRANSLATIONS = "/audio/translations";
+
+/** Chat, without what is odd about the preset's server. */
+function chatTask(preset: Preset): HttpTask<"chat"> {
+  const task = streaming<"chat">(preset, "chat", chatCompletion);
+  const fit = createFitChat(preset);
+  return {
+    ...task,
+    buildRequest: (input, model, connection) => task.buildRequest(fit(input, model), model, connection),
+  };
+}
 
 function streaming<T extends "chat" | "completions">(
   preset: Preset,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import type { Preset, RerankForm } from "../../contract/config/presets.ts";
+import type { RerankForm } from "../../contract/config/oddities.ts";
+import type { Preset } from "../../contract/config/presets.ts";
 import { usageSchema, rerankResponse } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
@@ -12,8 +13,12 @@ import { completeUsage } from "./read-answer.ts";
 /** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
 export function rerankTask(preset: Preset): HttpTask<"rerank"> {
   const path = preset.paths?.rerank ?? "/rerank";
-  const form = preset.rerank;
-  if (form) return formedRerank(path, form);
+  const maxInputs = preset.maxInputs?.rerank;
+  const task = preset.rerank ? formedRerank(path, preset.rerank) : plainRerank(path, preset);
+  return maxInputs === undefined ? task : { ...task, maxInputs };
+}
+
+function plainRerank(path: string, preset: Preset): HttpTask<"rerank"> {
   return {
     kind: "http",
     buildRequest: (input, model, connection) =>
@@ -42,7 +47,8 @@ function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {
     buildRequest(input, model, connection) {
       const { documents: _, top_n, return_documents: __, ...rest } = input;
       const top = topN === null || top_n == null ? {} : { [topN]: top_n };
-      return ok(postJson(connection, path, { ...rest, model, [documents]: documentTexts(input), ...top }));
+      const ranked = documentTexts(input) ?? input.documents;
+      return ok(postJson(connection, path, { ...rest, model, [documents]: ranked, ...top }));
     },
     parseResponse(text, input) {
       const parsed = parseAnswer(schema, text);

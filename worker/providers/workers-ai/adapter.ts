@@ -1,3 +1,4 @@
+import { ODDITIES } from "../../contract/config/oddities.ts";
 import type {
   AnswerFailure,
   HttpTask,
@@ -6,9 +7,12 @@ import type {
 } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, textsOf } from "../../domain/answers/shape-answer.ts";
+import { createFitChat } from "../oddities/fit-chat.ts";
 import { readChat } from "./read-chat.ts";
 import { readRerank, readVectors } from "./read-answers.ts";
 import { createChatReader } from "./read-events.ts";
+
+const fit = createFitChat(ODDITIES["workers-ai"]);
 
 /**
  * Cloudflare's own models, called through the `AI` binding: the request's URL is `workers-ai:` and the model,
@@ -18,7 +22,8 @@ export const workersAi: ProviderAdapter = {
   chat: {
     kind: "http",
     buildRequest(input, model) {
-      const { model: _model, stream_options: _options, max_completion_tokens: max, ...rest } = input;
+      const fitted = fit(input, model);
+      const { model: _model, stream_options: _options, max_completion_tokens: max, ...rest } = fitted;
       const limit = max == null || rest["max_tokens"] != null ? {} : { max_tokens: max };
       return run(model, { ...rest, ...limit });
     },
@@ -29,16 +34,19 @@ export const workersAi: ProviderAdapter = {
     kind: "http",
     buildRequest(input, model) {
       const text = textsOf(input.input);
-      if (!text) return refuse("'input' must be text: Workers AI takes no tokens.");
+      if (!text) return refuse("'input' must be text: Workers AI takes no tokens or pictures.");
       if (input.dimensions != null) return refuse("'dimensions' is not to be chosen with Workers AI.");
       return run(model, { text });
     },
     parseResponse: readVectors,
+    maxInputs: ODDITIES["workers-ai"].maxInputs.embeddings,
   } satisfies HttpTask<"embeddings">,
   rerank: {
     kind: "http",
     buildRequest(input, model) {
-      const contexts = documentTexts(input).map((text) => ({ text }));
+      const texts = documentTexts(input);
+      if (!texts || typeof input.query !== "string") return refuse("'query' and 'documents' must be text.");
+      const contexts = texts.map((text) => ({ text }));
       const top = input.top_n == null ? {} : { top_k: input.top_n };
       return run(model, { query: input.query, contexts, ...top });
     },

@@ -79,6 +79,13 @@ describe("rerank by words-en", () => {
     expect(orderOf({ query: "", documents: ["", "text"] })).toEqual([0, 1]);
   });
 
+  it("refuses pictures", () => {
+    expect(refusalOf("rerank", "words-en", { query, documents: ["a", { image: "QUJD" }] })).toContain(
+      "texts",
+    );
+    expect(refusalOf("rerank", "words-en", { query: { image: "QUJD" }, documents })).toContain("texts");
+  });
+
   it("refuses a model it does not have and names the one it has", () => {
     expect(refusalOf("rerank", "bge", { query, documents })).toContain('it has "words-en"');
   });

@@ -1,0 +1,37 @@
+import type { RerankRequest } from "../../contract/requests.ts";
+import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { isParted, joinAnswers, type PartAnswer, splitInputs } from "../../domain/answers/join-answers.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import type { Services } from "../services.ts";
+import type { Ask } from "./ask.ts";
+import { callTarget } from "./call-target.ts";
+import type { Destination } from "./destination.ts";
+import { finishAnswer } from "./finish-answer.ts";
+
+type Called = Result<AnswerBody, UpstreamFailure>;
+
+const decoder = new TextDecoder();
+
+/**
+ * Calls a target; where a request has more inputs than the provider takes in one call, in several calls one
+ * after the other, whose answers are joined. The first that fails is the failure of all.
+ */
+export async function callInParts(services: Services, to: Destination, ask: Ask): Promise<Called> {
+  const { task } = ask;
+  const adapter = to.target.adapter[task];
+  const max = adapter?.kind === "http" ? adapter.maxInputs : undefined;
+  if (max === undefined || !isParted(task)) return callTarget(services, to, ask);
+  const bodies = splitInputs(task, ask.body as Parameters<typeof splitInputs>[1], max);
+  if (bodies.length === 1) return callTarget(services, to, ask);
+  const answers: PartAnswer[] = [];
+  for (const body of bodies) {
+    const part = await callTarget(services, to, { ...ask, body, idempotencyKey: undefined });
+    if (!part.ok) return part;
+    if (part.value.form !== "json") return err(failure("upstream_invalid_response", "not one JSON answer"));
+    const { bytes, settlement } = part.value;
+    answers.push({ text: decoder.decode(bytes), usage: settlement.estimated ? null : settlement.usage });
+  }
+  const top = (ask.body as RerankRequest).top_n ?? undefined;
+  return finishAnswer(ok(joinAnswers(task, answers, { max, top })), { target: to.target, ask });
+}

@@ -1,0 +1,34 @@
+import type { Preset } from "../../contract/config/presets.ts";
+import type { EmbeddingsRequest } from "../../contract/requests.ts";
+import { embeddingsResponse } from "../../contract/responses.ts";
+import { packVector } from "../../domain/answers/pack-vector.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
+import { adaptFields } from "./adapt-fields.ts";
+import { postJson } from "./post-json.ts";
+import { readAnswer } from "./read-answer.ts";
+
+/** Embeddings, in the form that the client asked for where the server gives another. */
+export function embeddingsTask(preset: Preset): HttpTask<"embeddings"> {
+  const path = preset.paths?.embeddings ?? "/embeddings";
+  const maxInputs = preset.maxInputs?.embeddings;
+  return {
+    kind: "http",
+    buildRequest: (input, model, connection) =>
+      ok(postJson(connection, path, adaptFields(preset, "embeddings", { ...input, model }))),
+    parseResponse: readEmbeddings,
+    ...(maxInputs === undefined ? {} : { maxInputs }),
+  };
+}
+
+/** OpenAI's own client asks for base64 unasked, and servers of your own may give floats all the same. */
+function readEmbeddings(text: string, input: EmbeddingsRequest): Result<Answer, AnswerFailure> {
+  const answer = readAnswer(embeddingsResponse, text);
+  if (!answer.ok || input.encoding_format !== "base64") return answer;
+  const body = JSON.parse(text) as { readonly data: readonly { readonly embedding?: unknown }[] };
+  if (!body.data.some(({ embedding }) => Array.isArray(embedding))) return answer;
+  const data = body.data.map((each) =>
+    Array.isArray(each.embedding) ? { ...each, embedding: packVector(each.embedding as number[]) } : each,
+  );
+  return ok({ ...answer.value, body: JSON.stringify({ ...body, data }) });
+}
