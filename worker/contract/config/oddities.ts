@@ -203,7 +203,7 @@ export const ODDITIES = {
   openrouter: {
     ...LIKE_CHAT,
     thinking: { field: "reasoning" },
-    clientHeaders: ["http-referer", "x-title", "x-openrouter-title", "x-anthropic-beta"],
+    clientHeaders: ["http-referer", "x-title", "x-openrouter-title", "x-session-id", "x-anthropic-beta"],
   },
   perplexity: {
     ...PLAIN_CHAT,

@@ -4,6 +4,7 @@ import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../
 import { ok } from "../../domain/result.ts";
 import { createFitChat, translateFitted } from "../oddities/fit-chat.ts";
 import { buildMessageRequest } from "./build-request.ts";
+import { leaveOutUnsigned } from "./leave-out-unsigned.ts";
 import type { JsonObject } from "../../domain/requests/json-object.ts";
 import { readChatStream } from "./read-chat-stream.ts";
 import { readMessage } from "./read-message.ts";
@@ -41,7 +42,7 @@ export function createAnthropic(now: () => number): ProviderAdapter {
 
 const messages: HttpTask<"messages"> = {
   kind: "http",
-  buildRequest: (input, model, connection) => ok(post(connection, { ...input, model })),
+  buildRequest: (input, model, connection) => ok(post(connection, { ...leaveOutUnsigned(input), model })),
   parseResponse: (text) => {
     const message = parseMessage(text);
     if (!message.ok) return message;

@@ -3,6 +3,7 @@ import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildContent, cacheControl, type Content } from "./build-content.ts";
 import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { isUnsigned } from "./leave-out-unsigned.ts";
 import { refuse } from "./refuse.ts";
 
 type ChatMessage = ChatRequest["messages"][number];
@@ -24,12 +25,13 @@ export function buildAssistant(message: ChatMessage, field: string): Result<Cont
   return ok([...thoughts, ...text, ...calls.value]);
 }
 
-/** The thinking of an earlier answer, as it was given out; Anthropic refuses it with any field more. */
+/** The thinking of an earlier answer of Claude's, as it was given out; Anthropic refuses it with any field more. */
 export function readThoughts(message: ChatMessage): readonly JsonObject[] {
   const blocks: unknown = message["thinking_blocks"];
   if (!Array.isArray(blocks)) return [];
   return (blocks as readonly unknown[]).flatMap((block): JsonObject[] => {
     const { type, thinking, signature, data } = asObject(block);
+    if (isUnsigned(asObject(block))) return [];
     if (type === "redacted_thinking") return [{ type, data }];
     return type === "thinking" ? [{ type, thinking, signature }] : [];
   });
