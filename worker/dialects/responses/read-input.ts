@@ -51,8 +51,9 @@ function readMessage(item: object, path: string, { refusals }: InputReading): Ch
   const { role, content } = message;
   const parts = readParts(content, `${path}.content`, refusals);
   if (role === "assistant") return [assistantMessage(joinContent(parts, ""), [])];
-  // Every server knows "system"; OpenAI's newer models take it for "developer".
-  return [{ role: role === "developer" ? "system" : role, content: writeContent(parts) }];
+  if (role === "user") return [{ role, content: writeContent(parts) }];
+  // Every server knows "system", of one text; OpenAI's newer models take it for "developer".
+  return [{ role: "system", content: joinContent(parts, "\n\n") }];
 }
 
 function readCall(item: JsonObject, path: string, { refusals, offered }: InputReading): ChatMessage[] {

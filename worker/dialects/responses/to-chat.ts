@@ -19,7 +19,15 @@ const SERVERS_OWN = [
 ] as const;
 
 /** Fields that are handled here, or that make no difference where nothing is stored or run. */
-const DROPPED = ["store", "metadata", "truncation", "max_tool_calls", "include", "stream_options"] as const;
+const DROPPED = [
+  "store",
+  "metadata",
+  "client_metadata",
+  "truncation",
+  "max_tool_calls",
+  "include",
+  "stream_options",
+] as const;
 
 /**
  * Translates a request of the Responses API. Fields of the same name and unknown ones stay as they are.
