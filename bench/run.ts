@@ -6,7 +6,7 @@
  *   --quick           takes a third of the time, and writes nothing
  *   --against <tree>  measures another checkout's requests too, in turn with this one's, and nothing else
  *   --only <words>    only the groups whose title holds one of these (`chat,stream`). What is measured whole
- *                     ("requests", "sizes", "jobs", "windows", "scaling") writes its numbers
+ *                     ("cpu", "sizes", "jobs", "windows", "scaling") writes its numbers
  *   --rounds <n>      how often in turn, instead of 9 times (requests) or 5 (sizes and jobs)
  */
 import type { JobResults } from "./jobs/job-results.ts";
@@ -67,7 +67,7 @@ async function write({ only }: Options, results: Results): Promise<void> {
 }
 
 /** What `--only` calls all groups of requests, and sizes, start and memory. */
-const [REQUESTS, SIZES] = ["requests", "sizes, start and memory"] as const;
+const [REQUESTS, SIZES] = ["cpu", "sizes, start and memory"] as const;
 
 const isWhole = ({ only, against }: Options) => only === undefined && against === undefined;
 const isNamed = ({ only }: Options, title: string) => only?.some((words) => title.includes(words)) ?? false;
