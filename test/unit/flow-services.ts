@@ -13,6 +13,7 @@ import type { FlightHead } from "../../worker/flows/inference/flight-head.ts";
 import type { Services } from "../../worker/flows/services.ts";
 import { type CacheTier, createMemoryTier } from "../../worker/platform/cache-tiers.ts";
 import { createCallProvider } from "../../worker/platform/call-provider.ts";
+import { LearnedRefusals } from "../../worker/platform/learned-refusals.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
 import { createTell } from "../../worker/platform/tell.ts";
@@ -136,6 +137,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       flights: new Flights<FlightHead>(now),
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
+      learnedRefusals: new LearnedRefusals(),
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),

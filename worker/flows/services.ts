@@ -1,5 +1,6 @@
 import type { Tell } from "../domain/facts/fact.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
+import type { LearnedRefusals } from "../platform/learned-refusals.ts";
 import type { Log } from "../platform/log.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
@@ -14,6 +15,8 @@ export interface Services {
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;
+  /** Targets that refuse `stream_options`. */
+  readonly learnedRefusals: LearnedRefusals;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** For what went wrong in the gateway itself. */

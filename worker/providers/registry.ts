@@ -14,7 +14,11 @@ import { workersAi } from "./workers-ai/adapter.ts";
  */
 const builtIn: BuiltInKinds = {
   openai: {
-    adapter: ({ preset }) => createOpenai(preset ? PRESETS[preset] : {}),
+    adapter: ({ preset, streamOptions }) =>
+      createOpenai({
+        ...(preset ? PRESETS[preset] : {}),
+        ...(streamOptions === false ? { streamOptions } : {}),
+      }),
     baseUrl: ({ preset }) => preset && PRESETS[preset].baseUrl,
   },
   http: { adapter: ({ tasks }) => createHttp(tasks) },

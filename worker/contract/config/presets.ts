@@ -22,8 +22,6 @@ export interface Preset {
   readonly implied?: { readonly [T in PresetTask]?: Readonly<Record<string, string>> };
   /** It takes no `stream_options`: its streams have usage without being asked, or not at all. */
   readonly streamOptions?: false;
-  /** Its streams may just end, without `[DONE]`, once a chunk has given the reason why. */
-  readonly endsWithoutDone?: true;
   /** How its rerank differs from the shape that Cohere's first version and Jina share. */
   readonly rerank?: RerankForm;
 }
@@ -104,7 +102,6 @@ export const PRESETS = {
     tasks: ["chat"],
     fields: { chat: MAX_TOKENS },
     streamOptions: false,
-    endsWithoutDone: true,
   },
   cerebras: {
     baseUrl: "https://api.cerebras.ai/v1",

@@ -40,9 +40,13 @@ export function groupEvents(
 /** JSON or markup outside of an event, as servers write it that fail in the middle of a stream. */
 const STRAY = /^\s*[{[<]/;
 
+const NOTHING: StreamEvent = { kind: "comment", emit: "" };
+
 function readEvent(raw: string, read: EventReader): StreamEvent {
   const data = readData(raw);
-  if (data !== undefined) return read({ name: readName(raw), data });
+  if (data !== undefined && data.trim() !== "") return read({ name: readName(raw), data });
+  // Some relays keep a stream open by such events, which clients cannot read.
+  if (data !== undefined) return NOTHING;
   return STRAY.test(raw) ? { kind: "error", reason: "what came is not an event" } : { kind: "comment" };
 }
 
@@ -69,6 +73,7 @@ class Grouping {
     if (event.kind === "delta") this.#deltas++;
     if (event.kind === "done") this.end = ok(null);
     if (event.kind === "usage") this.#usage = event.usage;
+    if (event.kind === "usage" && event.speaks === true) this.#deltas++;
     if (event.kind === "usage" && event.only) this.#addUsage(text);
     else this.#text += text;
   }

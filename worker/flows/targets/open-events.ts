@@ -2,23 +2,26 @@ import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settle, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { EventReader } from "../../domain/routing/adapter.ts";
-import type { Target } from "../../domain/routing/catalog.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../../streams/open-stream.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
 import type { Ask } from "./ask.ts";
+import type { Destination } from "./destination.ts";
 import { readEnd } from "./finish-answer.ts";
 
 interface Asked {
-  readonly target: Target;
+  readonly to: Destination;
   readonly ask: Ask;
 }
 
-/** Waits for the first event, so that a stream that fails before it can still go to another target. */
+/**
+ * Waits until the answer begins, so that a stream that fails before can still go to another target: until then
+ * nothing of it has been sent.
+ */
 export async function openEvents(
   stream: OpenStream,
   read: EventReader | undefined,
-  { target, ask }: Asked,
+  { to: { route, target }, ask }: Asked,
 ): Promise<Result<AnswerBody, UpstreamFailure>> {
   if (!read) {
     stream.abort();
@@ -26,7 +29,8 @@ export async function openEvents(
   }
   const settled = Promise.withResolvers<Settlement>();
   const pieces = relayEvents(stream, read, {
-    mayPipe: ask.mayPipe === true && hidesNothing(read, ask),
+    mayPipe: () => ask.mayPipe === true && stream.misnamed !== true && hidesNothing(read, ask),
+    quietMs: route.streams.quietMs,
     defer: ask.defer,
     onEnd: (end, deltas) =>
       settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body })),

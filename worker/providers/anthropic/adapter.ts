@@ -2,6 +2,7 @@ import type { Connection, HttpTask, ProviderAdapter, ProviderRequest } from "../
 import { ok } from "../../domain/result.ts";
 import { buildMessageRequest } from "./build-request.ts";
 import type { JsonObject } from "../../domain/requests/json-object.ts";
+import { messageForms } from "./message-forms.ts";
 import { readChatStream } from "./read-chat-stream.ts";
 import { readMessage } from "./read-message.ts";
 import { readMessageStream } from "./read-message-stream.ts";
@@ -28,6 +29,7 @@ export function createAnthropic(now: () => number): ProviderAdapter {
     parseResponse: (text) => readMessage(text, Math.floor(now() / 1000)),
     readRefusal,
     readStream: () => readChatStream(now),
+    forms: messageForms,
   };
   return { chat, messages };
 }
@@ -43,6 +45,7 @@ const messages: HttpTask<"messages"> = {
   },
   readRefusal,
   readStream: readMessageStream,
+  forms: messageForms,
 };
 
 function post(connection: Connection, body: JsonObject): ProviderRequest {

@@ -1,15 +1,11 @@
-import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
-import {
-  chatCompletion,
-  completionsResponse,
-  embeddingsResponse,
-  moderationsResponse,
-} from "../../contract/responses.ts";
+import type { AnswerForms, HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
+import { completionsResponse, embeddingsResponse, moderationsResponse } from "../../contract/responses.ts";
 import type { Preset, PresetTask } from "../../contract/config/presets.ts";
 import { err, ok } from "../../domain/result.ts";
 import { adaptFields } from "./adapt-fields.ts";
+import { chatForms, completionForms } from "./chat-forms.ts";
 import { authorize, postJson } from "./post-json.ts";
-import { type AnswerSchema, readAnswer } from "./read-answer.ts";
+import { type AnswerSchema, readAnswer, readCompletion } from "./read-answer.ts";
 import { createEventReader } from "./read-event.ts";
 import { rerankTask } from "./rerank.ts";
 import { responsesTask } from "./responses.ts";
@@ -20,8 +16,16 @@ import { responsesTask } from "./responses.ts";
  */
 export function createOpenai(preset: Preset): ProviderAdapter {
   const all: Offered = {
-    chat: streaming<"chat">(preset, "chat", chatCompletion),
-    completions: streaming<"completions">(preset, "completions", completionsResponse),
+    chat: streaming<"chat">(preset, "chat", {
+      object: "chat.completion.chunk",
+      read: (text, { model }) => readCompletion(text, model),
+      forms: chatForms,
+    }),
+    completions: streaming<"completions">(preset, "completions", {
+      object: "text_completion",
+      read: (text) => readAnswer(completionsResponse, text),
+      forms: completionForms,
+    }),
     embeddings: plain<"embeddings">(preset, "embeddings", embeddingsResponse),
     rerank: rerankTask(preset),
     moderations: plain<"moderations">(preset, "moderations", moderationsResponse),
@@ -50,10 +54,18 @@ type Task = Exclude<keyof typeof PATHS, "transcriptions">;
 /** The path for translations, which are asked of routes of the task `transcriptions`. */
 const TRANSLATIONS = "/audio/translations";
 
+/** How the answers of a task that streams are read. */
+interface Streaming<T extends "chat" | "completions"> {
+  /** What its chunks call themselves. */
+  readonly object: string;
+  readonly read: HttpTask<T>["parseResponse"];
+  readonly forms: AnswerForms;
+}
+
 function streaming<T extends "chat" | "completions">(
   preset: Preset,
   task: T,
-  schema: AnswerSchema,
+  { object, read, forms }: Streaming<T>,
 ): HttpTask<T> {
   const asks = preset.streamOptions !== false;
   return {
@@ -64,8 +76,9 @@ function streaming<T extends "chat" | "completions">(
       const body = { ...rest, model, ...(asks && asked !== undefined ? { stream_options: asked } : {}) };
       return ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, body)));
     },
-    parseResponse: (text) => readAnswer(schema, text),
-    readStream: () => createEventReader(preset.endsWithoutDone === true),
+    parseResponse: read,
+    readStream: ({ model }) => createEventReader({ object, model }),
+    forms,
   };
 }
 

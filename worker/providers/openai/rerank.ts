@@ -1,13 +1,14 @@
 import * as z from "zod/mini";
 import type { Preset, RerankForm } from "../../contract/config/presets.ts";
-import { usageSchema, rerankResponse } from "../../contract/responses.ts";
-import type { HttpTask } from "../../domain/routing/adapter.ts";
+import { usageSchema } from "../../contract/responses.ts";
+import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
-import { err, ok } from "../../domain/result.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { postJson } from "./post-json.ts";
-import { completeUsage, readAnswer } from "./read-answer.ts";
+import { completeUsage } from "./find-usage.ts";
+import { readAnswer } from "./read-answer.ts";
 
 /** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
 export function rerankTask(preset: Preset): HttpTask<"rerank"> {
@@ -18,8 +19,29 @@ export function rerankTask(preset: Preset): HttpTask<"rerank"> {
     kind: "http",
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, path, adaptFields(preset, "rerank", { ...input, model }))),
-    parseResponse: (text) => readAnswer(rerankResponse, text),
+    parseResponse: readRerank,
   };
+}
+
+/** As the contract has it, but that a document may be a plain text (SGLang), or no text at all. */
+const came = z.looseObject({
+  results: z.array(
+    z.looseObject({ index: z.number(), relevance_score: z.number(), document: z.optional(z.unknown()) }),
+  ),
+  usage: z.optional(z.nullable(usageSchema)),
+});
+
+const TEXT_DOCUMENT = /"document"\s*:\s*"/;
+
+/** Reads results, with documents as the contract has them. */
+function readRerank(text: string): Result<Answer, AnswerFailure> {
+  const answer = readAnswer(came, text);
+  if (!answer.ok || !TEXT_DOCUMENT.test(text)) return answer;
+  const { results, ...rest } = came.parse(JSON.parse(text));
+  const mended = results.map((result) =>
+    typeof result.document === "string" ? { ...result, document: { text: result.document } } : result,
+  );
+  return ok({ ...answer.value, body: JSON.stringify({ ...rest, results: mended }) });
 }
 
 function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {

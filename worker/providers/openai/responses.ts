@@ -5,6 +5,7 @@ import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { postJson } from "./post-json.ts";
+import { responseForms } from "./response-forms.ts";
 
 const count = z.number().check(z.nonnegative());
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
@@ -38,6 +39,7 @@ export const responsesTask: HttpTask<"responses"> = {
     if (status === "failed") return err({ kind: "invalid_response", reason: error?.message ?? "failed" });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
+  forms: responseForms,
   readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
 };
 
@@ -49,6 +51,9 @@ const eventSchema = z.looseObject({
   message: optional(z.string()),
   response: z.optional(z.looseObject({ error: optional(failed), usage: optional(usageSchema) })),
 });
+
+/** Events that are a part of the answer, or tell how a call of OpenAI's own tools goes on. */
+const SAYS = /\.delta$|_call\./;
 
 /** Reads one event of a Responses stream, which ends with its last event and no `[DONE]`. */
 function readResponseEvent(event: ServerSentEvent): StreamEvent {
@@ -65,7 +70,7 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
     case "error":
       return { kind: "error", reason: message ?? "unnamed" };
     default:
-      return { kind: type.endsWith(".delta") ? "delta" : "comment" };
+      return { kind: SAYS.test(type) ? "delta" : "comment" };
   }
 }
 

@@ -6,6 +6,7 @@ import type {
 } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, textsOf } from "../../domain/answers/shape-answer.ts";
+import { chatForms } from "./chat-forms.ts";
 import { readChat } from "./read-chat.ts";
 import { readRerank, readVectors } from "./read-answers.ts";
 import { createChatReader } from "./read-events.ts";
@@ -24,6 +25,7 @@ export const workersAi: ProviderAdapter = {
     },
     parseResponse: readChat,
     readStream: createChatReader,
+    forms: chatForms,
   } satisfies HttpTask<"chat">,
   embeddings: {
     kind: "http",
