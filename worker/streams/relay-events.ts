@@ -57,6 +57,7 @@ export class EventRelay implements Pieces {
   readonly #ready: Piece[] = [];
   /** Whether what has come ends with a whole event. */
   #aligned = true;
+  #isInForm = true;
   #usage: Usage | null = null;
   #deltas = 0;
   /** How many deltas there were when the watch was told of them. */
@@ -71,6 +72,11 @@ export class EventRelay implements Pieces {
     this.#read = read;
     this.#options = options;
     this.#reader = stream.body.getReader();
+  }
+
+  /** Whether all that came could be passed on as it came. */
+  get isInForm(): boolean {
+    return this.#isInForm;
   }
 
   /**
@@ -155,13 +161,16 @@ export class EventRelay implements Pieces {
     const text = this.#decoder.decode(bytes, { stream: true });
     const cut = this.#cutter.add(text);
     this.#aligned = cut?.isWhole === true && bytes.at(-1) === LINE_FEED;
-    return cut && { ...cut, aligned: cut.aligned && !text.includes(REPLACEMENT) };
+    if (!text.includes(REPLACEMENT)) return cut;
+    this.#isInForm = false;
+    return cut && { ...cut, aligned: false };
   }
 
   #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
     this.#events += events.length;
     const group = groupEvents(events, this.#read, closed, bytes);
     this.#usage = group.usage ?? this.#usage;
+    if (group.changed) this.#isInForm = false;
     for (const piece of group.pieces) {
       this.#deltas += piece.deltas;
       this.#ready.push(piece);

@@ -6,13 +6,16 @@ export interface Sniffed {
   readonly body: ReadableStream<Uint8Array>;
 }
 
+/** Nothing yet, or a part of a field's name. */
+const UNDECIDED = /^\s*[a-z]{0,5}$/;
+
 /** Tells what a body is whose content type does not: waits for its first bytes. */
 export async function sniffBody(body: ReadableStream<Uint8Array>): Promise<Sniffed> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const ahead: Uint8Array[] = [];
   let text = "";
-  while (text.trim() === "") {
+  while (UNDECIDED.test(text)) {
     const { done, value } = await reader.read();
     if (done) break;
     ahead.push(value);

@@ -8,7 +8,7 @@ export interface Watchdog {
   pause(): void;
   /** It is waited on, for what a pause has left of the time. */
   wait(): void;
-  /** Sets how long nothing may be heard from the next touch on. */
+  /** Sets how long nothing may be heard from now on. */
   setQuiet(quietMs: number): void;
   /** Ends the watch; must be called, or the timer keeps the request alive. */
   stop(): void;
@@ -40,10 +40,7 @@ export function startWatchdog(
     ringsAt = due();
     timer = setTimeout(ring, Math.max(0, ringsAt - now()));
   };
-  const ring = () => {
-    if (now() < due()) arm();
-    else onExpire(due() === limits.deadlineAt ? "deadline" : "quiet");
-  };
+  const ring = () => (now() < due() ? arm() : onExpire(due() === limits.deadlineAt ? "deadline" : "quiet"));
   const armSooner = () => {
     if (due() >= ringsAt) return;
     clearTimeout(timer);
@@ -70,6 +67,7 @@ export function startWatchdog(
     setQuiet: (ms) => {
       quietMs = ms;
       leftMs = ms;
+      if (since !== undefined) since = now();
       armSooner();
     },
     stop: () => clearTimeout(timer),

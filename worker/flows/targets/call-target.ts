@@ -28,10 +28,11 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
     form: adapter.raw ? "raw" : ask.streamed ? "events" : "json",
     readRefusal: adapter.readRefusal,
   });
-  return reply.ok ? readReply(reply.value, adapter, { to, ask }) : reply;
+  return reply.ok ? readReply(reply.value, adapter, { services, to, ask }) : reply;
 }
 
 interface Asked {
+  readonly services: Services;
   readonly to: Destination;
   readonly ask: Ask;
 }
@@ -39,11 +40,12 @@ interface Asked {
 function readReply(
   reply: ProviderReply,
   adapter: HttpTask<Task>,
-  { to, ask }: Asked,
+  { services, to, ask }: Asked,
 ): Called | Promise<Called> {
   const { target } = to;
   if (reply.form === "raw") return finishBytes(reply, target, ask.body);
-  if (reply.form === "events") return openEvents(reply.stream, adapter.readStream?.(ask.body), { to, ask });
+  if (reply.form === "events")
+    return openEvents(services, reply.stream, adapter.readStream?.(ask.body), { to, ask });
   const answer = readWhole(adapter, reply.text, ask.body);
   if (answer.ok && ask.streamed) return splitAnswer(adapter, reply.text, { target, ask });
   return finishAnswer(answer, { target, ask }, reply);

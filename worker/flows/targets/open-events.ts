@@ -5,6 +5,7 @@ import type { EventReader } from "../../domain/routing/adapter.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../../streams/open-stream.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
+import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 import type { Destination } from "./destination.ts";
 import { readEnd } from "./finish-answer.ts";
@@ -19,6 +20,7 @@ interface Asked {
  * nothing of it has been sent.
  */
 export async function openEvents(
+  { inForm }: Pick<Services, "inForm">,
   stream: OpenStream,
   read: EventReader | undefined,
   { to: { route, target }, ask }: Asked,
@@ -29,11 +31,16 @@ export async function openEvents(
   }
   const settled = Promise.withResolvers<Settlement>();
   const pieces = relayEvents(stream, read, {
-    mayPipe: () => ask.mayPipe === true && stream.misnamed !== true && hidesNothing(read, ask),
+    // What is piped cannot be mended.
+    mayPipe: () =>
+      ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
     quietMs: route.streams.quietMs,
     defer: ask.defer,
-    onEnd: (end, deltas) =>
-      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body })),
+    onEnd(end, deltas) {
+      if (!pieces.isInForm) inForm.delete(target);
+      else if (end?.ok === true) inForm.add(target);
+      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body }));
+    },
   });
   const ended = await pieces.begin();
   if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });

@@ -20,7 +20,7 @@ export function readWhole(adapter: HttpTask<Task>, text: string, body: TaskReque
 }
 
 /** The text without the end of a stream behind it; undefined where there is none. */
-function cutEnd(text: string): string | undefined {
+export function cutEnd(text: string): string | undefined {
   const whole = text.trimEnd();
   if (!whole.endsWith("[DONE]") || !/^\s*\{/.test(whole)) return undefined;
   return whole.slice(0, -"[DONE]".length).replace(/\s*(?:data:\s*)?$/, "");

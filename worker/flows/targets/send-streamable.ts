@@ -24,11 +24,9 @@ export async function sendStreamable(
   const { request, readRefusal } = prepared;
   if (!ask.streamed || request.body.lastIndexOf(`"${OPTIONS}"`) < 0)
     return sendRequest(services, to, ask, prepared);
-  const { learnedRefusals } = services;
-  const key = `${to.target.provider}/${to.target.model}`;
   const without = () =>
     sendRequest(services, to, ask, { ...prepared, request: { ...request, body: leaveOut(request.body) } });
-  if (learnedRefusals.has(key)) return without();
+  if (services.withoutOptions.has(to.target)) return without();
   let isNamed = false;
   const reply = await sendRequest(services, to, ask, {
     ...prepared,
@@ -38,7 +36,7 @@ export async function sendStreamable(
     },
   });
   if (reply.ok || !isNamed) return reply;
-  learnedRefusals.add(key);
+  services.withoutOptions.add(to.target);
   return ask.signal.aborted ? err(reply.error) : without();
 }
 

@@ -10,6 +10,7 @@ import type { Target } from "../../domain/routing/catalog.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Ask } from "./ask.ts";
 import { readEnd } from "./finish-answer.ts";
+import { cutEnd } from "./read-whole.ts";
 
 /** The stream that was asked for, of a whole answer that came in its place. */
 export function splitAnswer(
@@ -18,7 +19,7 @@ export function splitAnswer(
   { target, ask }: { readonly target: Target; readonly ask: Ask },
 ): Result<AnswerBody, UpstreamFailure> {
   const read = adapter.readStream?.(ask.body);
-  const answer = readJsonObject(text);
+  const answer = readJsonObject(cutEnd(text) ?? text);
   const split = answer && adapter.forms?.split(answer);
   if (!read || split === undefined)
     return err(failure("upstream_invalid_response", "a stream was asked for, and a whole answer came"));

@@ -64,10 +64,13 @@ function splitBlock(block: JsonObject, index: number): Event[] {
 /** A block's arguments are kept as text until it is whole. */
 const ARGUMENTS = "partial_json";
 
-function extend(block: JsonObject, { type: _, citation, ...parts }: JsonObject): JsonObject {
+function extend(block: JsonObject, { citation, ...parts }: JsonObject): JsonObject {
   const extended: Record<string, unknown> = { ...block };
-  for (const [name, value] of Object.entries(parts))
-    extended[name] = typeof value === "string" ? String(extended[name] ?? "") + value : value;
+  for (const [name, value] of Object.entries(parts)) {
+    const before = extended[name];
+    if (name !== "type")
+      extended[name] = typeof value === "string" && typeof before === "string" ? before + value : value;
+  }
   if (citation === undefined) return extended;
   const { citations } = extended;
   return { ...extended, citations: [...(Array.isArray(citations) ? citations : []), citation] };

@@ -15,8 +15,9 @@ const annotationSchema = z.looseObject({ choices: z.array(z.looseObject({})) });
 /** Reads one stream of Azure's chat, whose events all have to be read. */
 export function createChatReader(): EventReader {
   const read = createEventReader();
-  const { end } = read;
-  return Object.assign((event: ServerSentEvent) => readChatEvent(event, read(event)), end ? { end } : {});
+  return Object.assign((event: ServerSentEvent) => readChatEvent(event, read(event)), {
+    end: () => read.end?.() ?? [],
+  });
 }
 
 /**

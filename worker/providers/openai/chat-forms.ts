@@ -20,7 +20,14 @@ export const chatForms: AnswerForms = {
       usage,
     );
   },
-  join: (events) => joinChunks(events, "chat.completion"),
+  join(events) {
+    const { choices, ...rest } = joinChunks(events, "chat.completion");
+    const finish = ({ message, ...choice }: JsonObject) => ({
+      ...choice,
+      message: finishMessage(asObject(message)),
+    });
+    return { ...rest, choices: choices.map(finish) };
+  },
 };
 
 /** A whole text completion and its parts, which have the same shape. */
@@ -37,7 +44,19 @@ function writeChunks(head: JsonObject, chunks: readonly (readonly unknown[])[], 
   return events.map((chunk) => writeEvent(JSON.stringify(chunk))).join("") + writeEvent("[DONE]");
 }
 
-function joinChunks(events: readonly JsonObject[], object: string): JsonObject {
+/** A message has a content, null where there is none, and its calls have no places. */
+function finishMessage({ tool_calls: calls, ...message }: JsonObject): JsonObject {
+  if (!Array.isArray(calls)) return { content: null, ...message };
+  return { content: null, ...message, tool_calls: calls.map(asObject).map(leaveOutPlace) };
+}
+
+const leaveOutPlace = (call: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(call).filter(([name]) => name !== "index"));
+
+function joinChunks(
+  events: readonly JsonObject[],
+  object: string,
+): JsonObject & { readonly choices: readonly JsonObject[] } {
   const choices = new Map<unknown, JsonObject>();
   let head: JsonObject = {};
   for (const event of events) {
@@ -55,10 +74,8 @@ function joinChunks(events: readonly JsonObject[], object: string): JsonObject {
 function joinChoice(before: JsonObject, { delta, message, text, ...rest }: JsonObject): JsonObject {
   const told = Object.entries(rest).filter(([, value]) => value !== null);
   const said = asObject(message ?? delta);
-  return {
-    ...before,
-    ...Object.fromEntries(told),
-    ...(typeof text === "string" ? { text: String(before["text"] ?? "") + text } : {}),
-    ...(typeof text === "string" ? {} : { message: joinDelta(asObject(before["message"]), said) }),
-  };
+  const joined = { ...before, ...Object.fromEntries(told) };
+  if (typeof text !== "string") return { ...joined, message: joinDelta(asObject(before["message"]), said) };
+  const { text: already } = before;
+  return { ...joined, text: typeof already === "string" ? already + text : text };
 }

@@ -1,4 +1,4 @@
-import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 
 /**
  * Reasons to finish that are failures: OpenRouter's and vLLM's, SGLang's, Zhipu's, DeepSeek's. The list is in the
@@ -23,10 +23,10 @@ export function findFailure(answer: JsonObject): string | undefined {
 const hasFailed = (choice: JsonObject): boolean => FAILED.has(choice["finish_reason"]);
 
 const isError = (error: unknown): boolean =>
-  isObject(error) || Array.isArray(error) || (typeof error === "string" && error !== "");
+  error !== undefined && error !== null && error !== "" && error !== false;
 
 function describe(error: unknown): string {
-  if (typeof error === "string") return error;
+  if (typeof error === "string" || typeof error === "number") return `${error}`;
   const { message, code } = asObject(error);
   return typeof message === "string" ? message : typeof code === "string" ? code : "unnamed";
 }

@@ -1,4 +1,3 @@
-import { CHAT_HEAD } from "../../domain/answers/shape-answer.ts";
 import { asObject, isObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { mendCalls } from "./mend-calls.ts";
 
@@ -22,12 +21,15 @@ export function lacksHead(data: string): boolean {
 export const hasHead = ({ id, object, created, model }: JsonObject): boolean =>
   [id, object, model].every((text) => typeof text === "string") && typeof created === "number";
 
-/** An answer or a chunk with all of these fields; its own count, where they are not null. */
-export const addHead = (answer: JsonObject, head: ChunkHead): JsonObject => ({
-  ...CHAT_HEAD,
-  ...head,
-  ...Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null)),
-});
+/**
+ * An answer or a chunk with all of these fields; its own count, where they are not null. The id is made of the
+ * date: nothing in it is random, so that a replayed answer has the same.
+ */
+export function addHead(answer: JsonObject, head: ChunkHead): JsonObject {
+  const created = typeof answer["created"] === "number" ? answer["created"] : 0;
+  const told = Object.entries(answer).filter(([, value]) => value !== null);
+  return { id: `chatcmpl-${created}`, created, ...head, ...Object.fromEntries(told) };
+}
 
 /** A chunk in OpenAI's form; undefined where it is that already. */
 export function mendChunk(chunk: JsonObject, fill: ChunkHead | undefined): JsonObject | undefined {

@@ -8,12 +8,18 @@ import { addHead } from "./mend-chunk.ts";
  */
 export function mendCompletion(answer: JsonObject, model: string): JsonObject | undefined {
   const choices = answer["choices"];
-  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isObject)) return undefined;
+  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isAnswer)) return undefined;
   return {
     ...addHead(answer, { object: "chat.completion", model }),
     choices: choices.map(mendChoice),
   };
 }
+
+const isAnswer = (choice: unknown): choice is JsonObject =>
+  isObject(choice) && (isObject(choice["message"] ?? choice["delta"]) || hasEndedEmpty(choice));
+
+const hasEndedEmpty = ({ message, text, finish_reason: reason }: JsonObject): boolean =>
+  message == null && text === undefined && typeof reason === "string";
 
 function mendChoice(choice: JsonObject, at: number): JsonObject {
   const { index, message, delta, finish_reason: reason } = choice;

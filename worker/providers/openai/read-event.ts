@@ -30,8 +30,9 @@ export function createEventReader(head?: ChunkHead): EventReader {
   let fill: ChunkHead | undefined;
   const read = (event: ServerSentEvent): StreamEvent => {
     if (events++ === 0 && head && lacksHead(event.data)) fill = head;
-    finished ||= FINISHED.test(event.data);
-    return readEvent(event, fill);
+    const told = readEvent(event, fill);
+    finished ||= told.kind !== "error" && FINISHED.test(event.data);
+    return told;
   };
   const end = (): StreamEvent[] => (finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : []);
   const skim = (bytes: Uint8Array): Skimmed => (events > 0 && !fill ? skimDeltas(bytes) : NOTHING);
@@ -49,19 +50,20 @@ export function readEvent(event: ServerSentEvent, fill?: ChunkHead): StreamEvent
   if (!data.startsWith("{") || !data.endsWith("}")) return { kind: "error", reason: "an event is not JSON" };
   if (!fill && !MATTERS.test(data) && (SAYS.test(data) || FINISHED.test(data))) return { kind: "delta" };
   const chunk = readJsonObject(data);
-  return chunk ? readChunk(chunk, fill) : { kind: "error", reason: "an event has not the shape of a chunk" };
+  return chunk ? readChunk(chunk, fill) : NO_CHUNK;
 }
+
+const NO_CHUNK: StreamEvent = { kind: "error", reason: "an event has not the shape of a chunk" };
 
 function readChunk(chunk: JsonObject, fill: ChunkHead | undefined): StreamEvent {
   const failure = findFailure(chunk);
   if (failure !== undefined) return { kind: "error", reason: failure };
+  const choices = chunk["choices"] ?? [];
   const usage = findUsage(chunk);
-  if (usage === undefined) return { kind: "error", reason: "an event has not the shape of a chunk" };
+  if (usage === undefined || !Array.isArray(choices)) return NO_CHUNK;
   const mended = mendChunk(chunk, fill);
   const emit = mended ? { emit: writeEvent(JSON.stringify(mended)) } : {};
   const isSaid = speaks(mended ?? chunk);
   if (!usage) return { kind: isSaid ? "delta" : "comment", ...emit };
-  const choices = chunk["choices"];
-  const only = !Array.isArray(choices) || choices.length === 0;
-  return { kind: "usage", usage, only, ...(isSaid ? { speaks: true } : {}), ...emit };
+  return { kind: "usage", usage, only: choices.length === 0, ...(isSaid ? { speaks: true } : {}), ...emit };
 }
