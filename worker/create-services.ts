@@ -15,6 +15,7 @@ import { createJobSender } from "./platform/job-queue.ts";
 import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
 import { KnownRequests } from "./platform/known-requests.ts";
+import { KnownTargets } from "./platform/known-targets.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
 import { sleep } from "./platform/sleep.ts";
@@ -82,6 +83,8 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
     flights: new Flights(now),
     histories: new RouteHistories(),
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
+    withoutOptions: new KnownTargets(),
+    inForm: new KnownTargets(),
     windows: createRequestWindows(env.REQUEST_WINDOWS),
     jobs: createJobObjects(env.JOBS),
     jobWindows: createJobWindows(env.JOB_WINDOWS),

@@ -1,6 +1,6 @@
 import type { Lease } from "../../worker/domain/jobs/job-protocol.ts";
 import { extendLease } from "../extend-lease.ts";
-import type { JobState, QueuedJob, RunningJob } from "./job-record.ts";
+import type { Job, JobState, QueuedJob, RunningJob } from "./job-record.ts";
 import { note } from "./job-rules.ts";
 
 /** The right to run a job: how it begins, and how it lasts; pure. */
@@ -29,12 +29,18 @@ export function stretch(state: RunningJob, leaseMs: number, now: number): Runnin
   return leaseUntil === state.leaseUntil ? state : { ...state, leaseUntil };
 }
 
-export const leaseOf = ({ job: { epoch, createdAt, completeBy }, leaseUntil }: RunningJob): Lease => ({
-  epoch,
-  createdAt,
-  leaseUntil,
-  completeBy,
-});
+export function leaseOf({ job, leaseUntil }: RunningJob): Lease {
+  const { epoch, createdAt, completeBy } = job;
+  const brokeAt = findBroken(job);
+  return { epoch, createdAt, leaseUntil, completeBy, ...(brokeAt === undefined ? {} : { brokeAt }) };
+}
+
+/** The target whose answer began in the last run and broke off, unless the run itself was stopped. */
+function findBroken({ attempts }: Job): string | undefined {
+  const last = attempts.at(-1);
+  const broke = last?.status === 200 && last.error !== null && last.error !== "client_closed";
+  return broke ? (last.target ?? undefined) : undefined;
+}
 
 export const holds = (state: JobState, epoch: number): state is RunningJob =>
   state.status === "in_progress" && state.job.epoch === epoch;

@@ -142,6 +142,22 @@ describe("faults of the reply", () => {
 });
 
 describe("faults of a stream", () => {
+  it("keeps a connection alive, and says no more", async () => {
+    await provider.fault({ kind: "keep-alive", after: 1, text: ": ping\n\n", intervalMs: 10 });
+    const open = openRequest(provider.url + CHAT, STREAM);
+    const text = await open.waitForText(": ping\n\n: ping\n\n");
+    expect(eventsOf(text).filter((event) => event.startsWith("data:"))).toHaveLength(1);
+    open.leave();
+    await provider.waitUntilAborted();
+  });
+
+  it("calls itself something else", async () => {
+    await provider.fault({ kind: "retyped", type: "text/plain" });
+    const response = await post(CHAT, STREAM);
+    expect(response.headers.get("content-type")).toBe("text/plain");
+    expect(await response.text()).toContain("[DONE]");
+  });
+
   it("sends garbage after some events", async () => {
     const stream = await textUnder({ kind: "garbage", after: 1 });
     expect(stream).toContain("data: {not json\n\n\uFFFD\uFFFD\0");

@@ -13,6 +13,7 @@ import type { FlightHead } from "../../worker/flows/inference/flight-head.ts";
 import type { Services } from "../../worker/flows/services.ts";
 import { type CacheTier, createMemoryTier } from "../../worker/platform/cache-tiers.ts";
 import { createCallProvider } from "../../worker/platform/call-provider.ts";
+import { KnownTargets } from "../../worker/platform/known-targets.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
 import { createTell } from "../../worker/platform/tell.ts";
@@ -136,6 +137,8 @@ export function openWorld(changes: Partial<Services> = {}): World {
       flights: new Flights<FlightHead>(now),
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
+      withoutOptions: new KnownTargets(),
+      inForm: new KnownTargets(),
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),
@@ -217,6 +220,8 @@ export const completion = (usage: object | null = USAGE) =>
   Response.json({
     id: "c1",
     object: "chat.completion",
+    created: 1,
+    model: "big",
     choices: [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }],
     ...(usage ? { usage } : {}),
   });
@@ -233,9 +238,11 @@ export const refuse = (status: number, message = "no") => Response.json({ error:
 
 const encoder = new TextEncoder();
 
+const HEAD = { id: "c1", object: "chat.completion.chunk", created: 1, model: "big" };
+
 export const delta = (content: string): string =>
-  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
-export const usageEvent = `data: ${JSON.stringify({ choices: [], usage: USAGE })}\n\n`;
+  `data: ${JSON.stringify({ ...HEAD, choices: [{ index: 0, delta: { content } }] })}\n\n`;
+export const usageEvent = `data: ${JSON.stringify({ ...HEAD, choices: [], usage: USAGE })}\n\n`;
 export const DONE = "data: [DONE]\n\n";
 
 /** A stream that a test feeds; it breaks when its call is given up, as the network's do. */

@@ -38,6 +38,8 @@ export interface InferenceCall extends RequestCall, Ask {
   readonly directives: CacheDirectives;
   /** Its key under the plan's first target, where the same text was asked before. */
   readonly knownKey?: string | undefined;
+  /** The target after which to begin, where its answer broke off before. */
+  readonly brokeAt?: string | undefined;
   /** Called with the key where the answer was in the isolate's memory. */
   readonly onMemoryHit?: ((key: string) => void) | undefined;
 }

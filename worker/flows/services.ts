@@ -1,5 +1,6 @@
 import type { Tell } from "../domain/facts/fact.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
+import type { KnownTargets } from "../platform/known-targets.ts";
 import type { Log } from "../platform/log.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
@@ -14,6 +15,10 @@ export interface Services {
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;
+  /** Targets that have refused to be asked for a stream's usage. */
+  readonly withoutOptions: KnownTargets;
+  /** Targets whose last stream had nothing in it that had to be changed for clients. */
+  readonly inForm: KnownTargets;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** For what went wrong in the gateway itself. */

@@ -27,7 +27,7 @@ export async function readJsonText(
   const type = request.headers.get("content-type") ?? "";
   if (type !== "application/json" && !isJson(type)) return err({ code: "unsupported_media_type" });
   const wider = { maxBytes: mediaBytes, isFor: holdsMedia };
-  const read = await readText(request, requestBytes, wider).catch(() => null);
+  const read = await readText(request, requestBytes, { wider }).catch(() => null);
   if (read === null)
     return err({ code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." });
   if (read !== undefined) return ok(read.text);

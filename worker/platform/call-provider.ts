@@ -1,9 +1,11 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { ProviderRequest } from "../domain/routing/adapter.ts";
+import { MAX_ANSWER_BYTES } from "../domain/answers/answer-body.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { failure, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../streams/open-stream.ts";
 import { readText, type ReadText } from "../streams/read-bounded.ts";
+import { sniffBody } from "../streams/sniff-body.ts";
 import { relayBytes, type RelayedBytes } from "../streams/relay-bytes.ts";
 import { startWatchdog, type WatchLimits } from "../streams/watchdog.ts";
 import { readRefused, type RefusalReading } from "./read-refusal.ts";
@@ -20,16 +22,16 @@ export interface ProviderCall extends RefusalReading {
   readonly form: "json" | "events" | "raw";
 }
 
-/** A 2xx answer: its text, or its open stream with the watchdog that guards it. */
+/**
+ * A 2xx answer: its text, or its open stream with the watchdog that guards it. Text may also come where a stream
+ * was asked for.
+ */
 export type ProviderReply =
   | ({ readonly form: "json" } & ReadText)
   | { readonly form: "events"; readonly stream: OpenStream }
   | ({ readonly form: "raw"; readonly contentType: string } & RelayedBytes);
 
 export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply, UpstreamFailure>>;
-
-/** A call of as many large embeddings as providers take answers with some 30 MB. */
-const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** The one place that speaks HTTP to providers: timeouts, aborts, redirects, sizes. */
 export function createCallProvider(fetcher: typeof fetch, now: () => number): CallProvider {
@@ -43,10 +45,7 @@ export function createCallProvider(fetcher: typeof fetch, now: () => number): Ca
       if (!response.ok) return err(await readRefused(response, call, now()));
       if (call.form === "events") return await openEvents(response, line);
       if (call.form === "raw") return await openRaw(response, line);
-      const read = await readText(response, MAX_REPLY_BYTES);
-      if (read) return ok({ form: "json", text: read.text, bytes: read.bytes });
-      line.abort();
-      return err(failure("upstream_invalid_response", "the body is too large"));
+      return await readJson(response, line);
     } catch (error) {
       return err({ tryNext: !call.signal.aborted, error: line.givenUp() ?? broken(error) });
     } finally {
@@ -88,15 +87,30 @@ function openLine(call: ProviderCall, now: () => number): Line {
   return { signal: controller.signal, watchdog, givenUp: () => reason, close, abort, handedOver: false };
 }
 
+/** Reads a whole answer; a byte that is not UTF-8 is U+FFFD in it. */
+async function readJson(
+  response: Response,
+  line: Pick<Line, "abort">,
+): Promise<Result<ProviderReply, UpstreamFailure>> {
+  const read = await readText(response, MAX_ANSWER_BYTES, { lenient: true });
+  if (read) return ok({ form: "json", text: read.text, bytes: read.bytes });
+  line.abort();
+  return err(failure("upstream_invalid_response", "the body is too large"));
+}
+
+/** Opens a stream. What the content type does not call one is looked at: it may be one, or a whole answer. */
 async function openEvents(response: Response, line: Line): Promise<Result<ProviderReply, UpstreamFailure>> {
   const type = response.headers.get("content-type") ?? "none";
-  if (!response.body || !type.startsWith("text/event-stream")) {
-    await response.body?.cancel();
+  const isNamed = type.startsWith("text/event-stream");
+  const sniffed = !isNamed && response.body ? await sniffBody(response.body) : undefined;
+  if (sniffed?.is === "json") return readJson(new Response(sniffed.body), line);
+  const body = isNamed ? response.body : sniffed?.is === "events" ? sniffed.body : undefined;
+  if (!body) {
+    await sniffed?.body.cancel();
     return err(failure("upstream_invalid_response", `a stream was asked for, the content type is ${type}`));
   }
   line.handedOver = true;
-  line.watchdog.touch();
-  return ok({ form: "events", stream: { ...line, body: response.body } });
+  return ok({ form: "events", stream: { ...line, body, ...(sniffed ? { misnamed: true } : {}) } });
 }
 
 const openBody = (body: string | UploadBody, { watchdog }: Line) =>

@@ -16,7 +16,8 @@ import { workersAi } from "./workers-ai/adapter.ts";
  */
 const builtIn: BuiltInKinds = {
   openai: {
-    adapter: ({ preset }) => createOpenai(findPreset(preset)),
+    adapter: ({ preset, streamOptions }) =>
+      createOpenai({ ...findPreset(preset), ...(streamOptions === false ? { streamOptions } : {}) }),
     baseUrl: ({ preset }) => findPreset(preset).baseUrl,
     clientHeaders: ({ preset }) => findPreset(preset).clientHeaders,
   },

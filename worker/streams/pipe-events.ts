@@ -15,7 +15,10 @@ export interface Piped {
   readonly broken: GatewayError | undefined;
 }
 
-/** Hears a part of what has gone by; tells whether that was the end of what the stream has to say. */
+/**
+ * Hears a part of what has gone by, and tells the watch of it; gives whether that was the end of what the stream
+ * has to say.
+ */
 type Hear = (part: Uint8Array) => boolean;
 
 /**
@@ -30,6 +33,7 @@ export async function pipeEvents(
 ): Promise<Piped | undefined> {
   const [out, copy] = stream.body.tee();
   const listener = new Listener(stream, copy, hear);
+  stream.watchdog.touch();
   listener.start();
   // Not even cancelled: a copy's cancelling is over when the other's is.
   const piping = out.pipeTo(sink, { preventClose: true, preventAbort: true, preventCancel: true });
@@ -72,9 +76,8 @@ class Listener {
 
   /** Looks before a provider that is silent from now on would be given up. */
   start(): void {
-    const { watchdog } = this.#stream;
-    watchdog.touch();
-    this.#timer = setTimeout(() => void this.#lookOn(), Math.min(LOOK_MS, watchdog.quietMs / 2));
+    const everyMs = Math.min(LOOK_MS, this.#stream.watchdog.quietMs / 2);
+    this.#timer = setTimeout(() => void this.#lookOn(), everyMs);
   }
 
   /** Reads all that is left; gives what went wrong. */
@@ -100,7 +103,6 @@ class Listener {
     try {
       for (let reads = 0; reads < MAX_READS; reads++) {
         const { done, value } = await this.#reader.read(new Uint8Array(this.#buffer));
-        this.#stream.watchdog.touch();
         if (done) return "closed";
         this.#buffer = value.buffer;
         if (this.#hear(value)) return "end";

@@ -1,13 +1,21 @@
 /** A decoder has no state left after a whole text, so all share one: making one costs more than using it. */
 const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+const LENIENT = new TextDecoder("utf-8", { fatal: false, ignoreBOM: false });
 
-/** A body's text, and its bytes where they were read in one go. */
+/** A body's text, and its bytes where they were read in one go and are exactly that text. */
 export interface ReadText {
   readonly text: string;
   readonly bytes: Uint8Array | undefined;
 }
 
-/** A larger limit for some bodies. */
+/** How a body is read. */
+export interface Reading {
+  /** Bytes that are not UTF-8 are U+FFFD in the text each, instead of breaking it. */
+  readonly lenient?: boolean;
+  /** A larger limit for some bodies. */
+  readonly wider?: WiderLimit | undefined;
+}
+
 export interface WiderLimit {
   readonly maxBytes: number;
   /** Whether it is for a body that begins like this; asked once, where the usual limit is passed. */
@@ -21,31 +29,36 @@ export interface WiderLimit {
 export async function readText(
   message: Request | Response,
   maxBytes: number,
-  wider?: WiderLimit,
+  reading: Reading = {},
 ): Promise<ReadText | undefined> {
   const announced = message.headers.get("content-length");
-  const most = Math.max(maxBytes, wider?.maxBytes ?? 0);
+  const most = Math.max(maxBytes, reading.wider?.maxBytes ?? 0);
   if (announced !== null && Number(announced) > most) return undefined;
   if (announced === null || Number(announced) > maxBytes || message.headers.has("content-encoding")) {
-    const text = await readBounded(message.body, maxBytes, wider);
+    const text = await readBounded(message.body, maxBytes, reading);
     return text === undefined ? undefined : { text, bytes: undefined };
   }
   const bytes = new Uint8Array(await message.arrayBuffer());
-  return { text: WHOLE.decode(bytes), bytes };
+  return reading.lenient ? decodeLeniently(bytes) : { text: WHOLE.decode(bytes), bytes };
+}
+
+function decodeLeniently(bytes: Uint8Array): ReadText {
+  const text = LENIENT.decode(bytes);
+  return { text, bytes: text.includes("\ufffd") ? undefined : bytes };
 }
 
 /**
  * Reads a body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer, with the rest
- * cancelled unread. Throws where the stream breaks or the bytes are not UTF-8.
+ * cancelled unread. Throws where the stream breaks or, unless lenient, the bytes are not UTF-8.
  */
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
-  wider?: WiderLimit,
+  { lenient = false, wider }: Reading = {},
 ): Promise<string | undefined> {
   if (!body) return "";
   const reader = body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  const decoder = new TextDecoder("utf-8", { fatal: !lenient, ignoreBOM: false });
   let text = "";
   let size = 0;
   let limit = maxBytes;

@@ -1,6 +1,13 @@
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/routing/adapter.ts";
-import type { Piece, Pieces, PieceStep, PipeEnd, StreamEnd } from "../domain/answers/answer-body.ts";
+import {
+  MAX_ANSWER_BYTES,
+  type Piece,
+  type Pieces,
+  type PieceStep,
+  type PipeEnd,
+  type StreamEnd,
+} from "../domain/answers/answer-body.ts";
 import { groupEvents } from "../domain/answers/group-events.ts";
 import { err, ok } from "../domain/result.ts";
 import { type Cut, createEventCutter } from "../domain/answers/server-sent-events.ts";
@@ -14,19 +21,27 @@ export interface RelayOptions {
    * Called once with the stream's end (undefined where its reader left), and how many deltas came before it.
    */
   readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
-  /** The events are neither recorded nor changed or hidden: they may be sent without being read one by one. */
-  readonly mayPipe?: boolean;
+  /**
+   * Whether the events are neither recorded nor changed or hidden, so that they may be sent without being read
+   * one by one; asked when the answer has begun.
+   */
+  readonly mayPipe?: () => boolean;
+  /** How long the provider may say nothing once it has begun; as long as until then where absent. */
+  readonly quietMs?: number | undefined;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
 }
 
-/** A chunk of a chat is some 300 bytes; a tool call's arguments may take more. */
-const MAX_EVENT_CHARS = 1024 * 1024;
+/** How much may come before the answer begins, and be held back until then. */
+const MAX_HELD_EVENTS = 64;
+const MAX_HELD_BYTES = 256 * 1024;
 
 /**
  * Passes a provider's events on as they arrive, whole ones only, and reads from them what was used.
  * A stream is complete when its provider says so. One that just stops, or sends what cannot be read, is broken
- * (unless the event reader can tell from the events before that nothing else was to come).
+ * (unless the event reader can tell from the events before that nothing else was to come). A byte that is not
+ * UTF-8 is U+FFFD, as for every client. Time counts from one part of the answer to the next: a provider that
+ * only keeps the connection alive is silent.
  */
 export const relayEvents = (stream: OpenStream, read: EventReader, options: RelayOptions = {}): EventRelay =>
   new EventRelay(stream, read, options);
@@ -37,13 +52,16 @@ export class EventRelay implements Pieces {
   readonly #read: EventReader;
   readonly #options: RelayOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  readonly #cutter = createEventCutter(MAX_EVENT_CHARS);
+  readonly #decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: false });
+  readonly #cutter = createEventCutter(MAX_ANSWER_BYTES);
   readonly #ready: Piece[] = [];
   /** Whether what has come ends with a whole event. */
   #aligned = true;
+  #isInForm = true;
   #usage: Usage | null = null;
   #deltas = 0;
+  /** How many deltas there were when the watch was told of them. */
+  #watched = 0;
   #events = 0;
   #end: StreamEnd | undefined;
   #isOver = false;
@@ -56,13 +74,31 @@ export class EventRelay implements Pieces {
     this.#reader = stream.body.getReader();
   }
 
-  /** Waits for the first events; gives the end where the stream ended without any. */
+  /** Whether all that came could be passed on as it came. */
+  get isInForm(): boolean {
+    return this.#isInForm;
+  }
+
+  /**
+   * Waits until something of the answer is there, and holds back what comes before: comments, chunks that only
+   * name a role. Gives the end where the stream failed until then, or ended without any event.
+   */
   async begin(): Promise<StreamEnd | undefined> {
-    const step = await this.next();
-    if (step.done === true) return step.value;
-    this.#ready.unshift(step.value);
-    if (this.#options.mayPipe === true && this.#aligned && !this.#end)
-      this.pipeTo = (sink) => this.#pipe(sink);
+    const held: Piece[] = [];
+    let heldBytes = 0;
+    while (this.#deltas === 0 && this.#events < MAX_HELD_EVENTS && heldBytes < MAX_HELD_BYTES) {
+      const step = await this.next();
+      if (step.done === true) {
+        if (step.value.ok && held.length > 0) break;
+        return step.value;
+      }
+      held.push(step.value);
+      heldBytes += step.value.bytes.byteLength;
+    }
+    this.#ready.unshift(...held);
+    const { quietMs, mayPipe } = this.#options;
+    if (quietMs !== undefined) this.#stream.watchdog.setQuiet(quietMs);
+    if (this.#aligned && !this.#end && mayPipe?.() === true) this.pipeTo = (sink) => this.#pipe(sink);
     return undefined;
   }
 
@@ -75,8 +111,16 @@ export class EventRelay implements Pieces {
     const piece = this.#ready.shift();
     if (piece) return { done: false, value: piece };
     if (this.#end) return this.#finish(this.#end);
-    this.#stream.watchdog.touch();
+    this.#watch();
     return this.#reader.read().then(this.#onPart, this.#onBreak);
+  }
+
+  /** The provider is waited for: anew where a part of the answer has come, for what is left of its time else. */
+  #watch(): void {
+    const { watchdog } = this.#stream;
+    if (this.#deltas > this.#watched) watchdog.touch();
+    else watchdog.wait();
+    this.#watched = this.#deltas;
   }
 
   /** Its reader leaves. */
@@ -120,17 +164,21 @@ export class EventRelay implements Pieces {
     return this.#step();
   }
 
-  /** Cuts what came into events; undefined where one is too long. */
+  /** Cuts what came into events, aligned where they are the very bytes; undefined where one is too long. */
   #cut(bytes: Uint8Array): Cut | undefined {
-    const cut = this.#cutter.add(this.#decoder.decode(bytes, { stream: true }));
+    const text = this.#decoder.decode(bytes, { stream: true });
+    const cut = this.#cutter.add(text);
     this.#aligned = cut?.isWhole === true && bytes.at(-1) === LINE_FEED;
-    return cut;
+    if (!text.includes(REPLACEMENT)) return cut;
+    this.#isInForm = false;
+    return cut && { ...cut, aligned: false };
   }
 
   #take(events: readonly string[], closed: boolean, bytes?: Uint8Array): void {
     this.#events += events.length;
     const group = groupEvents(events, this.#read, closed, bytes);
     this.#usage = group.usage ?? this.#usage;
+    if (group.changed) this.#isInForm = false;
     for (const piece of group.pieces) {
       this.#deltas += piece.deltas;
       this.#ready.push(piece);
@@ -154,22 +202,31 @@ export class EventRelay implements Pieces {
     this.#tell(last);
     // Clients take no notice of an event without it.
     if (last.ok && !this.#aligned) await write(sink, BLANK_LINE);
+    // What stands for the end of a stream whose provider has not said it.
+    for (const { bytes } of this.#ready.splice(0)) await write(sink, bytes);
     return { end: last, aligned: this.#aligned, events: this.#events };
   }
 
-  /** Reads a part that has gone out already; true at the end. What follows that says nothing more. */
+  /**
+   * Reads a part that has gone out already, and tells the watch where it was a part of the answer; true at the
+   * end. What follows that says nothing more.
+   */
   #hear(part: Uint8Array): boolean {
+    const before = this.#deltas;
     const rest = this.#skim(part);
     const cut = rest && this.#cut(rest);
     if (cut) this.#take(cut.events, false, EMPTY);
     else if (rest) this.#end = TOO_LONG;
     this.#ready.length = 0;
+    if (this.#deltas > before) this.#stream.watchdog.touch();
     return this.#end !== undefined;
   }
 
+  /** Reads what is left at the end: events that have gone out, and then what stands for the end. */
   #close(): StreamEnd {
-    this.#take(this.#cutter.end().events, true, EMPTY);
+    this.#take(this.#cutter.end().events, false, EMPTY);
     this.#ready.length = 0;
+    if (!this.#end) this.#take([], true);
     return this.#end ?? brokenOff("the stream ended before its last event");
   }
 
@@ -196,11 +253,13 @@ export class EventRelay implements Pieces {
 }
 
 const LINE_FEED = 0x0a;
+/** What stands for a byte that is not UTF-8. */
+const REPLACEMENT = "\ufffd";
 const EMPTY = new Uint8Array(0);
 const BLANK_LINE = new Uint8Array([LINE_FEED, LINE_FEED]);
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
-const TOO_LONG = brokenOff("an event is longer than 1 MB");
+const TOO_LONG = brokenOff("an event is longer than an answer may be");
 
 async function write(sink: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
   const writer = sink.getWriter();

@@ -1,11 +1,15 @@
-/** Calls back once when nothing came for `quietMs`, or at `deadlineAt` in any case. */
+/** Calls back once when nothing came for `quietMs` of waiting, or at `deadlineAt` in any case. */
 export interface Watchdog {
   /** How long nothing may be heard. */
   readonly quietMs: number;
-  /** Something was heard. */
+  /** Something was heard: it is waited for the next from now on, for `quietMs`. */
   touch(): void;
-  /** Nothing is awaited until the next touch: only the deadline counts. */
+  /** Nothing is awaited until the next touch or wait: only the deadline counts. */
   pause(): void;
+  /** It is waited on, for what a pause has left of the time. */
+  wait(): void;
+  /** Sets how long nothing may be heard from now on. */
+  setQuiet(quietMs: number): void;
   /** Ends the watch; must be called, or the timer keeps the request alive. */
   stop(): void;
 }
@@ -25,27 +29,46 @@ export function startWatchdog(
   now: () => number,
   onExpire: (what: "quiet" | "deadline") => void,
 ): Watchdog {
-  let heardAt = now();
-  let paused = false;
+  let { quietMs } = limits;
+  let leftMs = quietMs;
+  /** Since when it is waited; undefined in a pause. */
+  let since: number | undefined = now();
+  let ringsAt: number;
   let timer: ReturnType<typeof setTimeout>;
-  const due = () => Math.min(heardAt + limits.quietMs, limits.deadlineAt);
+  const due = () => Math.min(since === undefined ? now() + quietMs : since + leftMs, limits.deadlineAt);
   const arm = () => {
-    timer = setTimeout(ring, Math.max(0, due() - now()));
+    ringsAt = due();
+    timer = setTimeout(ring, Math.max(0, ringsAt - now()));
   };
-  const ring = () => {
-    if (paused) heardAt = now();
-    if (now() < due()) arm();
-    else onExpire(due() === limits.deadlineAt ? "deadline" : "quiet");
+  const ring = () => (now() < due() ? arm() : onExpire(due() === limits.deadlineAt ? "deadline" : "quiet"));
+  const armSooner = () => {
+    if (due() >= ringsAt) return;
+    clearTimeout(timer);
+    arm();
   };
   arm();
   return {
-    quietMs: limits.quietMs,
+    get quietMs() {
+      return quietMs;
+    },
     touch: () => {
-      paused = false;
-      heardAt = now();
+      since = now();
+      leftMs = quietMs;
     },
     pause: () => {
-      paused = true;
+      if (since !== undefined) leftMs -= now() - since;
+      since = undefined;
+    },
+    wait: () => {
+      if (since !== undefined) return;
+      since = now();
+      armSooner();
+    },
+    setQuiet: (ms) => {
+      quietMs = ms;
+      leftMs = ms;
+      if (since !== undefined) since = now();
+      armSooner();
     },
     stop: () => clearTimeout(timer),
   };

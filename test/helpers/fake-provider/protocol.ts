@@ -38,6 +38,15 @@ export type WireFault =
   /** `content-encoding: gzip`; where it lies, over a body that is not compressed. */
   | { readonly kind: "gzip"; readonly lies: boolean }
   | { readonly kind: "redirect"; readonly location: string }
+  /** Only `text` again and again after some parts, until the client leaves or half a minute is over. */
+  | {
+      readonly kind: "keep-alive";
+      readonly after: number;
+      readonly text: string;
+      readonly intervalMs: number;
+    }
+  /** Another content type over the same bytes. */
+  | { readonly kind: "retyped"; readonly type: string }
   /** Bytes that are no event, after some that are. */
   | { readonly kind: "garbage"; readonly after: number }
   /** `data: {"error":{…}}`, after which the stream ends without [DONE]. */

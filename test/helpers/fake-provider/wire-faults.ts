@@ -13,6 +13,7 @@ type WireFaults = {
 
 /** Long enough that a client sees two writes as two reads, on any machine that is not stopped. */
 const GAP_MS = 15;
+const KEPT_ALIVE_MS = 30_000;
 const HTML = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>";
 
 /** What each fault of the wire does with a reply. */
@@ -43,6 +44,16 @@ export const WIRE_FAULTS: WireFaults = {
     END,
   ],
   redirect: ({ location }) => [{ step: "head", status: 302, headers: { location } }, END],
+  "keep-alive": ({ after, text, intervalMs }, framed) => {
+    const once = [write(Buffer.from(text)), pause(intervalMs)];
+    const times = Math.ceil(KEPT_ALIVE_MS / intervalMs);
+    return [...start(framed, after), ...Array.from({ length: times }, () => once).flat(), END];
+  },
+  retyped: ({ type }, { head, parts }) => [
+    { ...head, headers: { ...head.headers, "content-type": type } },
+    ...parts.map(write),
+    END,
+  ],
   garbage: ({ after }, framed) => [
     ...start(framed, after),
     write(Buffer.from("data: {not json\n\n\xff\xfe\x00\n\n", "latin1")),

@@ -143,9 +143,20 @@ describe("a request whose answer may not be kept", () => {
       return isPiped;
     };
     const showing = { stream: true, stream_options: { include_usage: true } };
+    const readOne = async () => {
+      const { body } = valueOf(await runInference(world.services, ask(world, chat(showing))));
+      await readBody(body);
+      await world.settle();
+    };
+    // A target is read until it has shown that nothing of its streams has to be changed.
+    expect(await mayPipe(ask(world, chat(showing)))).toBe(false);
+    await readOne();
     expect(await mayPipe(ask(world, chat({ stream: true })))).toBe(false);
     expect(await mayPipe(ask(world, chat(showing)))).toBe(true);
     expect(await mayPipe(ask(world, chat({ stream: true }, "shown")))).toBe(true);
     expect(await mayPipe(ask(world, chat({ ...showing, temperature: 0 }, "shown")))).toBe(false);
+    world.provider = streams(delta("a"), "data: \n\n", DONE);
+    await readOne();
+    expect(await mayPipe(ask(world, chat(showing)))).toBe(false);
   });
 });

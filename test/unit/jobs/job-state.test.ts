@@ -528,3 +528,38 @@ describe("the document", () => {
     ]);
   });
 });
+
+describe("the target with which a run begins", () => {
+  const tried = (target: string | null, status: number | null, error: string | null) => ({
+    attempts: [{ target, startedAt: T, endedAt: T + 5, status, error }],
+  });
+  const leaseAfter = (...runs: object[]) => {
+    const steps = runs.flatMap((each, at): Step[] => [
+      [3 * at * SECOND, claim],
+      [(3 * at + 1) * SECOND, fail(at + 1, { retryAfterMs: SECOND, ...each })],
+    ]);
+    const { reply } = run([0, submit()], ...steps, [60 * SECOND, claim]);
+    return (reply as { readonly lease: object }).lease;
+  };
+
+  it("is the one after that whose answer broke off in the run before", () => {
+    expect(leaseAfter(tried("a", 200, "upstream_error"))).toMatchObject({ brokeAt: "a" });
+    expect(leaseAfter(tried("a", 200, "upstream_error"), tried("b", 200, "upstream_timeout"))).toMatchObject({
+      brokeAt: "b",
+    });
+  });
+
+  it("is the first where none has begun to answer, or the run itself was stopped or lost", () => {
+    for (const [target, status, error] of [
+      ["a", 503, "upstream_error"],
+      ["a", null, "upstream_timeout"],
+      ["a", 200, "client_closed"],
+      [null, null, "lost"],
+    ] as const)
+      expect(leaseAfter(tried(target, status, error))).not.toHaveProperty("brokeAt");
+    expect(leaseAfter({ attempts: [] })).not.toHaveProperty("brokeAt");
+    expect(
+      leaseAfter(tried("a", 200, "upstream_error"), tried("b", 503, "upstream_error")),
+    ).not.toHaveProperty("brokeAt");
+  });
+});

@@ -87,6 +87,16 @@ describe("a job that is run by itself", () => {
     expect(world.reports).toMatchObject([{ run: { attempts } }]);
   });
 
+  it("begins with the target after the one that broke off in the run before", async () => {
+    const world = openJobWorld();
+    world.provider = streams(delta("a"), DONE);
+    const { lease, ...run } = openRun(world, ask(world, streamed));
+    await runJob(world.services, { ...run, lease: { ...lease, brokeAt: "targets[0]=one/big" } });
+    await world.settle();
+    expect(world.asked.map(({ url }) => new URL(url).host)).toEqual(["two.example"]);
+    expect(world.jobs()).toMatchObject([{ status: "succeeded" }]);
+  });
+
   it("is given up by its signal, and goes back to the queue", async () => {
     const world = openJobWorld();
     const client = new AbortController();

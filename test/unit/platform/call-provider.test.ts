@@ -57,6 +57,16 @@ describe("a call's way to the provider", () => {
     expect(valueOf(await call())).toEqual({ form: "json", text: "<html>" });
   });
 
+  it.each([{}, { "content-length": "3" }])(
+    "puts U+FFFD in the place of bytes that are not UTF-8: %j",
+    async (headers) => {
+      provider().answer((response) =>
+        response.writeHead(200, headers).end(new Uint8Array([0x22, 0xff, 0x22])),
+      );
+      expect(valueOf(await call())).toEqual({ form: "json", text: '"\ufffd"', bytes: undefined });
+    },
+  );
+
   it("reads a compressed answer", async () => {
     provider().answer((response) =>
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("{}")),
@@ -212,7 +222,6 @@ describe("a provider that does not answer", () => {
     ["hangs up", (response) => response.destroy()],
     ["hangs up in the middle", (response) => response.writeHead(200).write("{", () => response.destroy())],
     ["lies about gzip", (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("{}")],
-    ["sends no text", (response) => response.writeHead(200).end(new Uint8Array([0x22, 0xff, 0x22]))],
   ])("but %s is broken, and another target may do better", async (_, handler) => {
     const failed = await failureOf(handler);
     expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
@@ -281,12 +290,41 @@ describe("a stream", () => {
 
   it.each([
     ["a page of HTML", page],
-    ["JSON", json(200, { choices: [] })],
-    ["no type", ((response) => response.writeHead(200).end("data: 1\n\n")) satisfies Handler],
+    ["words", ((response) => response.writeHead(200).end("upstream connect error")) satisfies Handler],
+    ["nothing", ((response) => response.writeHead(200).end()) satisfies Handler],
   ])("is refused where it is %s", async (_, handler) => {
     provider().answer(handler);
     const failed = errorOf(await call({ form: "events" }));
     expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_invalid_response" } });
+  });
+
+  it.each([undefined, "text/plain", "application/json", "application/octet-stream"])(
+    "is known by its beginning where its type is %s",
+    async (type) => {
+      const text = ": hello\n\ndata: 1\n\ndata: 2\n\n";
+      for (const parts of [
+        [text],
+        [" ", "\n", text],
+        [text.slice(0, 1), text.slice(1)],
+        ["da", "ta: 1\n\n"],
+      ]) {
+        provider().answer((response) => {
+          response.writeHead(200, type === undefined ? {} : { "content-type": type });
+          for (const part of parts) response.write(part);
+          response.end();
+        });
+        const stream = await openStream();
+        expect(stream.misnamed).toBe(true);
+        expect(await new Response(stream.body).text()).toBe(parts.join(""));
+        stream.abort();
+      }
+    },
+  );
+
+  it("is a whole answer where that comes in its place", async () => {
+    provider().answer(json(200, { text: "Grüße" }));
+    const reply = valueOf(await call({ form: "events" }));
+    expect(reply).toEqual({ form: "json", text: '{"text":"Grüße"}', bytes: undefined });
   });
 
   it("that never begins is refused by its status", async () => {

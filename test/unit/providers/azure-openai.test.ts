@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChatRequest } from "../../../worker/contract/requests.ts";
 import type { Connection, HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { createAzureOpenai } from "../../../worker/providers/azure-openai/adapter.ts";
-import { readChatEvent } from "../../../worker/providers/azure-openai/read-chat-event.ts";
+import { createChatReader } from "../../../worker/providers/azure-openai/read-chat-event.ts";
 import { readData } from "../../../worker/domain/answers/server-sent-events.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 
@@ -59,9 +59,9 @@ describe("where Azure OpenAI is asked", () => {
   });
 });
 
-describe("readChatEvent", () => {
+describe("createChatReader", () => {
   const results = { hate: { filtered: false, severity: "safe" } };
-  const read = (data: object) => readChatEvent({ name: undefined, data: JSON.stringify(data) });
+  const read = (data: object) => createChatReader()({ name: undefined, data: JSON.stringify(data) });
   const emitted = (data: object) => {
     const event = read(data);
     expect(event.kind).toBe("comment");
@@ -104,10 +104,10 @@ describe("readChatEvent", () => {
     expect(read(text)).toEqual({ kind: "delta" });
     expect(read({ choices: [], usage: { total_tokens: 3 } })).toEqual({
       kind: "usage",
-      usage: { total_tokens: 3 },
+      usage: { prompt_tokens: 3, total_tokens: 3 },
       only: true,
     });
-    expect(readChatEvent({ name: undefined, data: "[DONE]" })).toEqual({ kind: "done" });
+    expect(createChatReader()({ name: undefined, data: "[DONE]" })).toEqual({ kind: "done" });
   });
 
   it("counts what is used and fails where it fails, whatever the filter adds", () => {

@@ -19,6 +19,7 @@ import type {
 } from "../../../worker/domain/routing/adapter.ts";
 import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
 import { cutEvents, readData, readName } from "../../../worker/domain/answers/server-sent-events.ts";
+import { type JsonObject, readJsonObject } from "../../../worker/domain/requests/json-object.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 import { type Fixtures, readFixtures } from "./read-fixtures.ts";
 
@@ -171,7 +172,18 @@ function describeResponses(task: Task, adapter: HttpTask<Task>, recorded: Record
   });
 }
 
-function describeStreams(task: Task, adapter: HttpTask<Task>, { streams, input }: Recorded): void {
+/** A stream has no place for a field that is null. */
+const readWithoutNulls = (json: string): unknown =>
+  JSON.parse(json, (_, value: unknown) => (value === null ? undefined : value));
+
+/** The JSON of a stream's events. */
+const eventsOf = (text: string): JsonObject[] =>
+  cutEvents(text)
+    .events.map((event) => readJsonObject(readData(event) ?? ""))
+    .filter((event) => event !== undefined);
+
+function describeStreams(task: Task, adapter: HttpTask<Task>, recorded: Recorded): void {
+  const { streams, responses, input } = recorded;
   const start = () => adapter.readStream?.(input) ?? failToStream();
   if (!adapter.readStream) {
     it("has no streams to read", () => {
@@ -204,6 +216,36 @@ function describeStreams(task: Task, adapter: HttpTask<Task>, { streams, input }
     "takes %j for an error, not for text",
     (data) => {
       expect(start()({ name: undefined, data }).kind).toBe("error");
+    },
+  );
+
+  const whole = streams.filter(
+    ({ events }) => events.at(-1) === "done" && !events.some((event) => event.startsWith("error")),
+  );
+
+  it.each(whole)("makes a whole answer of $server's stream, with the same use", ({ text, usage }) => {
+    const { forms } = adapter;
+    if (!forms) throw new Error("a task that streams has its forms");
+    const joined = forms.join(eventsOf(text));
+    const answer = valueOf(adapter.parseResponse(JSON.stringify(joined), input));
+    expect(answers[task]?.safeParse(JSON.parse(answer.body))).toMatchObject({ success: true });
+    expect(answer.usage ?? undefined).toMatchObject(usage ?? {});
+  });
+
+  it.each(responses)(
+    "makes a stream of $server's answer, and the same answer of that again",
+    ({ text, usage }) => {
+      const { forms } = adapter;
+      const split = forms?.split(JSON.parse(text) as JsonObject);
+      if (!forms || split === undefined) throw new Error("a task that streams has its forms");
+      const told = readAll(split, start());
+      expect(told.at(-1)?.event.kind).toBe("done");
+      const used = told.flatMap(({ event }) => (event.kind === "usage" ? [event.usage] : []));
+      expect(used.at(-1) ?? null).toEqual(usage);
+      const again = valueOf(adapter.parseResponse(JSON.stringify(forms.join(eventsOf(split))), input));
+      const answer = valueOf(adapter.parseResponse(text, input));
+      expect(again.usage).toEqual(answer.usage);
+      expect(readWithoutNulls(again.body)).toEqual(readWithoutNulls(answer.body));
     },
   );
 

@@ -45,12 +45,6 @@ export const rows: { readonly [R in Row]-?: (to: Odd, wanted: NonNullable<Odditi
     expect(sent).toMatchObject({ stream: true });
     expect(sent).not.toHaveProperty("stream_options");
   },
-  endsWithoutDone(to) {
-    const read = (to.adapter.chat as HttpTask<"chat">).readStream?.({ model: "m", messages: [] });
-    const data = '{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}';
-    read?.({ name: undefined, data });
-    expect(read?.end?.().at(-1)).toMatchObject({ kind: "done" });
-  },
   rerank(to, { documents = "documents", topN = "top_n" }) {
     const sent = to.send("rerank", { query: "q", documents: ["a", { text: "b" }], top_n: 1 });
     expect(sent).toMatchObject({ query: "q", [documents]: ["a", "b"] });

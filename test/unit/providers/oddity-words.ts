@@ -7,7 +7,6 @@ export const ODDITY_WORDS: { readonly [R in Row]-?: string } = {
   fields: "calls a field otherwise and is sent its own name, or refuses it, and it is left out",
   implied: "refuses a value that is its default, which is left out",
   streamOptions: "takes no `stream_options`; tells usage unasked, or not at all",
-  endsWithoutDone: "may end a stream without `[DONE]`, which is added",
   rerank: "has a rerank of its own form, which is put into ours",
   maxInputs: "takes so many inputs a call; more are sent in several calls, one after the other, and joined",
   developer: "is sent the role `developer` as `system`",

@@ -94,7 +94,13 @@ describe("the OpenAI adapter's reading of answers", () => {
 
   it("takes content in parts", () => {
     const message = { role: "assistant", content: [{ type: "text", text: "a" }] };
-    const text = JSON.stringify({ choices: [{ index: 0, message }] });
+    const text = JSON.stringify({
+      id: "c",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
+      choices: [{ index: 0, message, finish_reason: "stop" }],
+    });
     expect(chat.parseResponse(text, input)).toMatchObject({ ok: true, value: { body: text } });
   });
 });
@@ -120,7 +126,13 @@ describe("readEvent", () => {
     ["a text", '{"error":"boom"}', "boom"],
     ["an object", '{"error":{"message":"boom","code":500}}', "boom"],
     ["an object without words", '{"error":{}}', "unnamed"],
-    ["something else", '{"error":500}', "an event has not the shape of a chunk"],
+    ["a number", '{"error":500}', "500"],
+    ["in a choice", '{"choices":[{"error":{"message":"boom"},"finish_reason":"error"}]}', "boom"],
+    [
+      "a reason to finish",
+      '{"choices":[{"delta":{},"finish_reason":"error"}]}',
+      "the answer ended with an error",
+    ],
   ])("tells of an error that is %s", (_, data, reason) => {
     expect(readEvent({ name: undefined, data })).toEqual({ kind: "error", reason });
   });
@@ -134,21 +146,25 @@ describe("readEvent", () => {
   });
 
   it("knows usage that stands alone without choices, or with an empty list of them", () => {
-    const usage = { total_tokens: 3 };
+    const usage = { prompt_tokens: 1, total_tokens: 3 };
+    const mended = { emit: `data: ${JSON.stringify({ usage, choices: [] })}\n\n` };
     expect(readEvent({ name: undefined, data: JSON.stringify({ usage }) })).toEqual({
       kind: "usage",
       usage,
       only: true,
+      ...mended,
     });
     expect(readEvent({ name: undefined, data: JSON.stringify({ choices: [], usage }) })).toEqual({
       kind: "usage",
       usage,
       only: true,
     });
-    expect(readEvent({ name: undefined, data: JSON.stringify({ choices: [{}], usage }) })).toEqual({
-      kind: "usage",
-      usage,
-      only: false,
-    });
+    expect(readEvent({ name: undefined, data: JSON.stringify({ choices: [{ delta: {} }], usage }) })).toEqual(
+      {
+        kind: "usage",
+        usage,
+        only: false,
+      },
+    );
   });
 });

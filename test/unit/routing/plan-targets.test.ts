@@ -31,6 +31,16 @@ describe("a plan of targets", () => {
     expect(planTargets(route(one, two, three), "embeddings").targets).toEqual([one, two, three]);
   });
 
+  it("begins with the target after the one that broke off, and comes back to it last", () => {
+    const [one, two, three] = [target("one", all), target("two", all), target("three", all)];
+    const given = route(one, two, three);
+    expect(planTargets(given, "chat", "two").targets).toEqual([three, one, two]);
+    expect(planTargets(given, "chat", "three").targets).toEqual([one, two, three]);
+    expect(planTargets(given, "chat", "gone").targets).toBe(given.targets);
+    expect(planTargets(route(one), "chat", "one").targets).toEqual([one]);
+    expect(planTargets(route(one, target("no", some), three), "chat", "no").targets).toEqual([three, one]);
+  });
+
   it("is empty where nobody offers it", () => {
     expect(planTargets(route(target("one", some)), "transcriptions").targets).toEqual([]);
     expect(planTargets(route(), "chat")).toEqual({ targets: [], skipped: [] });

@@ -20,7 +20,12 @@ const anyDelta = fc.oneof(
   content.map((text) => data({ user: text, useful: 1, errors: [], final: true, choices: [] })),
 );
 const anyUsage = fc.constantFrom(data({ choices: [], usage }), chunk("", { usage: { total_tokens: 1 } }));
-const anyComment = fc.constantFrom(": ping\n\n", "event: x\nid: 7\n\n", "\n\n", "data: {\ndata: }\n\n");
+const anyComment = fc.constantFrom(
+  ": ping\n\n",
+  "event: x\nid: 7\n\n",
+  "\n\n",
+  'data: {"choices":[]\ndata: }\n\n',
+);
 export const anyFailure = fc.constantFrom(
   data({ error: { message: "boom" } }),
   data({ choices: [], error: "boom" }),
@@ -36,7 +41,7 @@ export const anyEvent = fc.oneof(
 
 /** Ends that complete a stream, and such as do not. */
 const wholeEnd = fc.constantFrom("data: [DONE]\n\n", "data: [DONE]\n", "data: [DONE]");
-const brokenEnd = fc.constantFrom("", 'data: {"half', "data: {}", ": ping\n");
+const brokenEnd = fc.constantFrom("", 'data: {"half', 'data: {"choices":[]}', ": ping\n");
 
 const newline = fc.constantFrom("\n", "\n", "\n", "\r\n");
 

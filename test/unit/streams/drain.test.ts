@@ -49,7 +49,7 @@ describe("a stream that has been read to its end", () => {
   const open = async () => {
     const stream = new ProviderStream();
     const deferred: Promise<unknown>[] = [];
-    const relay = relayEvents(stream, createEventReader(false), {
+    const relay = relayEvents(stream, createEventReader(), {
       defer: (work) => void deferred.push(work),
     });
     stream.send('data: {"a":1}\n\n', "data: [DONE]\n\n");

@@ -9,7 +9,7 @@ import { turns } from "../flow-services.ts";
 import { anyStream, completeStream, usage } from "./any-stream.ts";
 import { ProviderStream } from "./provider-stream.ts";
 
-const read = createEventReader(false);
+const read = createEventReader();
 const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`;
 const usageOnly = `data: ${JSON.stringify({ choices: [], usage })}\n\n`;
 const DONE = "data: [DONE]\n\n";
@@ -23,7 +23,10 @@ interface Told {
 /** A stream whose first part has come, so that it may be piped from there. */
 async function open(stream: ProviderStream, mayPipe = true) {
   const told: Told[] = [];
-  const relay = relayEvents(stream, read, { mayPipe, onEnd: (end, deltas) => told.push({ end, deltas }) });
+  const relay = relayEvents(stream, createEventReader(), {
+    mayPipe: () => mayPipe,
+    onEnd: (end, deltas) => told.push({ end, deltas }),
+  });
   const ended = await relay.begin();
   return { relay, told, ended };
 }
@@ -129,6 +132,26 @@ describe("a piped stream", () => {
     expect(told).toMatchObject([{ end: broken, deltas: 1 }]);
     await sink.writable.getWriter().write(new TextEncoder().encode("more"));
     expect(sink.text()).toContain("more");
+  });
+
+  it("gets the end that its provider leaves out, once it has said why it stops", async () => {
+    const finish = `data: ${JSON.stringify({ choices: [{ delta: {}, finish_reason: "stop" }] })}\n\n`;
+    for (const [last, sent] of [
+      [finish, finish],
+      [finish.trimEnd(), finish],
+      [finish + usageOnly, finish + usageOnly],
+    ] as const) {
+      const stream = new ProviderStream();
+      stream.send(delta("a"));
+      const { relay, told } = await open(stream);
+      const sink = openSink();
+      const piped = pipe(relay, sink.writable);
+      stream.send(last);
+      stream.close();
+      expect((await piped)?.end.ok).toBe(true);
+      expect(sink.text()).toBe(delta("a") + sent + DONE);
+      expect(told).toMatchObject([{ end: { ok: true } }]);
+    }
   });
 
   it("is broken where it is not text, as one that is read", async () => {
@@ -242,6 +265,15 @@ describe("a piped stream and time", () => {
     },
   );
 
+  it.each([": ping\n\n", delta("")])("is silent where its provider only sends %j", async (alive) => {
+    const { stream, told, end } = await openPiped(3000);
+    await pass(2900, () => stream.send(alive));
+    expect(told).toEqual([]);
+    await pass(300, () => stream.send(alive));
+    expect(end()).toMatchObject({ end: { ok: false, error: { code: "upstream_timeout" } } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("does not keep its client waiting for a provider that goes on after its end", async () => {
     const { stream, told, sink, end } = await openPiped(60_000);
     stream.send(delta("b") + usageOnly + DONE);
@@ -270,7 +302,7 @@ describe("a piped stream and time", () => {
     };
     const stream = new ProviderStream();
     stream.send(delta("first"));
-    const relay = relayEvents(stream, counting, { mayPipe: true });
+    const relay = relayEvents(stream, counting, { mayPipe: () => true });
     await relay.begin();
     let written = 0;
     const stalled = new WritableStream<Uint8Array>({

@@ -57,7 +57,7 @@ describe("readBounded", () => {
     const begun: string[] = [];
     const isFor = (text: string) => begun.push(text) > 0 && text.includes("photo");
     const readWider = (chunks: readonly string[]) =>
-      readBounded(bodyOf(chunks).body, 10, { maxBytes: 20, isFor });
+      readBounded(bodyOf(chunks).body, 10, { wider: { maxBytes: 20, isFor } });
     expect(await readWider(["a photo", "1234567", "890"])).toBe("a photo1234567890");
     expect(await readWider(["in one go, a photo"])).toBe("in one go, a photo");
     expect(await readWider(["a photo", "1234567", "890", "1234"])).toBeUndefined();

@@ -21,6 +21,8 @@ function openAnswer() {
       quietMs: 60_000,
       touch: () => void watched.push("touch"),
       pause: () => void watched.push("pause"),
+      wait: () => void watched.push("wait"),
+      setQuiet: () => {},
       stop: () => {},
     },
     givenUp: () => undefined,

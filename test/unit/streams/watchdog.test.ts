@@ -38,6 +38,30 @@ describe("startWatchdog", () => {
     expect(rings).toEqual([["quiet", 450]]);
   });
 
+  it("counts on from where a pause began, where it is only waited on", () => {
+    const { watchdog, rings } = watch(100, 10_000);
+    vi.advanceTimersByTime(60);
+    watchdog.pause();
+    vi.advanceTimersByTime(500);
+    watchdog.wait();
+    watchdog.wait();
+    vi.advanceTimersByTime(39);
+    expect(rings).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    expect(rings).toEqual([["quiet", 600]]);
+  });
+
+  it("counts by another limit from when it is set", () => {
+    const { watchdog, rings } = watch(1000, 10_000);
+    vi.advanceTimersByTime(300);
+    watchdog.setQuiet(100);
+    vi.advanceTimersByTime(60);
+    watchdog.touch();
+    expect(watchdog.quietMs).toBe(100);
+    vi.advanceTimersByTime(1000);
+    expect(rings).toEqual([["quiet", 460]]);
+  });
+
   it("ends a pause at the deadline", () => {
     const { watchdog, rings } = watch(100, 1000);
     watchdog.pause();

@@ -12,8 +12,6 @@ export interface Oddities {
   readonly implied?: { readonly [T in PresetTask]?: Readonly<Record<string, string>> };
   /** It takes no `stream_options`: its streams have usage without being asked, or not at all. */
   readonly streamOptions?: false;
-  /** Its streams may just end, without `[DONE]`, once a chunk has given the reason why. */
-  readonly endsWithoutDone?: true;
   /** How its rerank differs from the shape that Cohere's first version and Jina share. */
   readonly rerank?: RerankForm;
   /** Most inputs of one call; more are sent in several, and the answers joined. */
@@ -209,7 +207,6 @@ export const ODDITIES = {
     ...PLAIN_CHAT,
     fields: { chat: { ...MAX_TOKENS, ...NOT_OPENAI } },
     streamOptions: false,
-    endsWithoutDone: true,
     blankTexts: "refused",
     onlySystem: "refused",
     sameRole: "joined",

@@ -22,7 +22,13 @@ const http = {
 
 const builtInProviders = [
   /** Any server that speaks OpenAI's API; a preset has its address and its differences. */
-  z.strictObject({ kind: z.literal("openai"), preset: z.optional(z.enum(PRESET_NAMES)), ...http }),
+  z.strictObject({
+    kind: z.literal("openai"),
+    preset: z.optional(z.enum(PRESET_NAMES)),
+    /** `false`: it refuses `stream_options`. Otherwise that is learned by the first refusal. */
+    streamOptions: z.optional(z.boolean()),
+    ...http,
+  }),
   /** A model server of your own that speaks JSON of its own. */
   z.strictObject({ kind: z.literal("http"), ...http, baseUrl: baseUrlReference, tasks: httpTasks }),
   /** Cloudflare's models, through the binding AI: `wrangler dev --env workers-ai`. */

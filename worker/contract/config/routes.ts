@@ -5,6 +5,7 @@ import { name } from "./references.ts";
 import { requestWindow } from "./windows.ts";
 
 const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
+const timeMs = z.int().check(z.minimum(1), z.maximum(900_000));
 const usd = z.number().check(z.nonnegative());
 
 const target = z.strictObject({
@@ -29,6 +30,11 @@ const streams = z.strictObject({
    * hidden, and the platform copies a stream with no code running for its events.
    */
   usage: z._default(z.enum(["hide", "show"]), "hide"),
+  /**
+   * How long a stream that has begun may say nothing of its answer, before it ends with an error; `timeoutMs`
+   * where absent. What only keeps the connection alive says nothing.
+   */
+  quietMs: z.optional(timeMs),
 });
 
 export const routeSchema = z.strictObject({
@@ -39,8 +45,8 @@ export const routeSchema = z.strictObject({
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */
   window: z.optional(requestWindow),
   streams: z._default(streams, { usage: "hide" }),
-  /** For one attempt: until the whole answer, or for a stream until its first and each next event. */
-  timeoutMs: z._default(z.int().check(z.minimum(1), z.maximum(900_000)), 60_000),
+  /** For one attempt: until the whole answer, or for a stream until its first part and from each to the next. */
+  timeoutMs: z._default(timeMs, 60_000),
   /**
    * `content`: the same request is the same job for as long as that is kept, its failure included, unless
    * the client brings a key of its own, or `Cache-Control: no-cache`. Every request of the route is a job

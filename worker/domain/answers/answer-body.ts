@@ -4,6 +4,12 @@ import type { Settlement } from "../money/settle.ts";
 import type { Result } from "../result.ts";
 import type { WindowNote } from "../windows/request-window-protocol.ts";
 
+/**
+ * The most that is read of an answer, or of one event, which may hold a picture: a call of as many large
+ * embeddings as providers take answers with some 30 MB.
+ */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
 /** Part of a stream: whole events, as bytes. */
 export interface Piece {
   readonly bytes: Uint8Array;

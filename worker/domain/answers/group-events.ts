@@ -10,6 +10,8 @@ export interface EventGroup {
   readonly pieces: readonly Piece[];
   /** All events are passed on unchanged, as one piece. */
   readonly verbatim: boolean;
+  /** An event is not passed on as it came. */
+  readonly changed: boolean;
   readonly usage: Usage | null;
   /** How the stream ended, where one of the events ended it. */
   readonly end: StreamEnd | undefined;
@@ -42,17 +44,25 @@ export function groupEvents(
 /** JSON or markup outside of an event, as servers write it that fail in the middle of a stream. */
 const STRAY = /^\s*[{[<]/;
 
+const NOTHING: StreamEvent = { kind: "comment", emit: "" };
+
 function readEvent(raw: string, read: EventReader): StreamEvent {
   const data = readData(raw);
-  if (data !== undefined) return read({ name: readName(raw), data });
+  if (data !== undefined && data.trim() !== "") return read({ name: readName(raw), data });
+  // Some relays keep a stream open by such events, which clients cannot read.
+  if (data !== undefined) return NOTHING;
   return STRAY.test(raw) ? { kind: "error", reason: "what came is not an event" } : { kind: "comment" };
 }
+
+const isPart = (event: StreamEvent): boolean =>
+  event.kind === "delta" || (event.kind === "usage" && event.speaks === true);
 
 class Grouping {
   readonly #pieces: Piece[] = [];
   #text = "";
   #deltas = 0;
   #verbatim = true;
+  #changed = false;
   #usage: Usage | null = null;
   end: StreamEnd | undefined;
 
@@ -70,7 +80,9 @@ class Grouping {
     }
     const text = event.emit ?? raw;
     if (text !== raw) this.#verbatim = false;
-    if (event.kind === "delta") this.#deltas++;
+    // What stands for an event that did not come has no text of its own.
+    this.#changed ||= text !== raw && raw !== "";
+    if (isPart(event)) this.#deltas++;
     if (event.kind === "done") this.end = ok(null);
     if (event.kind === "usage") this.#usage = event.usage;
     if (event.kind === "usage" && event.only) this.#addUsage(text);
@@ -81,7 +93,7 @@ class Grouping {
     const isFirst = this.#pieces.length === 0;
     this.#flush(this.#verbatim && isFirst && !this.end ? bytes : undefined);
     const verbatim = this.#verbatim && this.#pieces.length === 1 && !this.end && !this.#pieces[0]?.usageOnly;
-    return { pieces: this.#pieces, verbatim, usage: this.#usage, end: this.end };
+    return { pieces: this.#pieces, verbatim, changed: this.#changed, usage: this.#usage, end: this.end };
   }
 
   #addUsage(text: string): void {

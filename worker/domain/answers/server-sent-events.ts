@@ -78,6 +78,9 @@ export function readData(event: string): string | undefined {
   return lines.map((line) => line.slice(line.startsWith("data: ") ? 6 : 5)).join("\n");
 }
 
+/** Whether a text begins as an event stream does. */
+export const isEventStream = (text: string): boolean => /^\s*(?:data|event|id|retry)?:/.test(text);
+
 /** Writes one event, with a name where it has one. */
 export const writeEvent = (data: string, name?: string): string =>
   name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`;

@@ -59,6 +59,8 @@ export interface Lease extends JobLife {
   readonly leaseUntil: number;
   /** Nothing is started that cannot end by then. */
   readonly completeBy: number;
+  /** The target whose answer broke off in the run before: this one begins with the target after it. */
+  readonly brokeAt?: string | undefined;
 }
 
 export interface JobReplies {

@@ -1,6 +1,7 @@
 import type { Upload } from "../../contract/endpoints.ts";
 import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
+import type { JsonObject } from "../requests/json-object.ts";
 import type { Result } from "../result.ts";
 
 /**
@@ -60,11 +61,21 @@ export interface ServerSentEvent {
  * from none to many events; without it the event is passed on unchanged.
  */
 export type StreamEvent =
-  /** Says nothing of the answer: a heartbeat, a name. */
+  /** Says nothing of the answer: a heartbeat, a name, a part that is empty. */
   | { readonly kind: "comment"; readonly emit?: string }
+  /** A part of the answer, or its end: until the first of these, another target may still answer. */
   | { readonly kind: "delta"; readonly emit?: string }
-  /** `only`: the event has usage and nothing else, and only clients that asked for usage get it. */
-  | { readonly kind: "usage"; readonly usage: Usage; readonly only: boolean; readonly emit?: string }
+  /**
+   * `only`: the event has usage and nothing else, and only clients that asked for usage get it. `speaks`: it is
+   * a part of the answer as well.
+   */
+  | {
+      readonly kind: "usage";
+      readonly usage: Usage;
+      readonly only: boolean;
+      readonly speaks?: boolean;
+      readonly emit?: string;
+    }
   | { readonly kind: "error"; readonly reason: string; readonly told?: ToldFailure }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */
@@ -80,7 +91,7 @@ export interface EventReader {
   end?(): readonly StreamEvent[];
   /**
    * What is passed on unchanged: the whole stream, or all but an event that only says what was used. Absent
-   * where clients get other events than the provider sent.
+   * where clients get other events than the provider sent. The first events may tell: it is read after them.
    */
   readonly passesOn?: "all" | "all_but_usage";
   /**
@@ -103,6 +114,14 @@ export interface Refusal {
   readonly retryAfterMs?: number;
 }
 
+/** How a provider's whole answer and its stream are made of each other. */
+export interface AnswerForms {
+  /** The stream of a whole answer, as event stream text; undefined where the object is none. */
+  split(answer: JsonObject): string | undefined;
+  /** The whole answer that the events of a complete stream make. */
+  join(events: readonly JsonObject[]): JsonObject;
+}
+
 /** A provider's task that is reached by HTTP. */
 export interface HttpTask<T extends Task> {
   readonly kind: "http";
@@ -121,6 +140,8 @@ export interface HttpTask<T extends Task> {
   readonly readRefusal?: (status: number, text: string) => Refusal;
   /** Starts to read one stream; absent where the task does not stream. */
   readStream?(input: TaskRequests[T]): EventReader;
+  /** For servers that stream what was asked for whole, or the other way round; absent where none does. */
+  readonly forms?: AnswerForms;
   /** The answer's bytes go to the client as they come, unread: sound, pictures. */
   readonly raw?: true;
   /** Most inputs of one call; more are sent in several, and their answers joined. Absent where there is no bound. */

@@ -15,12 +15,26 @@ export interface SkippedTarget {
 
 const NONE: readonly SkippedTarget[] = [];
 
-/** Decides which of a route's targets are tried, and in which order: at present that of the config. Pure. */
-export function planTargets({ targets }: Route, task: Task | "transcriptions"): Plan {
+/**
+ * Decides which of a route's targets are tried, and in which order: that of the config, from the target after
+ * `brokeAt` on where one broke off before. Pure.
+ */
+export function planTargets(
+  { targets: configured }: Pick<Route, "targets">,
+  task: Task | "transcriptions",
+  brokeAt?: string,
+): Plan {
+  const targets = beginAfter(configured, brokeAt);
   const offers = ({ adapter }: Target) => adapter[task] !== undefined;
   if (targets.every(offers)) return { targets, skipped: NONE };
   const skipped = targets
     .filter((target) => !offers(target))
     .map(({ label }) => ({ label, why: `does not offer ${task}` }));
   return { targets: targets.filter(offers), skipped };
+}
+
+/** The same targets from the one after this on, and those before it last. */
+function beginAfter(targets: readonly Target[], label: string | undefined): readonly Target[] {
+  const at = label === undefined ? -1 : targets.findIndex((target) => target.label === label);
+  return at < 0 ? targets : [...targets.slice(at + 1), ...targets.slice(0, at + 1)];
 }

@@ -31,7 +31,7 @@ async function answer(
   call: InferenceCall,
 ): Promise<Result<InferenceOutcome, FailedPlan>> {
   const { route, directives } = call;
-  const plan = planTargets(route, call.task);
+  const plan = planTargets(route, call.task, call.brokeAt);
   const policy = decideCachePolicy(call.task, call.body, route.cache, directives);
   if (!policy.store) {
     call.outlive();

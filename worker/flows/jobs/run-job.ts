@@ -63,7 +63,14 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
   const deadlineAt = Math.min(run.call.deadlineAt, run.lease.completeBy);
   try {
     // The job's id, the same at every attempt.
-    const call = { ...run.call, signal: work.signal, deadlineAt, idempotencyKey: run.id, mayPipe: false };
+    const call = {
+      ...run.call,
+      signal: work.signal,
+      deadlineAt,
+      idempotencyKey: run.id,
+      mayPipe: false,
+      brokeAt: run.lease.brokeAt,
+    };
     const outcome = await runInference(services, call);
     if (outcome.ok) return await reportAnswer(services, { ...run, stop }, outcome.value);
     return await reportFailure(services, run, outcome.error.tries ?? [], outcome.error);

@@ -2,7 +2,6 @@ import type { Task } from "../../contract/requests.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { HttpTask, TaskAdapter } from "../../domain/routing/adapter.ts";
-import type { Target } from "../../domain/routing/catalog.ts";
 import { failInput, failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { ProviderReply } from "../../platform/call-provider.ts";
 import type { Services } from "../services.ts";
@@ -10,7 +9,9 @@ import type { Ask } from "./ask.ts";
 import type { Destination } from "./destination.ts";
 import { finishAnswer, finishBytes } from "./finish-answer.ts";
 import { openEvents } from "./open-events.ts";
-import { sendRequest } from "./send-request.ts";
+import { readWhole } from "./read-whole.ts";
+import { sendStreamable } from "./send-streamable.ts";
+import { splitAnswer } from "./split-answer.ts";
 
 type Called = Result<AnswerBody, UpstreamFailure>;
 
@@ -22,22 +23,30 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
   if (adapter.kind === "local") return finishAnswer(adapter.answer(ask.body, target.model), { target, ask });
   const built = adapter.buildRequest(ask.body, target.model, target.connection);
   if (!built.ok) return err({ ...failInput(built.error), tryNext: true });
-  const reply = await sendRequest(services, to, ask, {
+  const reply = await sendStreamable(services, to, ask, {
     request: built.value,
     form: adapter.raw ? "raw" : ask.streamed ? "events" : "json",
     readRefusal: adapter.readRefusal,
   });
-  return reply.ok ? readReply(reply.value, adapter, { target, ask }) : reply;
+  return reply.ok ? readReply(reply.value, adapter, { services, to, ask }) : reply;
 }
 
 interface Asked {
-  readonly target: Target;
+  readonly services: Services;
+  readonly to: Destination;
   readonly ask: Ask;
 }
 
-function readReply(reply: ProviderReply, adapter: HttpTask<Task>, asked: Asked): Called | Promise<Called> {
-  const { body } = asked.ask;
-  if (reply.form === "json") return finishAnswer(adapter.parseResponse(reply.text, body), asked, reply);
-  if (reply.form === "raw") return finishBytes(reply, asked.target, body);
-  return openEvents(reply.stream, adapter.readStream?.(body), asked);
+function readReply(
+  reply: ProviderReply,
+  adapter: HttpTask<Task>,
+  { services, to, ask }: Asked,
+): Called | Promise<Called> {
+  const { target } = to;
+  if (reply.form === "raw") return finishBytes(reply, target, ask.body);
+  if (reply.form === "events")
+    return openEvents(services, reply.stream, adapter.readStream?.(ask.body), { to, ask });
+  const answer = readWhole(adapter, reply.text, ask.body);
+  if (answer.ok && ask.streamed) return splitAnswer(adapter, reply.text, { target, ask });
+  return finishAnswer(answer, { target, ask }, reply);
 }

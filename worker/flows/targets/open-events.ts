@@ -2,23 +2,28 @@ import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settle, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { EventReader } from "../../domain/routing/adapter.ts";
-import type { Target } from "../../domain/routing/catalog.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../../streams/open-stream.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
+import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
+import type { Destination } from "./destination.ts";
 import { readEnd } from "./finish-answer.ts";
 
 interface Asked {
-  readonly target: Target;
+  readonly to: Destination;
   readonly ask: Ask;
 }
 
-/** Waits for the first event, so that a stream that fails before it can still go to another target. */
+/**
+ * Waits until the answer begins, so that a stream that fails before can still go to another target: until then
+ * nothing of it has been sent.
+ */
 export async function openEvents(
+  { inForm }: Pick<Services, "inForm">,
   stream: OpenStream,
   read: EventReader | undefined,
-  { target, ask }: Asked,
+  { to: { route, target }, ask }: Asked,
 ): Promise<Result<AnswerBody, UpstreamFailure>> {
   if (!read) {
     stream.abort();
@@ -26,10 +31,16 @@ export async function openEvents(
   }
   const settled = Promise.withResolvers<Settlement>();
   const pieces = relayEvents(stream, read, {
-    mayPipe: ask.mayPipe === true && hidesNothing(read, ask),
+    // What is piped cannot be mended.
+    mayPipe: () =>
+      ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
+    quietMs: route.streams.quietMs,
     defer: ask.defer,
-    onEnd: (end, deltas) =>
-      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body })),
+    onEnd(end, deltas) {
+      if (!pieces.isInForm) inForm.delete(target);
+      else if (end?.ok === true) inForm.add(target);
+      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body }));
+    },
   });
   const ended = await pieces.begin();
   if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });

@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import type { Ask, UploadAsk } from "./ask.ts";
 import type { Destination } from "./destination.ts";
 
-type Prepared = Pick<ProviderCall, "request" | "form" | "readRefusal">;
+export type Prepared = Pick<ProviderCall, "request" | "form" | "readRefusal">;
 
 /** Sends a request that an adapter has built, with the headers and limits that all calls have in common. */
 export function sendRequest(

@@ -6,6 +6,7 @@ import { createFitChat, translateFitted } from "../oddities/fit-chat.ts";
 import { buildMessageRequest } from "./build-request.ts";
 import { leaveOutUnsigned } from "./leave-out-unsigned.ts";
 import type { JsonObject } from "../../domain/requests/json-object.ts";
+import { messageForms } from "./message-forms.ts";
 import { readChatStream } from "./read-chat-stream.ts";
 import { readMessage } from "./read-message.ts";
 import { readMessageStream } from "./read-message-stream.ts";
@@ -36,6 +37,7 @@ export function createAnthropic(now: () => number): ProviderAdapter {
     parseResponse: (text) => readMessage(text, Math.floor(now() / 1000)),
     readRefusal,
     readStream: () => readChatStream(now),
+    forms: messageForms,
   };
   return { chat, messages, countTokens };
 }
@@ -51,6 +53,7 @@ const messages: HttpTask<"messages"> = {
   },
   readRefusal,
   readStream: readMessageStream,
+  forms: messageForms,
 };
 
 /** Counting costs nothing. */

@@ -20,10 +20,11 @@ const MAX_THINKING_CHARS = 2_000_000;
 /** Starts to translate a message stream to the chunks of a chat; `now` is in milliseconds. */
 export function readChatStream(now: () => number): EventReader {
   const stream = new ChatStream(Math.floor(now() / 1000));
-  return ({ data }) => {
+  const read: EventReader = ({ data }) => {
     const event = parseEvent(data);
     return event ? stream.read(event) : fail("an event is not JSON");
   };
+  return Object.assign(read, { end: () => stream.end() });
 }
 
 class ChatStream {
@@ -52,6 +53,11 @@ class ChatStream {
     if (event.type === "content_block_stop") return this.#closeBlock(event["index"]);
     if (event.type === "message_delta") return this.#end(event);
     return event.type === "message_stop" ? this.#finish() : NOTHING;
+  }
+
+  /** A stream that just ends is whole where it has said why the model stopped. */
+  end(): StreamEvent[] {
+    return this.#ending.stop_reason ? [this.#finish()] : [];
   }
 
   /** Emits nothing yet: a stream that fails before its first block can still go to another target. */

@@ -4,7 +4,7 @@ import type { HttpTask, ProviderAdapter } from "../../domain/routing/adapter.ts"
 import { err, ok } from "../../domain/result.ts";
 import { createOpenai } from "../openai/adapter.ts";
 import { createFindEndpoint, type FindEndpoint } from "./find-endpoint.ts";
-import { readChatEvent } from "./read-chat-event.ts";
+import { createChatReader } from "./read-chat-event.ts";
 
 /**
  * Azure OpenAI: OpenAI's API at your own resource, where a model is the name of a deployment. Requests and
@@ -26,7 +26,7 @@ export function createAzureOpenai(apiVersion: string | undefined): ProviderAdapt
   const placed = rows.map(([task, row]) => [task, place(row, find)] as const);
   const azure: ProviderAdapter = Object.fromEntries(placed);
   if (azure.chat?.kind !== "http") return azure;
-  return { ...azure, chat: { ...azure.chat, readStream: () => readChatEvent } };
+  return { ...azure, chat: { ...azure.chat, readStream: createChatReader } };
 }
 
 /** OpenAI's task at Azure's endpoint for it. */

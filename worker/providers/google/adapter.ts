@@ -1,5 +1,6 @@
 import { ODDITIES } from "../../contract/config/oddities.ts";
 import type { ProviderAdapter } from "../../domain/routing/adapter.ts";
+import { answerForms } from "./answer-forms.ts";
 import { buildChat } from "./build-chat.ts";
 import { buildEmbeddings, readEmbeddings } from "./embeddings.ts";
 import { readCompletion } from "./read-completion.ts";
@@ -26,6 +27,7 @@ export function createGoogle(now: () => number): ProviderAdapter {
       buildRequest: buildChat,
       parseResponse: (text, { model }) => readCompletion(text, { model, created: seconds() }),
       readStream: ({ model }) => readStream({ model, created: seconds() }),
+      forms: answerForms,
       readRefusal,
     },
     embeddings: {

@@ -1,13 +1,14 @@
-import type { HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
-import { chatCompletion, completionsResponse, moderationsResponse } from "../../contract/responses.ts";
+import type { AnswerForms, HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
+import { completionsResponse, moderationsResponse } from "../../contract/responses.ts";
 import type { PresetTask } from "../../contract/config/oddities.ts";
 import type { Preset } from "../../contract/config/presets.ts";
 import { err, ok } from "../../domain/result.ts";
 import { createFitChat } from "../oddities/fit-chat.ts";
 import { adaptFields } from "./adapt-fields.ts";
+import { chatForms, completionForms } from "./chat-forms.ts";
 import { embeddingsTask } from "./embeddings.ts";
 import { authorize, postJson } from "./post-json.ts";
-import { type AnswerSchema, readAnswer } from "./read-answer.ts";
+import { type AnswerSchema, readAnswer, readCompletion } from "./read-answer.ts";
 import { createEventReader } from "./read-event.ts";
 import { rerankTask } from "./rerank.ts";
 import { responsesTask } from "./responses.ts";
@@ -19,7 +20,11 @@ import { responsesTask } from "./responses.ts";
 export function createOpenai(preset: Preset): ProviderAdapter {
   const all: Offered = {
     chat: chatTask(preset),
-    completions: streaming<"completions">(preset, "completions", completionsResponse),
+    completions: streaming<"completions">(preset, "completions", {
+      object: "text_completion",
+      read: (text) => readAnswer(completionsResponse, text),
+      forms: completionForms,
+    }),
     embeddings: embeddingsTask(preset),
     rerank: rerankTask(preset),
     moderations: plain<"moderations">(preset, "moderations", moderationsResponse),
@@ -50,7 +55,11 @@ const TRANSLATIONS = "/audio/translations";
 
 /** Chat, without what is odd about the preset's server. */
 function chatTask(preset: Preset): HttpTask<"chat"> {
-  const task = streaming<"chat">(preset, "chat", chatCompletion);
+  const task = streaming<"chat">(preset, "chat", {
+    object: "chat.completion.chunk",
+    read: (text, { model }) => readCompletion(text, model),
+    forms: chatForms,
+  });
   const fit = createFitChat(preset);
   return {
     ...task,
@@ -58,10 +67,18 @@ function chatTask(preset: Preset): HttpTask<"chat"> {
   };
 }
 
+/** How the answers of a task that streams are read. */
+interface Streaming<T extends "chat" | "completions"> {
+  /** What its chunks call themselves. */
+  readonly object: string;
+  readonly read: HttpTask<T>["parseResponse"];
+  readonly forms: AnswerForms;
+}
+
 function streaming<T extends "chat" | "completions">(
   preset: Preset,
   task: T,
-  schema: AnswerSchema,
+  { object, read, forms }: Streaming<T>,
 ): HttpTask<T> {
   const asks = preset.streamOptions !== false;
   return {
@@ -72,8 +89,9 @@ function streaming<T extends "chat" | "completions">(
       const body = { ...rest, model, ...(asks && asked !== undefined ? { stream_options: asked } : {}) };
       return ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, body)));
     },
-    parseResponse: (text) => readAnswer(schema, text),
-    readStream: () => createEventReader(preset.endsWithoutDone === true),
+    parseResponse: read,
+    readStream: ({ model }) => createEventReader({ object, model }),
+    forms,
   };
 }
 

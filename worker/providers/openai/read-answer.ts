@@ -1,9 +1,13 @@
 import type * as z from "zod/mini";
-import { chatCompletion, type Usage } from "../../contract/responses.ts";
+import type { Usage } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import { readPlainCompletion } from "../../domain/answers/accept-completion.ts";
 import { checkAnswer, parseText } from "../../domain/answers/parse-answer.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { asObject, isObject } from "../../domain/requests/json-object.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { findFailure } from "./find-failure.ts";
+import { completeUsage, findUsage } from "./find-usage.ts";
+import { mendCompletion } from "./mend-completion.ts";
 
 export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
 
@@ -11,16 +15,26 @@ export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
 export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, AnswerFailure> {
   const json = parseText(text);
   if (!json.ok) return json;
-  const plain = schema === chatCompletion ? readPlainCompletion(json.value) : undefined;
-  if (plain) return ok({ body: text, usage: completeUsage(plain.usage) });
+  const failure = findFailure(asObject(json.value));
+  if (failure !== undefined) return invalid(failure);
   const parsed = checkAnswer(schema, json.value);
   return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
 }
 
-/** Jina and Voyage give only the total, which is taken for the input. */
-export function completeUsage(usage: Usage | null | undefined): Usage | null {
-  if (!usage) return null;
-  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = usage;
-  if (prompt != null || total == null) return usage;
-  return { ...usage, prompt_tokens: Math.max(0, total - (completion ?? 0)) };
+/** Reads a chat completion. One in OpenAI's form, as nearly all are, is passed on unchanged. */
+export function readCompletion(text: string, model: string): Result<Answer, AnswerFailure> {
+  const json = parseText(text);
+  if (!json.ok) return json;
+  const plain = readPlainCompletion(json.value);
+  if (plain?.usage) return ok({ body: text, usage: completeUsage(plain.usage) });
+  if (!isObject(json.value)) return invalid("the body is not a completion");
+  const failure = findFailure(json.value);
+  if (failure !== undefined) return invalid(failure);
+  const usage = findUsage(json.value);
+  if (usage === undefined) return invalid("usage: not in counts");
+  if (plain) return ok({ body: text, usage });
+  const mended = mendCompletion(json.value, model);
+  return mended ? ok({ body: JSON.stringify(mended), usage }) : invalid("choices: none");
 }
+
+const invalid = (reason: string): Result<never, AnswerFailure> => err({ kind: "invalid_response", reason });

@@ -1,60 +1,69 @@
-import * as z from "zod/mini";
-import { usageSchema } from "../../contract/responses.ts";
-import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import type { EventReader, ServerSentEvent, Skimmed, StreamEvent } from "../../domain/routing/adapter.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
+import { type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
+import { findFailure } from "./find-failure.ts";
+import { findUsage } from "./find-usage.ts";
+import { type ChunkHead, lacksHead, mendChunk } from "./mend-chunk.ts";
 import { skimDeltas } from "./skim-deltas.ts";
+import { speaks } from "./speaks.ts";
 
-const eventSchema = z.looseObject({
-  usage: z.optional(z.nullable(usageSchema)),
-  choices: z.optional(z.array(z.unknown())),
-  error: z.optional(z.nullable(z.union([z.string(), z.looseObject({ message: z.optional(z.string()) })]))),
-});
+/**
+ * Nearly every event is text on its way; only those that can matter to the gateway, or that have not quite the
+ * form of a chunk, are parsed, and no null does.
+ */
+const MATTERS =
+  /"(?:usage|arguments|message)"\s*:\s*\{|"error"\s*:\s*[^\sn]|"finish_reason"\s*:\s*"(?:error|abort|network_error|insufficient_system_resource)"|"(?:choices|delta)"\s*:\s*null/;
 
-/** Nearly every event is text on its way; only those that can matter to the gateway are parsed, and no null does. */
-const MATTERS = /"usage"\s*:\s*\{|"error"\s*:\s*[^\sn]/;
+/** An event that plainly says something: a text that is not empty. */
+const SAYS = /"(?:content|reasoning_content|reasoning|text|arguments)"\s*:\s*"[^"]/;
 
 /** The finish reason of a last chunk: a string, where other chunks have null. */
 const FINISHED = /"finish_reason"\s*:\s*"/;
 
 /**
- * Reads one stream. Where the server may end it without `[DONE]`, an end after a finish reason is complete
- * too, and `[DONE]` is added for clients.
+ * Reads one stream of a chat. `[DONE]` is added for clients where the provider just ends after a finish reason,
+ * and a head to every chunk where the first has none.
  */
-export function createEventReader(endsWithoutDone: boolean): EventReader {
-  if (!endsWithoutDone) return VERBATIM;
+export function createEventReader(head?: ChunkHead): EventReader {
+  let events = 0;
   let finished = false;
+  let fill: ChunkHead | undefined;
   const read = (event: ServerSentEvent): StreamEvent => {
-    finished ||= FINISHED.test(event.data);
-    return readEvent(event);
+    if (events++ === 0 && head && lacksHead(event.data)) fill = head;
+    const told = readEvent(event, fill);
+    finished ||= told.kind !== "error" && FINISHED.test(event.data);
+    return told;
   };
   const end = (): StreamEvent[] => (finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : []);
-  return Object.assign(read, { end, skim: skimDeltas });
+  const skim = (bytes: Uint8Array): Skimmed => (events > 0 && !fill ? skimDeltas(bytes) : NOTHING);
+  return Object.defineProperty(Object.assign(read, { end, skim }), "passesOn", {
+    get: () => (fill ? undefined : "all_but_usage"),
+  });
 }
 
-const VERBATIM: EventReader = Object.assign((event: ServerSentEvent) => readEvent(event), {
-  skim: skimDeltas,
-  passesOn: "all_but_usage" as const,
-});
+const NOTHING: Skimmed = { events: 0, end: 0 };
 
-/** Reads one event of a chat stream. */
-export function readEvent(event: ServerSentEvent): StreamEvent {
+/** Reads one event of a chat stream; `fill`: every chunk gets this head. */
+export function readEvent(event: ServerSentEvent, fill?: ChunkHead): StreamEvent {
   const data = event.data.trim();
   if (data === "[DONE]") return { kind: "done" };
   if (!data.startsWith("{") || !data.endsWith("}")) return { kind: "error", reason: "an event is not JSON" };
-  if (!MATTERS.test(data)) return { kind: "delta" };
-  const parsed = z.safeParse(eventSchema, readJson(data));
-  if (!parsed.success) return { kind: "error", reason: "an event has not the shape of a chunk" };
-  const { error, usage, choices } = parsed.data;
-  if (error)
-    return { kind: "error", reason: typeof error === "string" ? error : (error.message ?? "unnamed") };
-  if (!usage) return { kind: "delta" };
-  return { kind: "usage", usage, only: !choices?.length };
+  if (!fill && !MATTERS.test(data) && (SAYS.test(data) || FINISHED.test(data))) return { kind: "delta" };
+  const chunk = readJsonObject(data);
+  return chunk ? readChunk(chunk, fill) : NO_CHUNK;
 }
 
-function readJson(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
+const NO_CHUNK: StreamEvent = { kind: "error", reason: "an event has not the shape of a chunk" };
+
+function readChunk(chunk: JsonObject, fill: ChunkHead | undefined): StreamEvent {
+  const failure = findFailure(chunk);
+  if (failure !== undefined) return { kind: "error", reason: failure };
+  const choices = chunk["choices"] ?? [];
+  const usage = findUsage(chunk);
+  if (usage === undefined || !Array.isArray(choices)) return NO_CHUNK;
+  const mended = mendChunk(chunk, fill);
+  const emit = mended ? { emit: writeEvent(JSON.stringify(mended)) } : {};
+  const isSaid = speaks(mended ?? chunk);
+  if (!usage) return { kind: isSaid ? "delta" : "comment", ...emit };
+  return { kind: "usage", usage, only: choices.length === 0, ...(isSaid ? { speaks: true } : {}), ...emit };
 }

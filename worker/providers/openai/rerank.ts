@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import type { RerankForm } from "../../contract/config/oddities.ts";
 import type { Preset } from "../../contract/config/presets.ts";
-import { usageSchema, rerankResponse } from "../../contract/responses.ts";
+import { usageSchema } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, RERANK_HEAD, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { postJson } from "./post-json.ts";
-import { completeUsage } from "./read-answer.ts";
+import { completeUsage } from "./find-usage.ts";
 
 /** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
 export function rerankTask(preset: Preset): HttpTask<"rerank"> {
@@ -27,17 +27,35 @@ function plainRerank(path: string, preset: Preset): HttpTask<"rerank"> {
   };
 }
 
+/** As the contract has it, but that a document may be a plain text (SGLang), or no text at all. */
+const came = z.looseObject({
+  id: z.optional(z.unknown()),
+  meta: z.optional(z.unknown()),
+  results: z.array(
+    z.looseObject({ index: z.number(), relevance_score: z.number(), document: z.optional(z.unknown()) }),
+  ),
+  usage: z.optional(z.nullable(usageSchema)),
+});
+
 /** An answer in the shape that is ours, with what Cohere's clients look for. */
 function readRerank(text: string): Result<Answer, AnswerFailure> {
-  const parsed = parseAnswer(rerankResponse, text);
+  const parsed = parseAnswer(came, text);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
-  const whole = value.id !== undefined && value.meta != null;
+  const isWhole =
+    value.id !== undefined && value.meta != null && !value.results.some(({ document }) => isText(document));
   return ok({
-    body: whole ? text : JSON.stringify({ ...RERANK_HEAD, ...value }),
+    body: isWhole
+      ? text
+      : JSON.stringify({ ...RERANK_HEAD, ...value, results: value.results.map(mendDocument) }),
     usage: completeUsage(value.usage),
   });
 }
+
+const isText = (document: unknown): document is string => typeof document === "string";
+
+const mendDocument = <T extends { readonly document?: unknown }>(result: T) =>
+  isText(result.document) ? { ...result, document: { text: result.document } } : result;
 
 function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {
   const { documents = "documents", topN = "top_n" } = form;

@@ -5,6 +5,7 @@ import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { postJson } from "./post-json.ts";
+import { responseForms } from "./response-forms.ts";
 
 const count = z.number().check(z.nonnegative());
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
@@ -53,6 +54,7 @@ export const responsesTask: HttpTask<"responses"> = {
     if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(readFailed(error)) });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
+  forms: responseForms,
   readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
 };
 
@@ -66,6 +68,9 @@ const eventSchema = z.looseObject({
   error: optional(failed),
   response: z.optional(z.looseObject({ error: optional(failed), usage: optional(usageSchema) })),
 });
+
+/** Events that are a part of the answer, or tell how a call of OpenAI's own tools goes on. */
+const SAYS = /\.delta$|_call\./;
 
 /** Reads one event of a Responses stream, which ends with its last event and no `[DONE]`. */
 function readResponseEvent(event: ServerSentEvent): StreamEvent {
@@ -82,7 +87,7 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
     case "error":
       return { kind: "error", ...saysFailed(readFailed(error ?? parsed.value)) };
     default:
-      return { kind: type.endsWith(".delta") ? "delta" : "comment" };
+      return { kind: SAYS.test(type) ? "delta" : "comment" };
   }
 }
 

@@ -3,17 +3,27 @@ import type { Skimmed } from "../../domain/routing/adapter.ts";
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const NOT_ASCII = 0x80;
 const PREFIX = new TextEncoder().encode("data: {");
 
-/** The letters by which the names that matter to the gateway are told: usage, error and finish_reason. */
-const [U, S, E, R, F, I, N] = [0x75, 0x73, 0x65, 0x72, 0x66, 0x69, 0x6e] as const;
+/** The letters by which the names that matter to the gateway are told: usage, error, finish_reason, message. */
+const [U, S, E, R, F, I, N, M] = [0x75, 0x73, 0x65, 0x72, 0x66, 0x69, 0x6e, 0x6d] as const;
+const MESSAGE = encodeName("message");
+const ARGUMENTS = encodeName("arguments");
+/** The names of what a delta says, by their first letters. */
+const TEXTS: ReadonlyMap<number, readonly Uint8Array[]> = new Map([
+  [0x63, [encodeName("content")]],
+  [R, [encodeName("reasoning_content"), encodeName("reasoning")]],
+  [0x74, [encodeName("text")]],
+  [0x61, [ARGUMENTS]],
+]);
 
 /**
  * How many events at the front of these bytes are plainly deltas that go on as they came: one line of JSON each,
- * and in none of them a name that could be `usage`, `error` or `finish_reason` with a value other than null.
- * Errs to the careful side, and is linear.
+ * in each of them a text that is not empty, and in none a name that could be `usage`, `error` or `finish_reason`
+ * with a value other than null, or that has no place in a delta. Errs to the careful side, and is linear.
  */
 export function skimDeltas(bytes: Uint8Array): Skimmed {
   let events = 0;
@@ -30,15 +40,17 @@ export function skimDeltas(bytes: Uint8Array): Skimmed {
 /** Where the event that starts here ends; 0 where it has to be read. */
 function skimEvent(bytes: Uint8Array, start: number): number {
   const size = bytes.length;
+  let says = false;
   for (let at = 0; at < PREFIX.length; at++) if (bytes[start + at] !== PREFIX[at]) return 0;
   for (let at = start + PREFIX.length; at < size; at++) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
       if (matters(bytes, at + 1)) return 0;
+      says ||= saysText(bytes, at + 1);
     } else if (byte < SPACE) {
       // A carriage return may end a line as well.
       const isLast = byte === LINE_FEED && bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED;
-      return isLast ? at + 2 : 0;
+      return isLast && says ? at + 2 : 0;
     } else if (byte >= NOT_ASCII) {
       const length = lengthOfCharacter(bytes, at);
       if (length === 0) return 0;
@@ -53,8 +65,33 @@ function matters(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at];
   if (first === U) return bytes[at + 1] === S && !isNull(bytes, at + "usage".length);
   if (first === E) return bytes[at + 1] === R && !isNull(bytes, at + "error".length);
+  if (first === M) return bytes[at + 1] === E && valueOf(bytes, at, MESSAGE) > 0;
+  if (first === ARGUMENTS[0]) return bytes[valueOf(bytes, at, ARGUMENTS)] === OPEN_BRACE;
   if (first !== F || bytes[at + 1] !== I || bytes[at + 2] !== N) return false;
   return !isNull(bytes, at + "finish_reason".length);
+}
+
+/** Whether the name of a text begins here, and the text is not empty. */
+function saysText(bytes: Uint8Array, at: number): boolean {
+  const names = TEXTS.get(bytes[at] ?? 0);
+  if (!names) return false;
+  for (const name of names) {
+    const value = valueOf(bytes, at, name);
+    if (value > 0) return bytes[value] === QUOTE && bytes[value + 1] !== QUOTE;
+  }
+  return false;
+}
+
+/** Where the value of this name begins, if it stands here; 0 where another does. */
+function valueOf(bytes: Uint8Array, at: number, name: Uint8Array): number {
+  for (let next = 0; next < name.length; next++) if (bytes[at + next] !== name[next]) return 0;
+  const value = at + name.length;
+  return bytes[value] === SPACE ? value + 1 : value;
+}
+
+/** A name with what ends it. */
+function encodeName(name: string): Uint8Array {
+  return new TextEncoder().encode(`${name}":`);
 }
 
 /** Whether a name ends here, and its value is null. */

@@ -8,6 +8,7 @@ import type {
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, textsOf } from "../../domain/answers/shape-answer.ts";
 import { createFitChat } from "../oddities/fit-chat.ts";
+import { chatForms } from "./chat-forms.ts";
 import { readChat } from "./read-chat.ts";
 import { readRerank, readVectors } from "./read-answers.ts";
 import { createChatReader } from "./read-events.ts";
@@ -29,6 +30,7 @@ export const workersAi: ProviderAdapter = {
     },
     parseResponse: readChat,
     readStream: createChatReader,
+    forms: chatForms,
   } satisfies HttpTask<"chat">,
   embeddings: {
     kind: "http",

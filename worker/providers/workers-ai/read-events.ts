@@ -1,9 +1,10 @@
 import type { ChatRequest } from "../../contract/requests.ts";
-import { chatCompletionChunk, type Usage } from "../../contract/responses.ts";
+import { type ChatCompletionChunk, chatCompletionChunk, type Usage } from "../../contract/responses.ts";
 import type { EventReader, StreamEvent } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { CHAT_HEAD, type ToolCall } from "../../domain/answers/shape-answer.ts";
+import { speaks } from "../openai/speaks.ts";
 import { readCalls, writeText } from "./read-chat.ts";
 import { errorSchema, replySchema } from "./schema.ts";
 
@@ -13,11 +14,11 @@ import { errorSchema, replySchema } from "./schema.ts";
  */
 export function createChatReader(input: ChatRequest): EventReader {
   const chunks = new Chunks(input.model);
-  return (event) => {
+  const read: EventReader = (event) => {
     const data = event.data.trim();
     if (data === "[DONE]") return { kind: "done", emit: chunks.last() + writeEvent(data) };
     const openai = parseAnswer(chatCompletionChunk, data);
-    if (openai.ok) return chunks.passOn(openai.value.usage, openai.value.choices.length === 0);
+    if (openai.ok) return chunks.passOn(openai.value);
     const failed = parseAnswer(errorSchema, data);
     if (!failed.ok) return { kind: "error", reason: "an event is not JSON of a known shape" };
     const { error, errors } = failed.value;
@@ -26,6 +27,7 @@ export function createChatReader(input: ChatRequest): EventReader {
     const reply = parseAnswer(replySchema, data);
     return reply.ok ? chunks.tell(reply.value) : { kind: "error", reason: reply.error.reason };
   };
+  return Object.assign(read, { end: () => chunks.end() });
 }
 
 interface Reply {
@@ -39,15 +41,25 @@ class Chunks {
   readonly #model: string;
   #begun = false;
   #passedOn = false;
+  #finished = false;
   #calls = 0;
 
   constructor(model: string) {
     this.#model = model;
   }
 
-  passOn(usage: Usage | null | undefined, only: boolean): StreamEvent {
+  passOn(chunk: ChatCompletionChunk): StreamEvent {
     this.#passedOn = true;
-    return usage ? { kind: "usage", usage, only } : { kind: "delta" };
+    const { choices, usage } = chunk;
+    this.#finished ||= choices.some(({ finish_reason: reason }) => typeof reason === "string");
+    const isSaid = speaks(chunk);
+    if (!usage) return { kind: isSaid ? "delta" : "comment" };
+    return { kind: "usage", usage, only: choices.length === 0, ...(isSaid ? { speaks: true } : {}) };
+  }
+
+  /** A stream that just ends is whole where a chunk has given the reason why. */
+  end(): StreamEvent[] {
+    return this.#finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : [];
   }
 
   tell({ response, tool_calls: called, usage }: Reply): StreamEvent {

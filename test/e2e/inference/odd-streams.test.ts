@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import type { Fault } from "../../helpers/fake-provider-client.ts";
+import { findFact, says, useDeployment } from "../deployment.ts";
+
+const app = useDeployment();
+
+/** A chat by each of the APIs that are translated to it: how it is asked for, and how its stream ends. */
+const DIALECTS = [
+  {
+    api: "chat",
+    path: "/v1/chat/completions",
+    body: (model: string) => ({ model, messages: says("good day") }),
+    end: /data: \[DONE\]$/,
+  },
+  {
+    api: "responses",
+    path: "/v1/responses",
+    body: (model: string) => ({ model, input: "good day" }),
+    end: /event: response\.completed\ndata: .*$/,
+  },
+  {
+    api: "messages",
+    path: "/v1/messages",
+    body: (model: string) => ({ model, max_tokens: 50, messages: says("good day") }),
+    end: /event: message_stop\ndata: .*$/,
+  },
+] as const;
+
+/** The events of the fake provider's answer: the role, "echo:", " good", " day", the end, usage and [DONE]. */
+const LAST = 5;
+
+const completion = {
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  created: 1_750_000_000,
+  model: "big",
+  choices: [{ index: 0, message: { role: "assistant", content: "echo: good day" }, finish_reason: "stop" }],
+};
+const failed = {
+  ...completion,
+  choices: [{ ...completion.choices[0], finish_reason: "error", error: { code: 502, message: "broken" } }],
+};
+
+for (const { api, path, body, end } of DIALECTS) {
+  const stream = (model: string) => app.post(path, { ...body(model), stream: true });
+
+  describe(`a stream by ${api} that is not quite as it should be`, () => {
+    it.each<[string, Fault]>([
+      ["just ends after its reason to", { kind: "cut", after: LAST }],
+      ["is called text", { kind: "retyped", type: "text/plain" }],
+      ["is called JSON", { kind: "retyped", type: "application/json" }],
+      ["comes whole", { kind: "status", status: 200, body: completion }],
+    ])("is whole, and ends as it should: it %s", async (_, fault) => {
+      await app.primary.fault(fault);
+      const response = await stream("chat");
+      expect(response.headers.get("content-type")).toContain("text/event-stream");
+      const text = (await response.text()).trimEnd();
+      expect(text).toContain("day");
+      expect(text).not.toContain("upstream_");
+      expect(text).toMatch(end);
+    });
+
+    it.each<[string, Fault]>([
+      ["comments", { kind: "keep-alive", after: 0, text: ": PROCESSING\n\n", intervalMs: 50 }],
+      ["comments after the role", { kind: "keep-alive", after: 1, text: ": ping\n\n", intervalMs: 50 }],
+      ["events without data", { kind: "keep-alive", after: 0, text: "data: \n\n", intervalMs: 50 }],
+      ["a failure in a whole answer", { kind: "status", status: 200, body: failed }],
+      ["an error after the role", { kind: "error-event", after: 1 }],
+    ])("goes to the next target where nothing comes but %s", async (_, fault) => {
+      await app.primary.fault(fault);
+      const response = await stream("fallback");
+      expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
+      expect((await response.text()).trimEnd()).toMatch(end);
+    });
+
+    it("is asked for again without what the gateway has added, where that is refused", async () => {
+      const model = `primary/picky-${api}`;
+      const words = { error: { message: "stream_options: Extra inputs are not permitted" } };
+      await app.primary.fault(
+        { kind: "status", status: 400, body: words },
+        { match: { promptIncludes: "stream_options" } },
+      );
+      for (const received of [2, 3]) {
+        expect((await (await stream(model)).text()).trimEnd()).toMatch(end);
+        expect(await app.primary.requests()).toHaveLength(received);
+      }
+    });
+  });
+}
+
+describe("a stream that only keeps its connection alive", () => {
+  it("ends with an error when that goes on for too long after its first words", async () => {
+    await app.primary.fault({ kind: "keep-alive", after: 2, text: ": ping\n\n", intervalMs: 50 });
+    const response = await app.chat({ model: "impatient", messages: says("x"), stream: true });
+    expect(await response.text()).toContain('"code":"upstream_timeout"');
+    await app.primary.waitUntilAborted();
+  });
+
+  it("and that nothing is read of on its way ends so, too", async () => {
+    const asked = { model: "impatient", messages: says("x"), stream: true };
+    const shown = { ...asked, stream_options: { include_usage: true } };
+    await (await app.chat(shown)).text();
+    await app.primary.fault({ kind: "keep-alive", after: 2, text: ": ping\n\n", intervalMs: 50 });
+    expect(await (await app.chat(shown)).text()).toContain('"code":"upstream_timeout"');
+    await app.primary.waitUntilAborted();
+  });
+});
+
+describe("a whole answer that says it has failed", () => {
+  it("goes to the next target, and is neither kept nor told as an answer", async () => {
+    await app.primary.fault({ kind: "status", status: 200, body: failed });
+    const asked = { model: "fallback", messages: says("whole failure"), temperature: 0 };
+    const response = await app.chat(asked, { "x-request-id": "whole-failure" });
+    expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
+    expect(await findFact(app.gateway, "attempt", "whole-failure")).toMatchObject({
+      error: "upstream_invalid_response",
+      reason: "broken",
+    });
+  });
+});
+
+describe("a job whose stream breaks off", () => {
+  it("goes on with the next target at its next run", async () => {
+    await app.primary.fault({ kind: "cut", after: 2 });
+    const input = { model: "fallback", messages: says("broken off"), stream: true };
+    const response = await app.post("/v1/jobs", { task: "chat", input }, { prefer: "wait=20" });
+    expect(await response.json()).toMatchObject({ status: "succeeded" });
+    expect(await app.primary.requests()).toHaveLength(1);
+    expect(await app.secondary.requests()).toHaveLength(1);
+  });
+});
