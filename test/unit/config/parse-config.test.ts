@@ -39,6 +39,7 @@ describe("parseConfig", () => {
           ...chat,
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
           timeoutMs: 60_000,
+          unavailableTools: "leave_out",
           streams: { usage: "hide" },
           idempotency: "key",
           jobs: { attempts: 5, onUnknownOutcome: "repeat" },
