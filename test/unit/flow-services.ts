@@ -81,6 +81,7 @@ const config: ConfigInput = {
   routes: {
     chat: { task: "chat", targets: [one, two], timeoutMs: 300 },
     shown: { task: "chat", targets: [one, two], streams: { usage: "show" }, timeoutMs: 300 },
+    brief: { task: "chat", targets: [one, two], streams: { quietMs: 100 }, timeoutMs: 300 },
     embed: { task: "embeddings", targets: [one, two] },
     uncached: { task: "embeddings", targets: [one, two], cache: false },
     windowed: { task: "embeddings", targets: [one, two], window: {}, cache: false },

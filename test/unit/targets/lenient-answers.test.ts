@@ -249,3 +249,31 @@ describe("a stream whose chunks lack what stands around their choices", () => {
     expect(end).toEqual({ ok: true, value: USAGE });
   });
 });
+
+describe("a stream that has begun", () => {
+  it("may say nothing for as long as its route says, which is not until when it has to begin", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const world = openWorld();
+    const pass = async (ms: number) => {
+      world.clock += ms;
+      await vi.advanceTimersByTimeAsync(ms);
+      await turns(5);
+    };
+    const feeds: ReturnType<typeof openFeed>[] = [];
+    world.provider = ({ signal }) => {
+      const feed = openFeed(signal);
+      feeds.push(feed);
+      return feed.response;
+    };
+    const reading = answer(world, chat({ stream: true }, "brief"));
+    await turns();
+    await pass(250);
+    feeds[0]?.send(delta("a"));
+    await turns();
+    await pass(99);
+    expect(world.attempts()).toEqual([]);
+    await pass(2);
+    expect(await reading).toMatchObject({ end: { ok: false, error: { code: "upstream_timeout" } } });
+    expect(feeds).toHaveLength(1);
+  });
+});
