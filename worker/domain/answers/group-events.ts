@@ -57,6 +57,11 @@ function readEvent(raw: string, read: EventReader): StreamEvent {
 const isPart = (event: StreamEvent): boolean =>
   event.kind === "delta" || (event.kind === "usage" && event.speaks === true);
 
+function failedEnd({ reason, told }: Extract<StreamEvent, { kind: "error" }>): StreamEnd {
+  const error: GatewayError = told ? failureOfTold(told).error : { code: "upstream_error" };
+  return err({ ...error, reason });
+}
+
 class Grouping {
   readonly #pieces: Piece[] = [];
   #text = "";
@@ -68,9 +73,7 @@ class Grouping {
 
   add(raw: string, event: StreamEvent): void {
     if (event.kind === "error") {
-      const { reason, told } = event;
-      const error: GatewayError = told ? failureOfTold(told).error : { code: "upstream_error" };
-      this.end = err({ ...error, reason });
+      this.end = failedEnd(event);
       return;
     }
     if (event.kind === "several") {
