@@ -7,7 +7,7 @@ export interface ReadText {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** A larger limit for some bodies. */
+/** A larger limit for some bodies of requests, whose rest is left to be discarded where it is longer still. */
 export interface WiderLimit {
   readonly maxBytes: number;
   /** Whether it is for a body that begins like this; asked once, where the usual limit is passed. */
@@ -56,8 +56,9 @@ export async function readBounded(
     text += decoder.decode(value, { stream: true });
     if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
     if (size > limit) {
-      // Not awaited: it would not settle while a client goes on sending.
-      reader.cancel().catch(() => undefined);
+      // Not awaited: it would not settle while the other side goes on sending.
+      if (wider) reader.releaseLock();
+      else reader.cancel().catch(() => undefined);
       return undefined;
     }
   }
