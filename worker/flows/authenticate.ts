@@ -70,6 +70,6 @@ const UNKNOWN = "holds a key that this gateway does not know";
 /** Names the header that was read, never what is in it. */
 function refuse(header: string | undefined, what: string): Result<never, GatewayError> {
   if (header === undefined) return err({ code: "unauthenticated" });
-  const form = header === "Authorization" ? ", as 'Bearer <key>'" : "";
+  const form = header === "Authorization" && what === MALFORMED ? "; send it as 'Bearer <key>'" : "";
   return err({ code: "unauthenticated", message: `The header ${header} ${what}${form}.` });
 }
