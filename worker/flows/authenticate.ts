@@ -64,12 +64,12 @@ function readKey(headers: Headers): SentKey | typeof NO_KEY {
 const readOffered = (protocols: string | null): string | null =>
   protocols === null ? null : (/(?:^|,) *bearer\.([^ ,]+)/.exec(protocols)?.[1] ?? null);
 
-const MALFORMED = "holds no key of this gateway; one begins with hr_live_ or hr_test_";
+const MALFORMED = "holds no key of this gateway; one begins with hr_";
 const UNKNOWN = "holds a key that this gateway does not know";
 
 /** Names the header that was read, never what is in it. */
 function refuse(header: string | undefined, what: string): Result<never, GatewayError> {
   if (header === undefined) return err({ code: "unauthenticated" });
-  const form = header === "Authorization" ? ", as 'Bearer <key>'" : "";
+  const form = header === "Authorization" && what === MALFORMED ? "; send it as 'Bearer <key>'" : "";
   return err({ code: "unauthenticated", message: `The header ${header} ${what}${form}.` });
 }

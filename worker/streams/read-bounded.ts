@@ -12,10 +12,10 @@ export interface ReadText {
 export interface Reading {
   /** Bytes that are not UTF-8 are U+FFFD in the text each, instead of breaking it. */
   readonly lenient?: boolean;
-  /** A larger limit for some bodies. */
   readonly wider?: WiderLimit | undefined;
 }
 
+/** A larger limit for some bodies of requests, whose rest is left to be discarded where it is longer still. */
 export interface WiderLimit {
   readonly maxBytes: number;
   /** Whether it is for a body that begins like this; asked once, where the usual limit is passed. */
@@ -69,8 +69,9 @@ export async function readBounded(
     text += decoder.decode(value, { stream: true });
     if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
     if (size > limit) {
-      // Not awaited: it would not settle while a client goes on sending.
-      reader.cancel().catch(() => undefined);
+      // Not awaited: it would not settle while the other side goes on sending.
+      if (wider) reader.releaseLock();
+      else reader.cancel().catch(() => undefined);
       return undefined;
     }
   }

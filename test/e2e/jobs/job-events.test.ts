@@ -148,7 +148,7 @@ describe("GET /v1/jobs/{id}/events", () => {
 
   it("takes GET alone", async () => {
     const response = await call(`/v1/jobs/job_${"A".repeat(43)}/events`, {}, "POST");
-    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"]);
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 });
 
@@ -369,7 +369,7 @@ describe("a stream with an Idempotency-Key", () => {
     const key = freshKey();
     const body = chat();
     for (const response of [await app.chat(body, key), await app.chat(body, key)]) {
-      expect([response.status, (await readError(response)).code]).toEqual([422, "model_input_invalid"]);
+      expect([response.status, (await readError(response)).code]).toEqual([422, "fault_422"]);
     }
     expect(await app.primary.requests()).toHaveLength(1);
   });

@@ -171,7 +171,11 @@ describe("a job whose provider fails", () => {
     await app.primary.fault({ kind: "status", status: 422 });
     const { id } = await created(ask());
     const job = await end(id);
-    expect(job.error).toEqual({ code: "model_input_invalid", message: "A fault of status 422." });
+    expect(job.error).toEqual({
+      provider_code: "fault_422",
+      code: "model_input_invalid",
+      message: "A fault of status 422.",
+    });
     expect(await app.primary.requests()).toHaveLength(1);
     const output = await call(`/v1/jobs/${id}/output`);
     expect([output.status, (await readError(output)).code]).toEqual([404, "not_found"]);
@@ -494,7 +498,7 @@ describe("a job", () => {
     const path = `/v1/jobs/job_${"A".repeat(43)}`;
     expect((await call(path, { key: "hr_test_nobody" })).status).toBe(401);
     const put = await call(path, { method: "PUT" });
-    expect([put.status, put.headers.get("allow")]).toEqual([405, "GET, DELETE"]);
+    expect([put.status, put.headers.get("allow")]).toEqual([405, "GET, HEAD, DELETE"]);
   });
 });
 

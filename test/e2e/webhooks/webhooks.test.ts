@@ -187,7 +187,7 @@ describe("GET /v1/webhook-secrets", () => {
     const anonymous = await fetch(`${app.gateway.url}/v1/webhook-secrets`);
     expect([anonymous.status, (await readError(anonymous)).code]).toEqual([401, "unauthenticated"]);
     const posted = await app.post("/v1/webhook-secrets", {});
-    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET"]);
+    expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 });
 

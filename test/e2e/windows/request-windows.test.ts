@@ -180,7 +180,7 @@ describe("a call that goes wrong", () => {
     const responses = await askTogether([...texts.slice(0, 5), poison, ...texts.slice(5)]);
     expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 400, 200, 200]);
     const [failed] = responses.slice(5);
-    if (failed) expect((await readError(failed)).code).toBe("invalid_request");
+    if (failed) expect((await readError(failed)).code).toBe("fault_400");
     // One call held the slot; eight, four and four, two and two, one and one.
     expect(await app.primary.requests()).toHaveLength(8);
   });

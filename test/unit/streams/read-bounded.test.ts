@@ -53,6 +53,12 @@ describe("readBounded", () => {
     expect(state).toEqual({ cancelled: true, unread: 997 });
   });
 
+  it("leaves the rest to be discarded where there was a larger limit to look for", async () => {
+    const { body, state } = bodyOf(["12345", "67890", "more"]);
+    expect(await readBounded(body, 7, { maxBytes: 20, isFor: () => false })).toBeUndefined();
+    expect([body.locked, state]).toEqual([false, { cancelled: false, unread: 1 }]);
+  });
+
   it("takes more of a body that begins as those do that may be larger, and no more than they may have", async () => {
     const begun: string[] = [];
     const isFor = (text: string) => begun.push(text) > 0 && text.includes("photo");

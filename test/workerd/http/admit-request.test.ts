@@ -61,6 +61,8 @@ describe("a request is admitted", () => {
       bearer(stored),
       { authorization: `bearer   ${stored} ` },
       { "x-api-key": stored },
+      { "api-key": stored },
+      { authorization: "Bearer sk-of-another-service", "api-key": stored },
       { authorization: "Basic YTpi", "x-api-key": stored },
       { "sec-websocket-protocol": `headrace.v1, bearer.${stored}` },
     ]) {
@@ -98,6 +100,12 @@ describe("a request is admitted", () => {
     await kv.delete(`key:${await sha256Hex(stored)}`);
     expect(await admit(bearer(stored))).toMatchObject({ ok: true });
     clock.now += 30_000;
-    expect(await admit(bearer(stored))).toMatchObject({ ok: false, error: { code: "unauthenticated" } });
+    expect(await admit(bearer(stored))).toEqual({
+      ok: false,
+      error: {
+        code: "unauthenticated",
+        message: "The header Authorization holds a key that this gateway does not know.",
+      },
+    });
   });
 });
