@@ -55,7 +55,7 @@ describe("readBounded", () => {
 
   it("leaves the rest to be discarded where there was a larger limit to look for", async () => {
     const { body, state } = bodyOf(["12345", "67890", "more"]);
-    expect(await readBounded(body, 7, { maxBytes: 20, isFor: () => false })).toBeUndefined();
+    expect(await readBounded(body, 7, { wider: { maxBytes: 20, isFor: () => false } })).toBeUndefined();
     expect([body.locked, state]).toEqual([false, { cancelled: false, unread: 1 }]);
   });
 
