@@ -21,7 +21,7 @@ export function printPasses(passes: readonly PassReport[]): void {
   const [header = "", ...rows] = renderTable(PASS_COLUMNS, passes);
   print(bold(header));
   for (const row of rows) print(row);
-  print(dim("memory, colo, kv: hits of that cache tier; coalesced: shared a call under way;"));
+  print(dim("memory, colo, kv: hits of that cache tier; coalesced: shared a call to a provider;"));
   print(dim("model: ran it. Single texts stay in memory: making one anew beats fetching it."));
 }
 
