@@ -27,7 +27,7 @@ export async function countWindows(
   for (const ratePerSecond of RATES) {
     const requests = Math.round(ratePerSecond * seconds);
     const before = await readTally(bed.worker);
-    const { failures } = await offerLoad(bed, { route: STEEP.batched, ratePerSecond, requests });
+    const { failures } = await offerLoad(bed, { route: STEEP.windowed, ratePerSecond, requests });
     if (failures > 0) throw new Error(`${failures} of ${requests} requests failed`);
     const counted = shareUse(describeUse(before, await readTally(bed.worker)).jobs, requests);
     const use = { ...counted, cpuMs: findCpuMs(loads, ratePerSecond) };

@@ -16,7 +16,7 @@ interface Offered {
 }
 
 const ALONE: Offered = { name: "one call each", route: STEEP.alone, ratePerSecond: 20 };
-const LONELY: Offered = { name: "window", route: STEEP.batched, ratePerSecond: 20 };
+const LONELY: Offered = { name: "window", route: STEEP.windowed, ratePerSecond: 20 };
 const OFFERED = [ALONE, LONELY, { ...LONELY, ratePerSecond: 100 }, { ...LONELY, ratePerSecond: 400 }];
 
 /** What a window may add to the median of requests that hardly ever meet another. */

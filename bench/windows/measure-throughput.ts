@@ -14,7 +14,7 @@ export interface ThroughputPlan {
  */
 export async function measureThroughput(
   bed: WindowBed,
-  { name, alone, batched, overload, ratioGoal }: WindowCase,
+  { name, alone, windowed, overload, ratioGoal }: WindowCase,
   { rounds, seconds }: ThroughputPlan,
 ): Promise<readonly WindowGoal[]> {
   const offer = async (route: string, ratePerSecond: number) => {
@@ -27,7 +27,7 @@ export async function measureThroughput(
   const together: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     singly.push(await offer(alone, overload.alone));
-    together.push(await offer(batched, overload.batched));
+    together.push(await offer(windowed, overload.windowed));
   }
   const ratios = together.map((rate, round) => rate / (singly[round] ?? Number.NaN));
   const goal = ratioGoal === undefined ? {} : { atLeast: ratioGoal };

@@ -14,7 +14,11 @@ export async function profileWindows(
   seconds: number,
 ): Promise<ScenarioProfile> {
   await using upstream = await startUpstream(UPSTREAM, STEEP.upstream);
-  const offer = { route: STEEP.batched, ratePerSecond: RATE_PER_SECOND, requests: RATE_PER_SECOND * seconds };
+  const offer = {
+    route: STEEP.windowed,
+    ratePerSecond: RATE_PER_SECOND,
+    requests: RATE_PER_SECOND * seconds,
+  };
   const [profile] = await profileScenarios(pointAt(gateway, upstream.url), [
     {
       name: `window, ${RATE_PER_SECOND} a second`,

@@ -50,7 +50,7 @@ async function measureSteep(
   const throughput = await measureThroughput(bed, STEEP, plan.throughput);
   say("  the most that is held");
   const alone = await findHeld(bed, { route: STEEP.alone, between: [20, 48] }, plan.held);
-  const window = await findHeld(bed, { route: STEEP.batched, between: [200, 800] }, plan.held);
+  const window = await findHeld(bed, { route: STEEP.windowed, between: [200, 800] }, plan.held);
   const upstream = STEEP.name;
   const goals: WindowGoal[] = [
     ...throughput,

@@ -15,14 +15,14 @@ export async function startWindowBed(
   stack: AsyncDisposableStack,
   load: Load,
   source: WorkerSource,
-  { upstream: args, batched, alone }: WindowCase,
+  { upstream: args, windowed, alone }: WindowCase,
 ): Promise<WindowBed> {
   const upstream = stack.use(await startUpstream(UPSTREAM, args));
   // A model computes all the time; beside the load on one core, each would take from the other.
   await unpin(upstream.pid);
   const worker = stack.use(await startWorker(pointAt(source, upstream.url)));
   const bed = { load, worker, upstream };
-  for (const route of [batched, alone]) {
+  for (const route of [windowed, alone]) {
     const { failures } = await offerLoad(bed, { route, ...WARM_UP });
     if (failures > 0) throw new Error(`${failures} requests of ${route} failed`);
   }

@@ -6,9 +6,9 @@ export interface WindowCase {
   /** Of bench/windows/upstream. */
   readonly upstream: readonly string[];
   readonly alone: string;
-  readonly batched: string;
+  readonly windowed: string;
   /** Requests a second, each above what the device can take that way. */
-  readonly overload: { readonly alone: number; readonly batched: number };
+  readonly overload: { readonly alone: number; readonly windowed: number };
   /** How many times what the device takes one by one it is to take in batches. */
   readonly ratioGoal?: number;
 }
@@ -18,8 +18,8 @@ export const STEEP: WindowCase = {
   name: "20 + 1·n ms, up to 32 items",
   upstream: ["--base-ms", "20", "--item-ms", "1"],
   alone: "embed-alone",
-  batched: "embed-one-slot",
-  overload: { alone: 80, batched: 900 },
+  windowed: "embed-one-slot",
+  overload: { alone: 80, windowed: 900 },
 };
 
 /** NVIDIA's numbers for an Inception model under Triton: 73 a second one by one, 272 in batches of 4. */
@@ -27,8 +27,8 @@ export const TRITON: WindowCase = {
   name: "13.3 + 0.35·n ms, up to 4 items (Triton's)",
   upstream: ["--base-ms", "13.3", "--item-ms", "0.35"],
   alone: "embed-alone",
-  batched: "embed-by-4",
-  overload: { alone: 120, batched: 400 },
+  windowed: "embed-by-4",
+  overload: { alone: 120, windowed: 400 },
   ratioGoal: 3.4,
 };
 
@@ -37,8 +37,8 @@ export const MODEL: WindowCase = {
   name: "a real model, up to 32 items",
   upstream: ["--model"],
   alone: "embed-alone",
-  batched: "embed-by-32",
-  overload: { alone: 350, batched: 1100 },
+  windowed: "embed-by-32",
+  overload: { alone: 350, windowed: 1100 },
   ratioGoal: 3,
 };
 

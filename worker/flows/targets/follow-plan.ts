@@ -31,8 +31,8 @@ export interface Following<M, A> {
 
 /**
  * The only loop over targets. Tries a plan's targets in their order, each for those members that have no
- * answer yet and for which another target may do better: after network failure, timeout, throttling and
- * 5xx, never after what a member itself caused, and never past its deadline. One end a member, in their order.
+ * answer yet and for which another target may do better, as the failure says (`tryNext`), and never past a
+ * member's deadline. One end a member, in their order.
  */
 export async function followPlan<M extends { readonly deadlineAt: number }, A>({
   plan,
