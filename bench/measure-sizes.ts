@@ -28,9 +28,9 @@ export async function measureSizes({ memoryKeys, startupRuns }: Options, bed: Si
   const code = await measureBundle("worker/index.ts", DATA_PACKAGES);
   const sdk = await measureBundle("sdk/index.ts");
   const sizes: GoalRow[] = [
-    { what: "Worker's code, minified and gzipped", value: code.gzipBytes / 1024, goal: 120, unit: "KB" },
+    { what: "Worker's code, minified and gzipped", value: code.gzipBytes / 1024, goal: 220, unit: "KB" },
     { what: "SDK, minified and gzipped", value: sdk.gzipBytes / 1024, goal: 5, unit: "KB" },
-    { what: "CPU of a start", value: await measureStartup(startupRuns), goal: 30, unit: "ms" },
+    { what: "CPU of a start", value: await measureStartup(startupRuns), goal: 35, unit: "ms" },
     ...listMemory(memory),
   ];
   return { sizes, bundleParts: code.parts, memory };
