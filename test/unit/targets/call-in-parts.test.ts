@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MAX_ANSWER_BYTES } from "../../../worker/domain/answers/answer-body.ts";
 import type { ProviderAdapter } from "../../../worker/domain/routing/adapter.ts";
 import { attemptTarget } from "../../../worker/flows/targets/attempt-target.ts";
 import { PRESETS } from "../../../worker/contract/config/presets.ts";
@@ -78,6 +79,16 @@ describe("a request with more inputs than one call takes", () => {
     const failed = errorOf(await attempt(world, google, embed(texts(250))));
     expect(failed.error.code).toBe("rate_limited");
     expect(world.asked).toHaveLength(2);
+  });
+
+  it("fails where its answers are together larger than an answer may be, and asks for no more", async () => {
+    const world = openWorld();
+    const pad = "x".repeat(0.4 * MAX_ANSWER_BYTES);
+    const data = texts(32).map((_, index) => ({ index, embedding: [1] }));
+    world.provider = () => Response.json({ data, pad });
+    const failed = errorOf(await attempt(world, tei, embed(texts(32 * 5))));
+    expect(failed.error).toMatchObject({ code: "upstream_invalid_response" });
+    expect(world.asked).toHaveLength(3);
   });
 
   it("says nothing of its usage where a part does not, so that it is estimated", async () => {

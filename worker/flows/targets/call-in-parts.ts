@@ -1,5 +1,5 @@
 import type { RerankRequest } from "../../contract/requests.ts";
-import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { type AnswerBody, MAX_ANSWER_BYTES } from "../../domain/answers/answer-body.ts";
 import { isParted, joinAnswers, type PartAnswer, splitInputs } from "../../domain/answers/join-answers.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -15,7 +15,8 @@ const decoder = new TextDecoder();
 
 /**
  * Calls a target; where a request has more inputs than the provider takes in one call, in several calls one
- * after the other, whose answers are joined. The first that fails is the failure of all.
+ * after the other, whose answers are joined. The first that fails is the failure of all; together they may be
+ * as large as one answer.
  */
 export async function callInParts(services: Services, to: Destination, ask: Ask): Promise<Called> {
   const { task } = ask;
@@ -25,11 +26,15 @@ export async function callInParts(services: Services, to: Destination, ask: Ask)
   const bodies = splitInputs(task, ask.body as Parameters<typeof splitInputs>[1], max);
   if (bodies.length === 1) return callTarget(services, to, ask);
   const answers: PartAnswer[] = [];
+  let size = 0;
   for (const body of bodies) {
     const part = await callTarget(services, to, { ...ask, body, idempotencyKey: undefined });
     if (!part.ok) return part;
     if (part.value.form !== "json") return err(failure("upstream_invalid_response", "not one JSON answer"));
     const { bytes, settlement } = part.value;
+    size += bytes.byteLength;
+    if (size > MAX_ANSWER_BYTES)
+      return err(failure("upstream_invalid_response", "the answers are too large"));
     answers.push({ text: decoder.decode(bytes), usage: settlement.estimated ? null : settlement.usage });
   }
   const top = (ask.body as RerankRequest).top_n ?? undefined;
