@@ -14,6 +14,7 @@ import { createJobObjects } from "./platform/job-objects.ts";
 import { createJobSender } from "./platform/job-queue.ts";
 import { createJobWindows } from "./platform/job-windows.ts";
 import { createKeyStore } from "./platform/key-store.ts";
+import { hideSecrets } from "./platform/known-secrets.ts";
 import { KnownRequests } from "./platform/known-requests.ts";
 import { KnownTargets } from "./platform/known-targets.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
@@ -103,6 +104,7 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
       },
       consoleLog,
     ),
+    hideSecrets,
     log: consoleLog,
     now,
     random,

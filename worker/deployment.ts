@@ -2,12 +2,14 @@ import canonicalize from "canonicalize";
 import type { ConfigInput } from "./contract/config/config.ts";
 import { createServices, type IsolateServices } from "./create-services.ts";
 import { sha256Hex } from "./domain/cache/cache-key.ts";
+import { listSecrets } from "./domain/config/list-secrets.ts";
 import { parseConfig } from "./domain/config/parse-config.ts";
 import { ok, type Result } from "./domain/result.ts";
 import { buildCatalog } from "./domain/routing/catalog.ts";
 import type { Registry } from "./domain/routing/provider-kind.ts";
 import type { Gateway } from "./http/gateway.ts";
 import { checkEnvironment, type Environment, readMasters, readSetting } from "./platform/environment.ts";
+import { learnSecrets } from "./platform/known-secrets.ts";
 
 /**
  * A config deployed in one isolate, for the Worker and the objects alike. It holds what the isolate works with,
@@ -56,11 +58,13 @@ export class Deployment {
     const parsed = parseConfig(input, this.#registry);
     if (!parsed.ok) return parsed;
     const config = parsed.value;
+    const read = (name: string) => readSetting(env, name);
+    learnSecrets(listSecrets(config, read));
     const { secrets, development } = config.webhooks;
     const masters = readMasters(env, secrets);
     if (!masters.ok) return masters;
     const version = (await sha256Hex(canonicalize(input) ?? "")).slice(0, 12);
-    const catalog = buildCatalog(config, this.#registry, (name) => readSetting(env, name));
+    const catalog = buildCatalog(config, this.#registry, read);
     const created = this.#services ?? (await createServices(env));
     const { services, webhooks, ...edge } = (this.#services ??= created);
     return ok({

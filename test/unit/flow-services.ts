@@ -147,6 +147,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
         }),
       },
       tell: createTell({ test: { hear: (fact) => void facts.push(fact) } }, log),
+      hideSecrets: (text) => text,
       log,
       now,
       random: () => 0.5,

@@ -84,7 +84,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An expected failure, as a value. `reason` is for the logs and never reaches the wire. */
+/** An expected failure, as a value. `reason` and `quote` are for the logs and never reach the wire. */
 export interface GatewayError {
   readonly code: ErrorCode;
   /** Public words; the table's where absent. */
@@ -98,7 +98,10 @@ export interface GatewayError {
   readonly retryable?: false;
   /** How many targets were called; the client need not repeat what the gateway has repeated. */
   readonly attempts?: number;
+  /** What went wrong, in the gateway's own words: nothing of a prompt is in it. */
   readonly reason?: string;
+  /** What the provider said, which may quote the prompt: logged only where the route allows it. */
+  readonly quote?: string;
 }
 
 /** The body of every error response (OpenAI's shape, with three fields more). */
@@ -114,7 +117,7 @@ export interface ErrorBody {
   };
 }
 
-/** Builds the wire form of a failure; nothing of `reason` goes into it. */
+/** Builds the wire form of a failure; nothing of `reason` or `quote` goes into it. */
 export function buildErrorBody(error: GatewayError, requestId: string): ErrorBody {
   const row = ERRORS[error.code];
   return {

@@ -21,6 +21,8 @@ export interface Services {
   readonly inForm: KnownTargets;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
+  /** Takes the deployment's secrets out of a text. */
+  readonly hideSecrets: (text: string) => string;
   /** For what went wrong in the gateway itself. */
   readonly log: Log;
   readonly now: () => number;

@@ -1,3 +1,5 @@
+import { hideSecrets } from "./known-secrets.ts";
+
 /** Structured lines for the platform's log. Fields are data of ours: never a key, a body or a header. */
 export interface Log {
   warn(event: string, fields: Record<string, unknown>): void;
@@ -11,10 +13,19 @@ export const consoleLog: Log = {
 };
 
 const write = (event: string, fields: Record<string, unknown>) =>
-  JSON.stringify({
-    event,
-    ...fields,
-    ...(fields["error"] === undefined ? {} : { error: describe(fields["error"]) }),
-  });
+  hideSecrets(
+    JSON.stringify({
+      event,
+      ...fields,
+      ...(fields["error"] === undefined ? {} : { error: describe(fields["error"]) }),
+    }),
+  );
 
-const describe = (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : error);
+const MAX_ERROR_CHARS = 300;
+
+/** Engines quote what they could not parse in a SyntaxError's message, and that may be a prompt. */
+function describe(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof SyntaxError) return error.name;
+  return `${error.name}: ${error.message}`.slice(0, MAX_ERROR_CHARS);
+}

@@ -1,5 +1,5 @@
 import type { Refusal } from "../domain/routing/adapter.ts";
-import { readRefusalWords, type RefusalWords } from "../domain/routing/refusal-words.ts";
+import { readRefusalWords } from "../domain/routing/refusal-words.ts";
 import { parseRetryAfter } from "../domain/routing/retry-after.ts";
 import { failureOfRefusal, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
 import { readText } from "../streams/read-bounded.ts";
@@ -7,19 +7,16 @@ import { readText } from "../streams/read-bounded.ts";
 export interface RefusalReading {
   /** The adapter's own reading of a refusal. */
   readonly readRefusal?: ((status: number, text: string) => Refusal) | undefined;
-  /** Never part of a message that leaves the gateway. */
-  readonly secrets: readonly string[];
   /** Who has named the model; the route where absent. */
   readonly modelFrom?: "route" | "client";
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
-const MAX_MESSAGE_CHARS = 1000;
 
 /** Reads a response that is not 2xx: why the provider refused, in its own words where it has any. */
 export async function readRefused(
   response: Response,
-  { secrets, readRefusal, modelFrom = "route" }: RefusalReading,
+  { readRefusal, modelFrom = "route" }: RefusalReading,
   now: number,
 ): Promise<UpstreamFailure> {
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), now);
@@ -28,18 +25,9 @@ export async function readRefused(
   const refusal = readRefusal?.(status, text);
   const failed = failureOfRefusal({
     status: refusal?.status ?? status,
-    words: redact(readRefusalWords(text), secrets),
+    words: readRefusalWords(text),
     retryAfterMs: retryAfterMs ?? refusal?.retryAfterMs,
     modelFrom,
   });
   return { ...failed, status };
-}
-
-/** Takes secrets out before the words are cut, so that no part of one is left. */
-function redact(words: RefusalWords, secrets: readonly string[]): RefusalWords {
-  const clean = (text: string) =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, "[redacted]"), text).slice(0, MAX_MESSAGE_CHARS);
-  return Object.fromEntries(
-    Object.entries(words).map(([name, text]: [string, string]) => [name, clean(text)]),
-  );
 }

@@ -45,6 +45,7 @@ describe("parseConfig", () => {
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
           timeoutMs: 60_000,
           unavailableTools: "leave_out",
+          quoteProviderErrors: false,
           streams: { usage: "hide" },
           idempotency: "key",
           jobs: { attempts: 5, onUnknownOutcome: "repeat" },

@@ -11,6 +11,8 @@ import {
 const WORDS = "the provider's own words";
 const refuse = (status: number, words: RefusalWords = { message: WORDS }) =>
   failureOfRefusal({ status, words });
+/** As the log names a refusal: by the provider's code or type. */
+const writeNames = ({ code, type }: RefusalWords) => ((code ?? type) ? ` (${code ?? type})` : "");
 const bare = (status: number, retryAfterMs?: number) => failureOfRefusal({ status, retryAfterMs });
 
 describe("failureOfRefusal on what the client caused", () => {
@@ -141,7 +143,8 @@ describe("failureOfRefusal on the deployment's own account", () => {
     expect(tryNext).toBe(true);
     expect(error).toEqual({
       code: "upstream_error",
-      reason: `status ${status}: ${words.message}; see to the provider's account or key`,
+      reason: `status ${status}${writeNames(words)}; see to the provider's account or key`,
+      quote: words.message,
       retryable: false,
     });
     expect(isRetryable(error)).toBe(false);
@@ -151,7 +154,12 @@ describe("failureOfRefusal on the deployment's own account", () => {
     const words = { message: "You exceeded your current quota, please check your plan and billing details." };
     expect(failureOfRefusal({ status: 429, words, retryAfterMs: 34_000 })).toEqual({
       tryNext: true,
-      error: { code: "rate_limited", reason: `status 429: ${words.message}`, retryAfterMs: 34_000 },
+      error: {
+        code: "rate_limited",
+        reason: "status 429",
+        quote: words.message,
+        retryAfterMs: 34_000,
+      },
     });
   });
 
@@ -226,7 +234,7 @@ describe("failureOfRefusal on what is nobody's fault", () => {
   ])("tries the next target after %i, and calls it %s", (status, code) => {
     const { error, tryNext } = refuse(status);
     expect(tryNext).toBe(true);
-    expect(error).toEqual({ code, reason: `status ${status}: ${WORDS}` });
+    expect(error).toEqual({ code, reason: `status ${status}`, quote: WORDS });
     expect(isRetryable(error)).toBe(true);
   });
 

@@ -23,7 +23,7 @@ import {
   usageEvent,
   type World,
 } from "../flow-services.ts";
-import { valueOf } from "../unwrap-result.ts";
+import { errorOf, valueOf } from "../unwrap-result.ts";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -71,6 +71,7 @@ describe("an attempt tells one fact", () => {
         status: 200,
         error: null,
         reason: undefined,
+        quote: undefined,
         usage: USAGE,
         costUsd: COST,
         complete: true,
@@ -86,11 +87,41 @@ describe("an attempt tells one fact", () => {
     expect(world.attempts()[0]?.costUsd).toBeGreaterThan(0);
   });
 
+  it("of a refusal by the provider's code, and in its words only where the route has them logged", async () => {
+    const world = openWorld();
+    world.provider = () =>
+      Response.json({ error: { message: "no: 'my diagnosis'", code: "bad_role" } }, { status: 400 });
+    const asked = ask(world, chat());
+    const told = await attempt(world, asked);
+    await attempt(world, { ...asked, route: { ...asked.route, quoteProviderErrors: true } });
+    expect(world.facts).toMatchObject([
+      { reason: "status 400 (bad_role)", quote: undefined },
+      { reason: "status 400 (bad_role)", quote: "no: 'my diagnosis'" },
+    ]);
+    // The client, whose prompt it is, reads them in any case.
+    expect(errorOf(told).error.message).toBe("no: 'my diagnosis'");
+  });
+
+  it("of a refusal without any secret in it, nor a part of one where the words are cut", async () => {
+    const hideSecrets = (text: string) => text.replaceAll("sk-of-another-target", "[redacted]");
+    const world = openWorld({ hideSecrets });
+    const route = { quoteProviderErrors: true };
+    for (const status of [400, 401, 500]) {
+      world.provider = () => refuse(status, `no sk-of-another-target ${"x".repeat(980)}sk-of-another-target`);
+      const asked = ask(world, chat());
+      const failed = errorOf(await attempt(world, { ...asked, route: { ...asked.route, ...route } }));
+      expect(JSON.stringify(failed)).toContain("no [redacted]");
+      expect(failed.error.quote).toHaveLength(1000);
+    }
+    expect(JSON.stringify(world.facts)).toContain("[redacted]");
+    expect(JSON.stringify(world.facts)).not.toContain("sk-of");
+  });
+
   it.each([
     [
       "a refusal",
       () => refuse(503, "down"),
-      { status: 503, error: "upstream_error", reason: "status 503: down" },
+      { status: 503, error: "upstream_error", reason: "status 503", quote: undefined },
     ],
     ["the client's own fault", () => refuse(400, "bad"), { status: 400, error: "invalid_request" }],
     ["nonsense", () => new Response("<html>"), { status: null, error: "upstream_invalid_response" }],

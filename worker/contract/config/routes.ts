@@ -58,6 +58,11 @@ export const routeSchema = z.strictObject({
    * the request is answered without them, or refused. A tool that must be called is always refused.
    */
   unavailableTools: z._default(z.enum(["leave_out", "refuse"]), "leave_out"),
+  /**
+   * Has the log quote what providers say of requests they refuse, which helps to find out why, and may show a
+   * part of the prompt. Without it the log has the status and the provider's code.
+   */
+  quoteProviderErrors: z._default(z.boolean(), false),
   /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
   jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
 });

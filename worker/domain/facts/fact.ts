@@ -36,8 +36,10 @@ export interface AttemptFact extends Use {
   /** What the provider answered, where it did. */
   readonly status: number | null;
   readonly error: ErrorCode | null;
-  /** What went wrong, in the provider's or the runtime's words. */
+  /** What went wrong; nothing of a prompt is in it. */
   readonly reason: string | undefined;
+  /** What the provider said of it, where the route has its words logged. */
+  readonly quote: string | undefined;
   /** How many requests it was made for. */
   readonly sharedBy: number;
 }

@@ -53,21 +53,23 @@ export function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
  */
 export function failureOfRefusal({ status, words = {}, retryAfterMs, modelFrom }: Refused): UpstreamFailure {
   const cause = judgeRefusal(status, words);
-  const reason = `status ${status}${words.message === undefined ? "" : `: ${words.message}`}${(cause && HINTS[cause]) ?? ""}`;
+  const reason = `status ${status}${writeClass(words)}${(cause && HINTS[cause]) ?? ""}`;
+  const told = { reason, ...(words.message === undefined ? {} : { quote: words.message }) };
   const said = tellClient(words);
   if (cause === "length")
-    return { tryNext: true, error: { code: "context_length_exceeded", reason, ...said } };
+    return { tryNext: true, error: { code: "context_length_exceeded", ...told, ...said } };
   if (cause === "model" && modelFrom === "client")
-    return { tryNext: true, error: { code: "model_not_found", reason, ...said } };
+    return { tryNext: true, error: { code: "model_not_found", ...told, ...said } };
   // The provider's own fault or the deployment's: what it says is for the log, and a repeat does not mend it.
-  if (cause) return { tryNext: true, error: { code: "upstream_error", reason, retryable: false } };
+  if (cause) return { tryNext: true, error: { code: "upstream_error", ...told, retryable: false } };
   const code = CLIENT_ERRORS.get(status);
-  if (code) return { tryNext: words.code === "rate_limit_exceeded", error: { code, reason, ...said } };
-  if (status === 408 || status === 504) return failure("upstream_timeout", reason);
+  if (code) return { tryNext: words.code === "rate_limit_exceeded", error: { code, ...told, ...said } };
+  if (status === 408 || status === 504)
+    return { tryNext: true, error: { code: "upstream_timeout", ...told } };
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
   return {
     tryNext: true,
-    error: { code: status === 429 ? "rate_limited" : "upstream_error", reason, ...waiting },
+    error: { code: status === 429 ? "rate_limited" : "upstream_error", ...told, ...waiting },
   };
 }
 
@@ -76,9 +78,15 @@ const OVERLOADED = 529;
 
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
 export function failureOfTold({ status, code, message }: ToldFailure): UpstreamFailure {
-  if (status === OVERLOADED) return { ...failure("overloaded", message ?? "overloaded"), status };
+  if (status === OVERLOADED) return { ...failure("overloaded", "status 529"), status };
   const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
   return { ...failureOfRefusal({ status, words }), status };
+}
+
+/** The class of a refusal, for the log: its code, or else its type, which are words of the provider's API. */
+function writeClass({ code, type }: RefusalWords): string {
+  const named = [code, type].find((name) => name !== undefined && CODE.test(name));
+  return named === undefined ? "" : ` (${named})`;
 }
 
 /** A provider's code is one word, and says more than the kind of error, which we have codes for. */

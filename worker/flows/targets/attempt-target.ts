@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../contract/errors.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import type { Settlement } from "../../domain/money/settle.ts";
-import type { Result } from "../../domain/result.ts";
+import { err, type Result } from "../../domain/result.ts";
+import { cleanError } from "../../domain/routing/clean-error.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Services } from "../services.ts";
 import type { Ask, UploadAsk } from "./ask.ts";
@@ -21,7 +22,10 @@ export async function attemptTarget(
   ask: Ask | UploadAsk,
 ): Promise<Attempt> {
   const startedAt = services.now();
-  const attempt = await ("upload" in ask ? forwardForm(services, to, ask) : callInParts(services, to, ask));
+  const attempt = clean(
+    await ("upload" in ask ? forwardForm(services, to, ask) : callInParts(services, to, ask)),
+    services,
+  );
   const tell = (end: AttemptEnd) =>
     services.tell(
       {
@@ -37,6 +41,7 @@ export async function attemptTarget(
         status: end.status,
         error: end.error,
         reason: end.reason,
+        quote: to.route.quoteProviderErrors ? end.quote : undefined,
         sharedBy: ask.sharedBy ?? 1,
         usage: end.usage,
         costUsd: end.costUsd,
@@ -50,10 +55,15 @@ export async function attemptTarget(
   return attempt;
 }
 
+/** No secret leaves with a failure, whatever its provider has said. */
+const clean = (attempt: Attempt, { hideSecrets }: Services): Attempt =>
+  attempt.ok ? attempt : err({ ...attempt.error, error: cleanError(attempt.error.error, hideSecrets) });
+
 interface AttemptEnd {
   readonly status: number | null;
   readonly error: ErrorCode | null;
   readonly reason: string | undefined;
+  readonly quote: string | undefined;
   readonly usage: Settlement["usage"];
   readonly costUsd: number | undefined;
   readonly complete: boolean;
@@ -66,12 +76,14 @@ const describe = ({ error, status }: UpstreamFailure) => ({
   status: status ?? null,
   error: error.code,
   reason: error.reason,
+  quote: error.quote,
 });
 
 const describeAnswer = ({ usage, costUsd, complete, broken }: Settlement): AttemptEnd => ({
   status: 200,
   error: broken?.code ?? null,
   reason: broken?.reason,
+  quote: broken?.quote,
   usage,
   costUsd,
   complete,

@@ -23,7 +23,6 @@ export function sendRequest(
     form,
     readRefusal,
     modelFrom: route.direct === true ? "client" : "route",
-    secrets: connection.apiKey === undefined ? [] : [connection.apiKey],
   };
   return ask.inTurn ? ask.inTurn(() => callProvider(call)) : callProvider(call);
 }
