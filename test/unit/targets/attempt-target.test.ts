@@ -92,14 +92,14 @@ describe("an attempt tells one fact", () => {
     world.provider = () =>
       Response.json({ error: { message: "no: 'my diagnosis'", code: "bad_role" } }, { status: 400 });
     const asked = ask(world, chat());
-    const told = await attempt(world, asked);
+    const failed = await attempt(world, asked);
     await attempt(world, { ...asked, route: { ...asked.route, quoteProviderErrors: true } });
     expect(world.facts).toMatchObject([
       { reason: "status 400 (bad_role)", quote: undefined },
       { reason: "status 400 (bad_role)", quote: "no: 'my diagnosis'" },
     ]);
     // The client, whose prompt it is, reads them in any case.
-    expect(errorOf(told).error.message).toBe("no: 'my diagnosis'");
+    expect(errorOf(failed).error.message).toBe("no: 'my diagnosis'");
   });
 
   it("of a refusal without any secret in it, nor a part of one where the words are cut", async () => {
