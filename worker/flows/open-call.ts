@@ -1,9 +1,9 @@
 import type { GatewayError } from "../contract/errors.ts";
-import { isStreamed, type Task, type TaskRequests } from "../contract/requests.ts";
+import { canStream, isStreamed, type Task, type TaskRequests } from "../contract/requests.ts";
 import { NO_DIRECTIVES, parseCacheControl } from "../domain/cache/cache-directives.ts";
 import { parseRequest } from "../domain/requests/parse-request.ts";
 import { showsUsage } from "../domain/requests/shows-usage.ts";
-import { ok, type Result } from "../domain/result.ts";
+import { err, ok, type Result } from "../domain/result.ts";
 import { resolveRoute } from "../domain/routing/catalog.ts";
 import { nameModel } from "../domain/routing/name-model.ts";
 import type { InferenceCall, RequestCall } from "./call.ts";
@@ -20,7 +20,7 @@ export interface AskedInference {
 
 /**
  * Opens the call of an admitted request: checks the body, and finds the route, once for all that follows.
- * Fails as `invalid_request`, `model_not_found` or `not_configured`.
+ * Fails as `invalid_request` (a stream of a task that has none, too), `model_not_found` or `not_configured`.
  */
 export function openCall(request: RequestCall, asked: AskedInference): Result<InferenceCall, GatewayError> {
   const parsed = readRequest(request, asked.task, asked.body);
@@ -35,12 +35,14 @@ export function routeCall(
 ): Result<InferenceCall, GatewayError> {
   const route = resolveRoute(request.release.catalog, body.model, task);
   if (!route.ok) return route;
+  const streamed = isStreamed(body);
+  if (streamed && !canStream(task)) return err(NO_STREAM);
   return ok({
     ...request,
     task,
     body,
     route: route.value,
-    streamed: isStreamed(body),
+    streamed,
     showsUsage: showsUsage(route.value, body),
     directives: cacheControl === null ? NO_DIRECTIVES : parseCacheControl(cacheControl),
     mayPipe,
@@ -48,6 +50,12 @@ export function routeCall(
     onMemoryHit,
   });
 }
+
+const NO_STREAM: GatewayError = {
+  code: "invalid_request",
+  param: "stream",
+  message: "stream: this task's answers are no streams; leave it out.",
+};
 
 /** Checks a body, with the route's name in it where the client may leave that out. */
 export function readRequest<T extends Task>(

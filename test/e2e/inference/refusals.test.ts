@@ -155,6 +155,17 @@ describe("a body is refused", () => {
     expect((await readError(refused)).code).toBe("unsafe_number");
   });
 
+  it.each([
+    ["embeddings", { model: "embed", input: "x" }],
+    ["moderations", { model: "moderate", input: "x" }],
+    ["images/generations", { model: "draw", prompt: "x" }],
+    ["audio/speech", { model: "voice", input: "x", voice: "alloy" }],
+  ])("that asks for a stream of %s, and no provider is called", async (path, asked) => {
+    const error = await readError(await app.post(`/v1/${path}`, { ...asked, stream: true }));
+    expect([error.code, error.param]).toEqual(["invalid_request", "stream"]);
+    expect(await app.primary.requests()).toEqual([]);
+  });
+
   it("naming the field and what it may be", async () => {
     const error = await readError(await app.embed({ model: "embed", input: [1.5] }));
     expect(error.param).toMatch(/^input/);

@@ -123,6 +123,7 @@ describe("POST /v1/jobs", () => {
     expect([job.status, job.output]).toEqual(["succeeded", null]);
     const output = await call(`/v1/jobs/${job.id}/output`);
     expect(output.headers.get("content-type")).toMatch(/^audio\//);
+    expect(output.headers.get("cache-control")).toBe("no-store");
     expect((await output.arrayBuffer()).byteLength).toBeGreaterThan(0);
   });
 

@@ -339,6 +339,22 @@ describe("an upload", () => {
     await app.primary.waitUntilAborted();
   });
 
+  it("with an Idempotency-Key is refused, for what is not kept cannot be called once only", async () => {
+    const form = new FormData();
+    form.append("model", "whisper");
+    const headers = { authorization, "idempotency-key": "once" };
+    const response = await fetch(`${app.gateway.url}/v1/audio/transcriptions`, {
+      method: "POST",
+      headers,
+      body: form,
+    });
+    expect(await readError(response)).toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("Idempotency-Key") as unknown,
+    });
+    expect(await app.primary.requests()).toEqual([]);
+  });
+
   it("needs a key, the form's type and POST", async () => {
     const path = `${app.gateway.url}/v1/audio/transcriptions`;
     const keyless = await fetch(path, { method: "POST", body: formOf({ model: "whisper" }) });

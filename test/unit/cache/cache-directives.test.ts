@@ -77,6 +77,9 @@ describe("decideCachePolicy", () => {
     ["chat", { temperature: 0 }, "no-store", NEITHER],
     ["embeddings", {}, "no-cache", STORE],
     ["embeddings", {}, "no-store", NEITHER],
+    // What it says is only that an answer is to come.
+    ["responses", { temperature: 0, background: true }, null, NEITHER],
+    ["responses", { temperature: 0, background: false }, null, BOTH],
     ["embeddings", {}, "no-store, max-age=60, only-if-cached", NEITHER],
   ])("for %s %j under %s is %j", (task, body, header, policy) => {
     expect(decide(task, body, header)).toEqual(policy);

@@ -51,6 +51,15 @@ describe("parseWebhookUrl", () => {
       ["https://localhost", "https://LOCALHOST", "https://a.localhost", "https://localhost."],
     ],
     ["names of a network", ["https://printer.local", "https://db.internal", "https://nas.home.arpa"]],
+    [
+      "names of an office",
+      ["https://wiki.lan", "https://mail.corp", "https://tv.home", "https://localhost.localdomain"],
+    ],
+    ["names of a cluster", ["https://kubernetes.default.svc", "https://api.default.svc.cluster.local"]],
+    [
+      "where clouds keep credentials",
+      ["https://168.63.129.16", "https://100.100.100.200", "https://192.0.0.192", "https://[fd00:ec2::254]"],
+    ],
     ["names of one label", ["https://intranet", "https://metadata/", "https://com"]],
     ["a dot at the end", ["https://app.example.", "https://db.internal.", "https://app.example.."]],
     [
@@ -118,12 +127,16 @@ describe("parseWebhookUrl", () => {
     expect(errorOf(parse("ftp://localhost"))).not.toContain("development");
   });
 
-  it.each(["ftp://localhost", "http://169.254.169.254/latest", "http://0.0.0.0/", "http://user@localhost/"])(
-    "refuses %s in development too",
-    (url) => {
-      expect(takes(url, true)).toBe(false);
-    },
-  );
+  it.each([
+    "http://metadata.google.internal/computeMetadata/v1",
+    "http://[fd00:ec2::254]/latest",
+    "ftp://localhost",
+    "http://169.254.169.254/latest",
+    "http://0.0.0.0/",
+    "http://user@localhost/",
+  ])("refuses %s in development too", (url) => {
+    expect(takes(url, true)).toBe(false);
+  });
 });
 
 type Octets = readonly [number, number, number, number];

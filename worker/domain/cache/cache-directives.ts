@@ -56,7 +56,7 @@ export interface CachePolicy {
 /**
  * Array tasks are always cacheable; chat and its dialects where they ask for temperature 0 (so that a
  * repeat means the same), at another only where the request itself asks for the cache; bytes that are
- * passed on unread never.
+ * passed on unread never, nor an answer that only says what is to come (`background` of the Responses API).
  */
 export function decideCachePolicy(
   task: Task,
@@ -65,7 +65,8 @@ export function decideCachePolicy(
   directives: CacheDirectives,
 ): CachePolicy {
   const repeatable = ALWAYS.has(task) || body["temperature"] === 0 || asksForCache(directives);
-  const store = !UNREAD.has(task) && cache !== false && !directives.noStore && repeatable;
+  const isAnswer = !UNREAD.has(task) && body["background"] !== true;
+  const store = isAnswer && cache !== false && !directives.noStore && repeatable;
   return { store, lookup: store && !directives.noCache };
 }
 

@@ -12,12 +12,28 @@ type V6 = ipaddr.IPv6;
 
 /** Takes `URL.hostname`: names in lower case, IPv4 of any spelling as four decimals, IPv6 in brackets. */
 export function reachOf(hostname: string): Reach {
+  if (METADATA.has(hostname.replace(/^\[|\]$/g, ""))) return "none";
   if (hostname.startsWith("[")) return reachOfAddress(hostname.slice(1, -1));
   return ipaddr.IPv4.isValidFourPartDecimal(hostname) ? reachOfAddress(hostname) : reachOfName(hostname);
 }
 
-/** Names that resolvers keep to a machine or a network: RFC 6761, 6762, 8375, and ICANN's "internal". */
-const LOCAL_NAME = /(^|\.)(localhost|local|internal|home\.arpa)$/;
+/**
+ * Names that resolvers keep to a machine or a network: RFC 6761, 6762, 8375, ICANN's "internal", those that RFC
+ * 6762 (appendix G) finds in use, and the services of a cluster.
+ */
+const LOCAL_NAME =
+  /(^|\.)(localhost|localdomain|local|internal|home\.arpa|intranet|private|corp|home|lan|svc|cluster)$/;
+
+/** Where clouds serve credentials under a name, or at an address in a range that is otherwise public or local. */
+const METADATA = new Set([
+  "metadata.google.internal",
+  "instance-data.ec2.internal",
+  "168.63.129.16",
+  "100.100.100.200",
+  "192.0.0.192",
+  "fd00:ec2::254",
+  "fd20:ce::254",
+]);
 
 /**
  * Resolvers add a domain to a name of one label; a dot at the end of a name makes it another spelling of it.

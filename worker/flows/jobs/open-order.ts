@@ -1,12 +1,11 @@
 import { ENDPOINTS } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
 import type { CreateJob } from "../../contract/jobs/create-job-request.ts";
-import { canStream } from "../../contract/requests.ts";
 import type { JobFacts } from "../../contract/jobs/job-facts.ts";
 import type { Submission } from "../../domain/jobs/job-protocol.ts";
 import { buildFingerprint, buildPolicy, identifyJob } from "../../domain/jobs/job-submission.ts";
 import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
+import { ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Order } from "./order.ts";
 
@@ -28,7 +27,6 @@ export interface AskedJob {
 export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<Result<Order, GatewayError>> {
   const key = parseIdempotencyKey(asked.key);
   if (!key.ok) return key;
-  if (call.streamed && !canStream(call.task)) return err(NO_STREAM);
   const { task, route } = call;
   const { input, path, whole, options = {} } = asked;
   const { directives } = call;
@@ -79,9 +77,3 @@ const pinned = ({ caller, release, traceparent }: InferenceCall) => ({
   release: release.version,
   traceparent: traceparent ?? null,
 });
-
-const NO_STREAM: GatewayError = {
-  code: "invalid_request",
-  param: "stream",
-  message: "stream: this task's answers are no streams; leave it out.",
-};

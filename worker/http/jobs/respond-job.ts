@@ -43,6 +43,7 @@ export function respondOutput(document: JobDocument, output: NonNullable<FoundJo
   return {
     status: 200,
     headers: {
+      "cache-control": "no-store",
       "content-type": output.contentType,
       "x-content-type-options": "nosniff",
       "x-headrace-route": document.model,

@@ -36,10 +36,14 @@ function openCall(
   const contentType = request.headers.get("content-type") ?? "";
   const boundary = readBoundary(contentType);
   if (boundary === undefined) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
+  if (request.headers.has("idempotency-key")) return err({ code: "invalid_request", message: NO_KEY });
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return err(tooLarge(maxBytes));
   const model = new URL(request.url).searchParams.get("model") ?? request.headers.get("x-headrace-model");
   const form = openForm({ body, boundary, maxBytes });
   return ok({ ...admitted, upload, contentType, model: model ?? undefined, form });
 }
 
+/** A key promises one call however often the request is sent, and a recording that streams through is not kept. */
+const NO_KEY =
+  "Idempotency-Key: a recording is not kept, so that its call cannot be made only once; leave the key out.";
 const SEND_A_FORM = "Send the body as 'Content-Type: multipart/form-data' with its boundary.";

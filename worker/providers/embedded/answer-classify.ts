@@ -3,7 +3,7 @@ import { ok } from "../../domain/result.ts";
 import { detectLanguage } from "./detect-language.ts";
 import type { EmbeddedModels } from "./models.ts";
 import { rateSentiment } from "./rate-sentiment.ts";
-import { refuseModel } from "./refusals.ts";
+import { refuseLength, refuseModel } from "./refusals.ts";
 import type { ScoredLabel } from "./scored-label.ts";
 import { wordsOf } from "./words-of.ts";
 
@@ -22,9 +22,8 @@ export function classifyTask(models: EmbeddedModels): LocalTask<"classify"> {
     answer(input, model) {
       const classifier = classifiers.get(model);
       if (classifier === undefined) return refuseModel(model, [...classifiers.keys()]);
-      return ok(
-        classifyAll(classifier, typeof input.input === "string" ? [input.input] : input.input, model),
-      );
+      const texts = typeof input.input === "string" ? [input.input] : input.input;
+      return refuseLength(texts, model) ?? ok(classifyAll(classifier, texts, model));
     },
   };
 }

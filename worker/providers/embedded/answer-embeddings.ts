@@ -5,7 +5,7 @@ import { ok } from "../../domain/result.ts";
 import { embedText, truncateVector } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
 import { WORDS_EN } from "./models.ts";
-import { refuse, refuseModel } from "./refusals.ts";
+import { refuse, refuseLength, refuseModel } from "./refusals.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
 /** Rounding a unit vector to 6 decimals moves no cosine by more than 1e-5, and halves the JSON. */
@@ -28,6 +28,8 @@ export function embeddingsTask(models: EmbeddedModels): LocalTask<"embeddings"> 
         return refuse(
           `${WORDS_EN} embeds text; it has no tokens of its own to accept, and takes no pictures.`,
         );
+      const tooLong = refuseLength(texts, model);
+      if (tooLong) return tooLong;
       const vectors = models.wordVectors();
       const dimensions = input.dimensions ?? vectors.dimensions;
       if (dimensions > vectors.dimensions) {

@@ -5,7 +5,7 @@ import { ok } from "../../domain/result.ts";
 import { embedText } from "./embed-text.ts";
 import type { EmbeddedModels } from "./models.ts";
 import { WORDS_EN } from "./models.ts";
-import { refuse, refuseModel } from "./refusals.ts";
+import { refuse, refuseLength, refuseModel } from "./refusals.ts";
 import { prepareSearch } from "./score-document.ts";
 import type { WordVectors } from "./word-vectors.ts";
 
@@ -20,7 +20,11 @@ export function rerankTask(models: EmbeddedModels): LocalTask<"rerank"> {
       const { query } = input;
       const texts = documentTexts(input);
       if (!texts || typeof query !== "string") return refuse(`${WORDS_EN} ranks texts by a text.`);
-      return ok(rerank(models.wordVectors(), { ...input, query, texts }, model));
+      // The query is weighed once for each text.
+      return (
+        refuseLength([query, ...texts], model) ??
+        ok(rerank(models.wordVectors(), { ...input, query, texts }, model))
+      );
     },
   };
 }

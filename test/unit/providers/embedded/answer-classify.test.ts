@@ -99,6 +99,20 @@ describe("classify", () => {
     expect(answer.usage).toEqual({ prompt_tokens: 5, total_tokens: 5 });
   });
 
+  it("refuses texts that are together more than it reads at once, and says how much that is", () => {
+    const texts = Array.from({ length: 64 }, () => "good ".repeat(800));
+    expect(refusalOf("classify", "sentiment", { input: texts })).toBe(
+      '"sentiment" reads at most 250000 characters a request, and this has 256000; send fewer texts.',
+    );
+    expect(classify("language", texts).data).toHaveLength(64);
+    expect(refusalOf("classify", "language", { input: "x".repeat(1_000_001) })).toContain("at most 1000000");
+    expect(refusalOf("embeddings", "words-en", { input: "x".repeat(1_000_001) })).toContain(
+      "at most 1000000",
+    );
+    const documents = ["x".repeat(600_000), "x".repeat(400_000)];
+    expect(refusalOf("rerank", "words-en", { query: "x", documents })).toContain("at most 1000000");
+  });
+
   it("refuses a model it does not have and names those it has", () => {
     expect(refusalOf("classify", "toxicity", { input: "x" })).toBe(
       'The embedded provider has no model "toxicity" for this task; it has "language" and "sentiment".',
