@@ -1,5 +1,6 @@
 /** Requests as nobody should send them: arbitraries over paths, and over bodies of the gateway's own shapes. */
 import * as fc from "fast-check";
+import { ENDPOINTS } from "../../worker/contract/endpoints.ts";
 import { HEADERS, someHeaders } from "./hostile-headers.ts";
 import { mostly, nearly, type WireBody, wrong, written } from "./hostile-bodies.ts";
 
@@ -142,6 +143,16 @@ export const durableRequest: fc.Arbitrary<HostileRequest> = fc.constantFrom(...I
   }),
 );
 
+/** A request for an answer, to any of its endpoints. */
+export const inferenceRequest: fc.Arbitrary<HostileRequest> = fc.constantFrom(...INPUT_TASKS).chain((task) =>
+  fc.record({
+    method: fc.constant("POST"),
+    path: fc.constant(PATHS[task]),
+    headers: someHeaders,
+    body: written(INPUTS[task]),
+  }),
+);
+
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".split("");
 /** Ids of the right length that nobody gave out. */
 const madeUp = fc
@@ -255,3 +266,38 @@ export const jobListRequest: fc.Arbitrary<HostileRequest> = fc.record({
   headers: someHeaders,
   body: fc.constant(undefined),
 });
+
+const ALL_PATHS = [...new Set(Object.values(ENDPOINTS).map(({ path }) => path))];
+/** A path of the table, mostly with something done to it. */
+const anyPath = fc
+  .tuple(
+    fc.constantFrom(...ALL_PATHS, "/", "/v1", "/v1/chat", "/metrics", "/favicon.ico"),
+    fc.oneof(fc.constantFrom("x", "..", "%2e%2e%2f", "%00", "constructor"), label.map(encodeURIComponent)),
+    fc.constantFrom<(path: string) => string>(
+      (path) => path,
+      (path) => path,
+      (path) => `/v1${path}`,
+      (path) => path.toUpperCase(),
+      (path) => `/${path}`,
+      (path) => `${path}/`,
+      (path) => `${path}/../..${path}`,
+      (path) => `${path}?model=%00&model=x&x[]=1`,
+      (path) => `/${path.slice(1).replaceAll("/", "%2f")}`,
+    ),
+  )
+  .map(([path, param, change]) => change(path.replaceAll(/:\w+/g, param)));
+
+/** Any method at any path, with a body of whatever kind where it may have one. */
+export const anyRequest: fc.Arbitrary<HostileRequest> = fc
+  .record({
+    method: fc.constantFrom(...METHODS),
+    path: anyPath,
+    headers: fc.tuple(someHeaders, fc.boolean()).map(([headers, isKnown]) => ({
+      ...headers,
+      ...(isKnown ? {} : { authorization: "" }),
+    })),
+    body: fc.option(written(fc.constantFrom(...INPUT_TASKS).chain((task) => INPUTS[task])), {
+      nil: undefined,
+    }),
+  })
+  .map((request) => (/^(GET|HEAD)$/.test(request.method) ? { ...request, body: undefined } : request));

@@ -1,72 +1,23 @@
 import * as fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type JobDocument, jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
 import { hostileAnswer } from "../../helpers/hostile-answers.ts";
 import {
   durableRequest,
-  type HostileRequest,
   jobListRequest,
   jobPathRequest,
   jobRequest,
 } from "../../helpers/hostile-requests.ts";
-import { API_KEY, useDeployment } from "../deployment.ts";
+import { useDeployment } from "../deployment.ts";
+import { expectNoBugs, fuzz, FUZZ_TIMEOUT_MS, send, settings } from "../fuzz/fuzzing.ts";
 import { jobCommands, JobModel, type JobPlan, jobPlan, settle, type World } from "./job-commands.ts";
-import { expectLawful, type Read } from "../inference/response-law.ts";
-
-/**
- * What is drawn is the same at every run, so that a failure is nobody's bad luck; fast-check prints seed
- * and path of one. HEADRACE_FUZZ_SEED draws another, HEADRACE_FUZZ_RUNS more of it.
- */
-const settings = (numRuns: number) => ({
-  seed: Number(process.env["HEADRACE_FUZZ_SEED"] ?? 20_261_122),
-  numRuns: Math.round(numRuns * Number(process.env["HEADRACE_FUZZ_RUNS"] ?? 1)),
-  // On a machine that is busy fewer will do; and what fails is made smaller by requests, not for ever.
-  interruptAfterTimeLimit: 25_000,
-});
+import type { Read } from "../inference/response-law.ts";
 
 const app = useDeployment();
-const authorization = `Bearer ${API_KEY}`;
-
-async function send({ method, path, headers, body }: HostileRequest): Promise<Read> {
-  const all = {
-    authorization,
-    ...(body === undefined ? {} : { "content-type": "application/json" }),
-    ...headers,
-  };
-  const response = await fetch(app.gateway.url + path, {
-    method,
-    headers: all,
-    ...(body === undefined ? {} : { body }),
-  });
-  return expectLawful(response, { method, path, headers: all });
-}
-
+vi.setConfig({ testTimeout: FUZZ_TIMEOUT_MS });
 const get = (path: string, headers: Record<string, string> = {}) =>
-  send({ method: "GET", path, headers, body: undefined });
-
-/** Draws requests, holds each answer to the law, and gives how often each status came. */
-async function fuzz(
-  requests: fc.Arbitrary<HostileRequest>,
-  numRuns: number,
-  examples: readonly HostileRequest[] = [],
-) {
-  const statuses: Record<number, number> = {};
-  const ids = new Set<string>();
-  await fc.assert(
-    fc.asyncProperty(requests, async (request) => {
-      const { status, headers } = await send(request);
-      statuses[status] = (statuses[status] ?? 0) + 1;
-      const id = headers.get("location")?.split("/").at(-1);
-      if (id !== undefined) ids.add(id);
-    }),
-    { ...settings(numRuns), examples: examples.map((example): [HostileRequest] => [example]) },
-  );
-  return { statuses, ids };
-}
-
-const bugs = () =>
-  app.gateway.logs().filter(({ message }) => /"event":"(bug|job_alarm_failed)"/.test(message));
+  send(app, { method: "GET", path, headers, body: undefined });
 
 /**
  * Accepted is accepted: whatever the request was, its job comes to an end, and is read the same by a
@@ -84,40 +35,42 @@ async function expectEnds(ids: ReadonlySet<string>): Promise<void> {
 
 describe("whatever is sent, the answer is one of the documented ones, and no bug is logged:", () => {
   it("to POST /v1/jobs", async () => {
-    const { statuses, ids } = await fuzz(jobRequest, 800);
+    const { statuses, ids } = await fuzz(app, jobRequest, 800);
     for (const status of [202, 400, 401, 404, 413, 415, 422]) expect(statuses[status]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
     await expectEnds(ids);
   });
 
   it("to a synchronous endpoint, with a key or a preference", async () => {
-    const { statuses, ids } = await fuzz(durableRequest, 800, [
-      {
-        method: "POST",
-        path: "/v1/embeddings",
-        // Once taken by the door and not by what reads the stored job.
-        headers: { "idempotency-key": "label", "x-headrace-metadata": '{"":"empty"}' },
-        body: JSON.stringify({ model: "words", input: "x" }),
-      },
-    ]);
+    const { statuses, ids } = await fuzz(app, durableRequest, 800, {
+      examples: [
+        {
+          method: "POST",
+          path: "/v1/embeddings",
+          // Once taken by the door and not by what reads the stored job.
+          headers: { "idempotency-key": "label", "x-headrace-metadata": '{"":"empty"}' },
+          body: JSON.stringify({ model: "words", input: "x" }),
+        },
+      ],
+    });
     for (const status of [200, 202, 400, 404, 422]) expect(statuses[status]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
     await expectEnds(ids);
   });
 
   it("to the list of jobs", async () => {
-    const { statuses } = await fuzz(jobListRequest, 200);
+    const { statuses } = await fuzz(app, jobListRequest, 200);
     for (const status of [200, 400]) expect(statuses[status]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
   });
 
   it("to any path of a job, by any method", async () => {
     const input = { model: "embed-uncached", input: "a mill" };
     const created = await app.post("/v1/jobs", { task: "embeddings", input }, { prefer: "wait=30" });
     const { id } = (await created.json()) as JobDocument;
-    const { statuses } = await fuzz(jobPathRequest([id]), 600);
+    const { statuses } = await fuzz(app, jobPathRequest([id]), 600);
     for (const status of [404, 405]) expect(statuses[status]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
   });
 });
 
@@ -132,8 +85,8 @@ describe("whatever the provider answers,", () => {
         const body = JSON.stringify({ model: "embed-known", input: key });
         const headers = { "idempotency-key": key };
         const request = { method: "POST", path: "/v1/embeddings", headers, body };
-        const first = await send(request);
-        const again = await send(request);
+        const first = await send(app, request);
+        const again = await send(app, request);
         expect(again.headers.get("idempotent-replayed")).toBe("true");
         expect([again.status, again.error?.message]).toEqual([first.status, first.error?.message]);
         if (first.error === undefined) expect(again.text).toBe(first.text);
@@ -143,7 +96,7 @@ describe("whatever the provider answers,", () => {
       settings(150),
     );
     for (const status of [200, 422, 502]) expect(statuses[status]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
     await expectEnds(ids);
   });
 });
@@ -170,7 +123,7 @@ describe("whatever is asked of one job, in whatever order,", () => {
       input: { model: "embed-uncached", input: text },
       release: () => app.primary.release(),
       call: (method, path, { headers = {}, body, foreign = false } = {}) =>
-        send({
+        send(app, {
           method,
           path,
           headers: foreign ? { ...headers, authorization: `Bearer ${TENANT_KEY}` } : headers,
@@ -198,7 +151,7 @@ describe("whatever is asked of one job, in whatever order,", () => {
       settings(40),
     );
     for (const end of ["succeeded", "failed", "canceled", "absent"]) expect(phases[end]).toBeGreaterThan(0);
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
   });
 
   const ASKED = ["submit", "wait for it", "look", "read the output", "cancel"] as const;
@@ -218,7 +171,7 @@ describe("whatever is asked of one job, in whatever order,", () => {
         await app.primary.fault({ delayMs }, { match: { promptIncludes: key } });
         const body = JSON.stringify({ model: "embed-uncached", input: key });
         const submit = (headers: Record<string, string>) =>
-          send({
+          send(app, {
             method: "POST",
             path: "/v1/embeddings",
             headers: { "idempotency-key": key, ...headers },
@@ -231,7 +184,7 @@ describe("whatever is asked of one job, in whatever order,", () => {
           "wait for it": () => submit({}),
           look: () => get(path),
           "read the output": () => get(`${path}/output`),
-          cancel: () => send({ method: "POST", path: `${path}/cancel`, headers: {}, body: undefined }),
+          cancel: () => send(app, { method: "POST", path: `${path}/cancel`, headers: {}, body: undefined }),
         };
         const read = await Promise.all(asked.map((what) => ask[what]()));
         const job = jobDocument.parse(JSON.parse((await get(path, { prefer: "wait=30" })).text));
@@ -248,6 +201,6 @@ describe("whatever is asked of one job, in whatever order,", () => {
       settings(30),
     );
     expect(ends).toEqual(new Set(["succeeded", "canceled"]));
-    expect(bugs()).toEqual([]);
+    expectNoBugs(app);
   });
 });

@@ -1,5 +1,12 @@
 import { draw } from "./draw.ts";
-import type { Fault, FaultMatch, FaultMix, FaultRule, MixRule } from "./protocol.ts";
+import {
+  type Fault,
+  type FaultMatch,
+  type FaultMix,
+  type FaultRule,
+  type MixRule,
+  readPlayBack,
+} from "./protocol.ts";
 
 /** The parts of a request that rules look at. */
 export interface Subject {
@@ -28,7 +35,7 @@ export class FaultRules {
     const live = this.#rules.find(({ rule, left }) => left > 0 && matches(rule.match ?? {}, subject));
     if (live === undefined) return undefined;
     live.left -= 1;
-    if ("fault" in live.rule) return live.rule.fault;
+    if ("fault" in live.rule) return spellOut(live.rule.fault, subject.text);
     const turn = live.received.get(subject.text) ?? 0;
     live.received.set(subject.text, turn + 1);
     return drawFault(live.rule.mix, subject.text, turn);
@@ -45,6 +52,11 @@ export class FaultRules {
   clear(): void {
     this.#rules = [];
   }
+}
+
+function spellOut(fault: Fault, text: string): Fault {
+  const told = fault.kind === "as-told" ? readPlayBack(text) : undefined;
+  return told ? { kind: "verbatim", ...told } : fault;
 }
 
 function drawFault({ seed, faults }: FaultMix, text: string, turn: number): Fault | undefined {

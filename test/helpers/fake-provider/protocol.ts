@@ -53,10 +53,34 @@ export type WireFault =
   | { readonly kind: "error-event"; readonly after: number; readonly code?: string }
   /** One event whose line has this many bytes (10 MB unless told), after the first. */
   | { readonly kind: "long-line"; readonly sizeBytes?: number }
+  /** These bytes, whatever was asked. */
+  | ({ readonly kind: "verbatim" } & Verbatim)
+  /** What the request itself has asked for, by `playBack`; a usual answer where it has not. */
+  | { readonly kind: "as-told" }
   /** Every part is broken inside its first multi-byte character, with a gap between the writes. */
   | { readonly kind: "split-utf8" }
   /** Lines end in CRLF. */
   | { readonly kind: "crlf" };
+
+/** A reply, down to its bytes. */
+export interface Verbatim {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What is written at once, in base64. */
+  readonly parts: readonly string[];
+}
+
+const PLAY = /play:([A-Za-z0-9+/]+=*)/;
+
+/** Words of a prompt that ask for a reply: what the rule `as-told` looks for. */
+export const playBack = (reply: Verbatim): string =>
+  `play:${Buffer.from(JSON.stringify(reply)).toString("base64")}`;
+
+/** The reply that a request's text asks for. */
+export function readPlayBack(text: string): Verbatim | undefined {
+  const told = PLAY.exec(text)?.[1];
+  return told === undefined ? undefined : (JSON.parse(Buffer.from(told, "base64").toString()) as Verbatim);
+}
 
 /** A fault in what a well-formed reply says. */
 export type ContentFault =

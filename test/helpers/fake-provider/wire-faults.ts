@@ -70,6 +70,13 @@ export const WIRE_FAULTS: WireFaults = {
     ...framed.parts.slice(1).map(write),
     END,
   ],
+  verbatim: ({ status, headers, parts }) => [
+    { step: "head", status, headers },
+    ...parts.map((part) => write(Buffer.from(part, "base64"))),
+    END,
+  ],
+  // Taken for a verbatim one before it gets here, where the request says what it wants.
+  "as-told": (_, { head, first }) => [head, ...first(Infinity), END],
   "split-utf8": (_, { head, parts }) => [
     head,
     ...parts.flatMap(breakInsideCharacter).flatMap((bytes) => [write(bytes), pause(GAP_MS)]),
