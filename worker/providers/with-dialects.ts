@@ -51,6 +51,7 @@ function speak<T extends DialectTask>(chat: HttpTask<"chat">, dialect: Dialect<T
       return written.ok ? ok({ body: written.value, usage }) : written;
     },
     ...(chat.readRefusal && { readRefusal: (status, text) => chat.readRefusal?.(status, text) ?? {} }),
+    ...(chat.readUsage && { readUsage: (text) => chat.readUsage?.(text) ?? null }),
     ...(chat.forms && { forms: chat.forms }),
     ...(chat.readStream && { readStream: (input) => openStream(chat, dialect, input) }),
   };

@@ -18,9 +18,9 @@ import { whyBroken } from "./why-broken.ts";
 
 export interface RelayOptions {
   /**
-   * Called once with the stream's end (undefined where its reader left), and how many deltas came before it.
+   * Called once with the stream's end (undefined where its reader left), and what came before it.
    */
-  readonly onEnd?: (end: StreamEnd | undefined, deltas: number) => void;
+  readonly onEnd?: (end: StreamEnd | undefined, came: CameUntilEnd) => void;
   /**
    * Whether the events are neither recorded nor changed or hidden, so that they may be sent without being read
    * one by one; asked when the answer has begun.
@@ -30,6 +30,12 @@ export interface RelayOptions {
   readonly quietMs?: number | undefined;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
+}
+
+/** What of an answer came before its end: how many deltas, and what it said was used. */
+interface CameUntilEnd {
+  readonly deltas: number;
+  readonly usage: Usage | null;
 }
 
 /** How much may come before the answer begins, and be held back until then. */
@@ -248,7 +254,7 @@ export class EventRelay implements Pieces {
   #tell(end: StreamEnd | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.onEnd?.(end, this.#deltas);
+    this.#options.onEnd?.(end, { deltas: this.#deltas, usage: this.#usage });
   }
 }
 

@@ -25,7 +25,7 @@ async function open(stream: ProviderStream, mayPipe = true) {
   const told: Told[] = [];
   const relay = relayEvents(stream, createEventReader(), {
     mayPipe: () => mayPipe,
-    onEnd: (end, deltas) => told.push({ end, deltas }),
+    onEnd: (end, { deltas }) => told.push({ end, deltas }),
   });
   const ended = await relay.begin();
   return { relay, told, ended };

@@ -368,7 +368,7 @@ describe("relayEvents on any stream, cut anywhere", () => {
     const pieces: Piece[] = [];
     const told: unknown[] = [];
     const relayed = relayEvents(new Connection(parts), read, {
-      onEnd: (end, deltas) => told.push({ end, deltas }),
+      onEnd: (end, came) => told.push({ end, ...came }),
     });
     for (;;) {
       const step = await relayed.next();

@@ -81,15 +81,38 @@ describe("a request with more inputs than one call takes", () => {
     expect(world.asked).toHaveLength(2);
   });
 
-  it("fails where its answers are together larger than an answer may be, and asks for no more", async () => {
+  it("tells what the calls before the failed one used and cost, and what that one says of itself", async () => {
     const world = openWorld();
-    const pad = "x".repeat(0.4 * MAX_ANSWER_BYTES);
-    const data = texts(32).map((_, index) => ({ index, embedding: [1] }));
-    world.provider = () => Response.json({ data, pad });
-    const failed = errorOf(await attempt(world, tei, embed(texts(32 * 5))));
-    expect(failed.error).toMatchObject({ code: "upstream_invalid_response" });
-    expect(world.asked).toHaveLength(3);
+    // 100 and 100 texts at a token each, a dollar a token; the third call answers too little, and is billed.
+    const short = () => Response.json({ embeddings: [], usageMetadata: { promptTokenCount: 50 } });
+    world.provider = (asked) => (world.asked.length === 3 ? short() : googleVectors(asked));
+    await attempt(world, google, embed(texts(250)));
+    expect(world.attempts()).toMatchObject([
+      { error: "upstream_invalid_response", usage: { prompt_tokens: 250 }, costUsd: 250, complete: false },
+    ]);
   });
+
+  it("tells nothing of its use where the first call is refused", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(429);
+    await attempt(world, google, embed(texts(250)));
+    expect(world.attempts()).toMatchObject([{ usage: null, costUsd: undefined }]);
+  });
+
+  it(
+    "fails where its answers are together larger than an answer may be, and asks for no more",
+    { timeout: 30_000 },
+    async () => {
+      const world = openWorld();
+      const pad = "x".repeat(0.4 * MAX_ANSWER_BYTES);
+      const data = texts(32).map((_, index) => ({ index, embedding: [1] }));
+      world.provider = () => Response.json({ data, pad });
+      const failed = errorOf(await attempt(world, tei, embed(texts(32 * 5))));
+      expect(failed.error).toMatchObject({ code: "upstream_invalid_response" });
+      expect(failed.spent).toMatchObject({ usage: { estimated: true } });
+      expect(world.asked).toHaveLength(3);
+    },
+  );
 
   it("says nothing of its usage where a part does not, so that it is estimated", async () => {
     const world = openWorld();

@@ -57,6 +57,9 @@ function readEvent(raw: string, read: EventReader): StreamEvent {
 const isPart = (event: StreamEvent): boolean =>
   event.kind === "delta" || (event.kind === "usage" && event.speaks === true);
 
+const usageOf = (event: StreamEvent): Usage | null | undefined =>
+  event.kind === "usage" || event.kind === "error" ? event.usage : null;
+
 function failedEnd({ reason, told }: Extract<StreamEvent, { kind: "error" }>): StreamEnd {
   const error: GatewayError = told ? failureOfTold(told).error : { code: "upstream_error" };
   return err({ ...error, reason });
@@ -72,6 +75,7 @@ class Grouping {
   end: StreamEnd | undefined;
 
   add(raw: string, event: StreamEvent): void {
+    this.#usage = usageOf(event) ?? this.#usage;
     if (event.kind === "error") {
       this.end = failedEnd(event);
       return;
@@ -87,7 +91,6 @@ class Grouping {
     this.#changed ||= text !== raw && raw !== "";
     if (isPart(event)) this.#deltas++;
     if (event.kind === "done") this.end = ok(null);
-    if (event.kind === "usage") this.#usage = event.usage;
     if (event.kind === "usage" && event.only) this.#addUsage(text);
     else this.#text += text;
   }

@@ -1,5 +1,6 @@
 import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
+import { addUsages } from "../money/add-usages.ts";
 
 /** The tasks whose inputs can be sent in several calls, with the fields that list inputs and results. */
 const PARTED = {
@@ -52,19 +53,12 @@ export function joinAnswers(
       index: (result.index ?? at) + part * max,
     })),
   );
-  const usage = addUsages(answers.map((answer) => answer.usage));
+  const told = answers.map(({ usage: used }) => used).filter((used) => used !== null);
+  // Where one did not say what it used, nobody knows the sum.
+  const usage = told.length === answers.length ? addUsages(told) : null;
   const joined = task === "rerank" ? bestOf(results, top) : results;
   return { body: JSON.stringify({ ...bodies[0], [name]: joined, ...(usage ? { usage } : {}) }), usage };
 }
 
 const bestOf = (results: readonly Result[], top: number | undefined): readonly Result[] =>
   results.toSorted((left, right) => (right.relevance_score ?? 0) - (left.relevance_score ?? 0)).slice(0, top);
-
-/** What all parts used; null where one did not say. */
-function addUsages(usages: readonly (Usage | null)[]): Usage | null {
-  const told = usages.filter((usage) => usage !== null);
-  if (told.length < usages.length) return null;
-  const sum = (count: "prompt_tokens" | "total_tokens") =>
-    told.reduce((all, usage) => all + (usage[count] ?? 0), 0);
-  return { ...told[0], prompt_tokens: sum("prompt_tokens"), total_tokens: sum("total_tokens") };
-}

@@ -34,9 +34,20 @@ export interface Used {
 
 /** Settles what an answer cost. An answer that broke off or was not read to its end has to be paid for, too. */
 export function settle({ told, answerTokens, complete, broken, target, body }: Used): Settlement {
-  const usage = told ?? (body ? estimateUsage(body, answerTokens) : null);
-  return { usage, estimated: told === null, costUsd: computeCost(usage, target), complete, broken };
+  const lags = !complete && told !== null && (told.completion_tokens ?? 0) < answerTokens;
+  const known = told && lags ? raiseCompletion(told, answerTokens) : told;
+  const usage = known ?? (body ? estimateUsage(body, answerTokens) : null);
+  const estimated = told === null || lags;
+  return { usage, estimated, costUsd: computeCost(usage, target), complete, broken };
 }
+
+/** What was told before the answer broke off counts its input, and of its output no more than its beginning. */
+const raiseCompletion = (told: Usage, completionTokens: number): Usage => ({
+  ...told,
+  completion_tokens: completionTokens,
+  total_tokens: (told.prompt_tokens ?? 0) + completionTokens,
+  estimated: true,
+});
 
 /** The settlement of an answer that was paid for before, or by another request. */
 export const settleFree = (usage: Usage | null, complete: boolean): Settlement => ({

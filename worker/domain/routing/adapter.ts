@@ -40,6 +40,8 @@ export interface AnswerFailure {
   readonly reason: string;
   readonly message?: string;
   readonly told?: ToldFailure;
+  /** What was used all the same, where the answer says so. */
+  readonly usage?: Usage | null;
 }
 
 /** A failure that a provider tells of in an answer of status 200, and the status that it has elsewhere. */
@@ -76,7 +78,13 @@ export type StreamEvent =
       readonly speaks?: boolean;
       readonly emit?: string;
     }
-  | { readonly kind: "error"; readonly reason: string; readonly told?: ToldFailure }
+  | {
+      readonly kind: "error";
+      readonly reason: string;
+      readonly told?: ToldFailure;
+      /** What was used until then, where the event says so. */
+      readonly usage?: Usage | null;
+    }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */
   | { readonly kind: "several"; readonly events: readonly StreamEvent[] };
@@ -136,6 +144,8 @@ export interface HttpTask<T extends Task> {
   ): Result<ProviderRequest, AnswerFailure>;
   /** Reads a 2xx body; the input is the request's. */
   parseResponse(text: string, input: TaskRequests[T]): Result<Answer, AnswerFailure>;
+  /** What a 2xx body says was used, for one that is no answer; absent where no body tells. */
+  readonly readUsage?: (text: string) => Usage | null;
   /** Reads the body of a status that is not 2xx; absent where status and headers suffice. */
   readonly readRefusal?: (status: number, text: string) => Refusal;
   /** Starts to read one stream; absent where the task does not stream. */

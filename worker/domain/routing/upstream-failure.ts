@@ -1,4 +1,5 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
+import type { Spent } from "../money/spent.ts";
 import type { AnswerFailure, ToldFailure } from "./adapter.ts";
 import { judgeRefusal, type RefusalCause } from "./judge-refusal.ts";
 import type { RefusalWords } from "./refusal-words.ts";
@@ -10,6 +11,8 @@ export interface UpstreamFailure {
   readonly tryNext: boolean;
   /** What the provider answered, where it did. */
   readonly status?: number;
+  /** What was used before it failed, where that is known. */
+  readonly spent?: Spent | undefined;
 }
 
 /** A provider's answer that is not 2xx. */

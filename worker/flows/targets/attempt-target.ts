@@ -49,7 +49,7 @@ export async function attemptTarget(
       },
       ask.defer,
     );
-  if (!attempt.ok) tell({ ...NOTHING_USED, ...describe(attempt.error) });
+  if (!attempt.ok) tell({ ...NOTHING_KNOWN, ...attempt.error.spent, ...describe(attempt.error) });
   else if (attempt.value.form === "json") tell(describeAnswer(attempt.value.settlement));
   else void attempt.value.settlement.then((settlement) => tell(describeAnswer(settlement)));
   return attempt;
@@ -69,8 +69,8 @@ interface AttemptEnd {
   readonly complete: boolean;
 }
 
-/** What a call that failed before its answer cost is unknown. */
-const NOTHING_USED = { usage: null, costUsd: undefined, complete: false } as const;
+/** What a call cost that failed before it said so. */
+const NOTHING_KNOWN = { usage: null, costUsd: undefined, complete: false } as const;
 
 const describe = ({ error, status }: UpstreamFailure) => ({
   status: status ?? null,

@@ -2,6 +2,7 @@ import type { RerankRequest } from "../../contract/requests.ts";
 import { type AnswerBody, MAX_ANSWER_BYTES } from "../../domain/answers/answer-body.ts";
 import { isParted, joinAnswers, type PartAnswer, splitInputs } from "../../domain/answers/join-answers.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { addSpent, type Spent } from "../../domain/money/spent.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
@@ -15,8 +16,8 @@ const decoder = new TextDecoder();
 
 /**
  * Calls a target; where a request has more inputs than the provider takes in one call, in several calls one
- * after the other, whose answers are joined. The first that fails is the failure of all; together they may be
- * as large as one answer.
+ * after the other, whose answers are joined. The first that fails is the failure of all, which has what the
+ * calls before it cost; together they may be as large as one answer.
  */
 export async function callInParts(services: Services, to: Destination, ask: Ask): Promise<Called> {
   const { task } = ask;
@@ -26,15 +27,18 @@ export async function callInParts(services: Services, to: Destination, ask: Ask)
   const bodies = splitInputs(task, ask.body as Parameters<typeof splitInputs>[1], max);
   if (bodies.length === 1) return callTarget(services, to, ask);
   const answers: PartAnswer[] = [];
+  const spent: Spent[] = [];
+  const fail = (failed: UpstreamFailure) => err({ ...failed, spent: addSpent([...spent, failed.spent]) });
   let size = 0;
   for (const body of bodies) {
     const part = await callTarget(services, to, { ...ask, body, idempotencyKey: undefined });
-    if (!part.ok) return part;
-    if (part.value.form !== "json") return err(failure("upstream_invalid_response", "not one JSON answer"));
+    if (!part.ok) return fail(part.error);
+    if (part.value.form !== "json") return fail(failure("upstream_invalid_response", "not one JSON answer"));
     const { bytes, settlement } = part.value;
+    spent.push(settlement);
     size += bytes.byteLength;
     if (size > MAX_ANSWER_BYTES)
-      return err(failure("upstream_invalid_response", "the answers are too large"));
+      return fail(failure("upstream_invalid_response", "the answers are too large"));
     answers.push({ text: decoder.decode(bytes), usage: settlement.estimated ? null : settlement.usage });
   }
   const top = (ask.body as RerankRequest).top_n ?? undefined;

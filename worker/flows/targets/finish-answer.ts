@@ -2,6 +2,7 @@ import { routeTaskOf } from "../../contract/requests.ts";
 import type { AnswerBody, StreamEnd } from "../../domain/answers/answer-body.ts";
 import { estimateTokens } from "../../domain/money/estimate-usage.ts";
 import { settle, type Used } from "../../domain/money/settle.ts";
+import { spentOn } from "../../domain/money/spent.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
@@ -29,11 +30,8 @@ export function finishAnswer(
   came?: ReadText,
 ): Result<Extract<AnswerBody, { form: "json" }>, UpstreamFailure> {
   if (!answer.ok) {
-    const { kind, reason, told } = answer.error;
-    if (told) return err(failureOfTold(told));
-    return err(
-      kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(answer.error),
-    );
+    const spent = spentOn(answer.error.usage, target);
+    return err(spent ? { ...judge(answer.error), spent } : judge(answer.error));
   }
   const { body: text, usage } = answer.value;
   const bytes = came?.bytes && text === came.text ? came.bytes : encoder.encode(text);
@@ -45,19 +43,26 @@ export function finishAnswer(
   });
 }
 
+function judge(failed: AnswerFailure): UpstreamFailure {
+  const { kind, reason, told } = failed;
+  if (told) return failureOfTold(told);
+  return kind === "invalid_response" ? failure("upstream_invalid_response", reason) : failInput(failed);
+}
+
 /** Bytes that nobody reads here; what they cost is an estimate, made of the request where that is known. */
 export function finishBytes(
   { contentType, stream, ended }: RelayedBytes & { readonly contentType: string },
   target: Target,
   body: Used["body"],
 ): Result<AnswerBody, never> {
-  const settlement = ended.then((end) => settle({ ...readEnd(end), answerTokens: 0, target, body }));
+  const settlement = ended.then((end) =>
+    settle({ ...readEnd(end), told: null, answerTokens: 0, target, body }),
+  );
   return ok({ form: "raw", contentType, stream, settlement });
 }
 
-/** What the end of an answer that came in parts says of its use; undefined where its reader has left. */
-export const readEnd = (end: StreamEnd | undefined): Pick<Used, "told" | "complete" | "broken"> => ({
-  told: end?.ok ? end.value : null,
+/** How an answer that came in parts has ended; undefined where its reader has left. */
+export const readEnd = (end: StreamEnd | undefined): Pick<Used, "complete" | "broken"> => ({
   complete: end?.ok === true,
   broken: end?.ok === false ? end.error : undefined,
 });

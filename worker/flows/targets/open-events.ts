@@ -36,16 +36,18 @@ export async function openEvents(
       ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
     quietMs: route.streams.quietMs,
     defer: ask.defer,
-    onEnd(end, deltas) {
+    onEnd(end, { deltas, usage }) {
       if (!pieces.isInForm) inForm.delete(target);
       else if (end?.ok === true) inForm.add(target);
-      settled.resolve(settle({ ...readEnd(end), answerTokens: deltas, target, body: ask.body }));
+      settled.resolve(settle({ ...readEnd(end), told: usage, answerTokens: deltas, target, body: ask.body }));
     },
   });
   const ended = await pieces.begin();
   if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });
   const error = ended.ok ? { code: "upstream_invalid_response" as const } : ended.error;
-  return err({ error, tryNext: error.code !== "client_closed" });
+  const { estimated, usage, costUsd } = await settled.promise;
+  const spent = estimated ? {} : { spent: { usage, costUsd } };
+  return err({ error, tryNext: error.code !== "client_closed", ...spent });
 }
 
 const hidesNothing = ({ passesOn }: EventReader, { showsUsage }: Ask): boolean =>

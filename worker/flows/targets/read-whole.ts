@@ -9,9 +9,15 @@ type Read = Result<Answer, AnswerFailure>;
 
 /**
  * Reads a whole answer. Some servers stream whatever they are asked for, or write the end of a stream behind a
- * whole answer: that is read, too.
+ * whole answer: that is read, too. A failure has what the answer says was used.
  */
 export function readWhole(adapter: HttpTask<Task>, text: string, body: TaskRequests[Task]): Read {
+  const answer = readLeniently(adapter, text, body);
+  if (answer.ok || answer.error.usage) return answer;
+  return err({ ...answer.error, usage: adapter.readUsage?.(cutEnd(text) ?? text) ?? null });
+}
+
+function readLeniently(adapter: HttpTask<Task>, text: string, body: TaskRequests[Task]): Read {
   const answer = adapter.parseResponse(text, body);
   if (answer.ok) return answer;
   const whole = cutEnd(text);
@@ -31,10 +37,10 @@ function readStream(adapter: HttpTask<Task>, text: string, body: TaskRequests[Ta
   const read = adapter.readStream?.(body);
   if (!read || !adapter.forms) return undefined;
   const { events } = cutEvents(`${text}\n\n`);
-  const { end } = groupEvents(events, read, true);
+  const { end, usage } = groupEvents(events, read, true);
   if (end?.ok !== true) {
     const reason = end?.error.reason ?? "the stream ended before its last event";
-    return err({ kind: "invalid_response", reason });
+    return err({ kind: "invalid_response", reason, usage });
   }
   const chunks = events
     .map((event) => readJsonObject(readData(event) ?? ""))

@@ -3,6 +3,7 @@ import type { AnswerBody, Piece, PieceGenerator, StreamEnd } from "../../domain/
 import { groupEvents } from "../../domain/answers/group-events.ts";
 import { cutEvents } from "../../domain/answers/server-sent-events.ts";
 import { settle } from "../../domain/money/settle.ts";
+import { spentOn } from "../../domain/money/spent.ts";
 import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { HttpTask } from "../../domain/routing/adapter.ts";
@@ -24,11 +25,13 @@ export function splitAnswer(
   if (!read || split === undefined)
     return err(failure("upstream_invalid_response", "a stream was asked for, and a whole answer came"));
   const { pieces, usage, end } = groupEvents(cutEvents(split).events, read, true);
-  if (end?.ok !== true)
-    return err(failure("upstream_invalid_response", end?.error.reason ?? "the answer has no end"));
+  if (end?.ok !== true) {
+    const failed = failure("upstream_invalid_response", end?.error.reason ?? "the answer has no end");
+    return err({ ...failed, spent: spentOn(usage, target) });
+  }
   const whole = ok(usage);
   const answerTokens = pieces.reduce((sum, { deltas }) => sum + deltas, 0);
-  const settlement = settle({ ...readEnd(whole), answerTokens, target, body: ask.body });
+  const settlement = settle({ ...readEnd(whole), told: usage, answerTokens, target, body: ask.body });
   return ok({ form: "events", pieces: give(pieces, whole), settlement: Promise.resolve(settlement) });
 }
 

@@ -11,7 +11,7 @@ import { readChatStream } from "./read-chat-stream.ts";
 import { readMessage } from "./read-message.ts";
 import { readMessageStream } from "./read-message-stream.ts";
 import { readRefusal } from "./read-refusal.ts";
-import { translateUsage } from "./read-usage.ts";
+import { readUsage, translateUsage } from "./read-usage.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { parseMessage, tokenCount } from "./schema.ts";
 
@@ -35,6 +35,7 @@ export function createAnthropic(now: () => number): ProviderAdapter {
       return body.ok ? ok(post(connection, body.value)) : body;
     },
     parseResponse: (text) => readMessage(text, Math.floor(now() / 1000)),
+    readUsage,
     readRefusal,
     readStream: () => readChatStream(now),
     forms: messageForms,
@@ -51,6 +52,7 @@ const messages: HttpTask<"messages"> = {
     const { usage } = message.value;
     return ok({ body: text, usage: usage ? translateUsage(usage) : null });
   },
+  readUsage,
   readRefusal,
   readStream: readMessageStream,
   forms: messageForms,

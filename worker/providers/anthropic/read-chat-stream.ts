@@ -66,7 +66,13 @@ class ChatStream {
     const { id, model } = message;
     const head = { id, object: "chat.completion.chunk", created: this.#createdAt, model };
     this.#head = JSON.stringify(head).slice(0, -1);
-    return this.#usage ? NOTHING : fail("an event's usage is not in counts");
+    return this.#tellUsage("an event's usage is not in counts");
+  }
+
+  /** What is known so far; clients are told at the end. */
+  #tellUsage(fault: string): StreamEvent {
+    if (!this.#usage) return fail(fault);
+    return { kind: "usage", usage: translateUsage(this.#usage), only: true, emit: "" };
   }
 
   #openBlock(event: MessageEvent): StreamEvent {
@@ -143,7 +149,7 @@ class ChatStream {
     if (!said.success || !usage) return fail("a message_delta of another shape");
     this.#ending = { ...this.#ending, ...said.data };
     this.#usage = usage;
-    return NOTHING;
+    return this.#tellUsage("a message_delta of another shape");
   }
 
   #finish(): StreamEvent {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
+import { isObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { type MessageUsage, messageUsage } from "./schema.ts";
 
 /** Translates counts: OpenAI's prompt tokens include input that was read from or written to the cache. */
@@ -16,6 +17,13 @@ export function translateUsage(said: MessageUsage): Usage {
     prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
     ...(typeof thinking === "number" ? { completion_tokens_details: { reasoning_tokens: thinking } } : {}),
   };
+}
+
+/** What a body says was used, if it is a message or has failed; null where it does not. */
+export function readUsage(text: string): Usage | null {
+  const said = readJsonObject(text)?.["usage"];
+  const usage = isObject(said) ? mergeUsage(undefined, said) : undefined;
+  return usage ? translateUsage(usage) : null;
 }
 
 /**

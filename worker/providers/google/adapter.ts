@@ -6,6 +6,7 @@ import { buildEmbeddings, readEmbeddings } from "./embeddings.ts";
 import { readCompletion } from "./read-completion.ts";
 import { readRefusal } from "./read-refusal.ts";
 import { readStream } from "./read-stream.ts";
+import { readTold } from "./read-usage.ts";
 
 export const GOOGLE_BASE_URL = "https://generativelanguage.googleapis.com/v1beta";
 
@@ -28,12 +29,14 @@ export function createGoogle(now: () => number): ProviderAdapter {
       parseResponse: (text, { model }) => readCompletion(text, { model, created: seconds() }),
       readStream: ({ model }) => readStream({ model, created: seconds() }),
       forms: answerForms,
+      readUsage: readTold,
       readRefusal,
     },
     embeddings: {
       kind: "http",
       buildRequest: buildEmbeddings,
       parseResponse: readEmbeddings,
+      readUsage: readTold,
       maxInputs: ODDITIES.google.maxInputs.embeddings,
       readRefusal,
     },

@@ -24,6 +24,12 @@ interface Progress {
   finishReason: string | undefined;
 }
 
+function findFailure({ error, candidates = [] }: Generated): string | undefined {
+  if (error) return error.message ?? "unnamed";
+  const failed = candidates.find(({ finishReason }) => hasFailed(finishReason));
+  return failed && `the model broke off: ${failed.finishReason}`;
+}
+
 class ChatStream {
   readonly #candidates = new Map<number, Progress>();
   readonly #fallback: Naming;
@@ -38,10 +44,10 @@ class ChatStream {
   read({ data }: ServerSentEvent): StreamEvent {
     const read = parseAnswer(generatedSchema, data);
     if (!read.ok) return { kind: "error", reason: "an event has not the shape of an answer" };
-    const { error, candidates = [], usageMetadata, promptFeedback, responseId, modelVersion } = read.value;
-    if (error) return { kind: "error", reason: error.message ?? "unnamed" };
-    const failed = candidates.find(({ finishReason }) => hasFailed(finishReason));
-    if (failed) return { kind: "error", reason: `the model broke off: ${failed.finishReason}` };
+    const { candidates = [], usageMetadata, promptFeedback, responseId, modelVersion } = read.value;
+    const usage = usageMetadata ? readUsage(usageMetadata) : null;
+    const reason = findFailure(read.value);
+    if (reason !== undefined) return { kind: "error", reason, usage };
     this.#head = {
       responseId: responseId ?? this.#head.responseId,
       modelVersion: modelVersion ?? this.#head.modelVersion,
@@ -49,9 +55,11 @@ class ChatStream {
     this.#counts = usageMetadata ?? this.#counts;
     this.#blockReason = promptFeedback?.blockReason ?? this.#blockReason;
     const choices = candidates.flatMap((candidate, at) => this.#readCandidate(candidate, at));
-    return choices.length === 0
-      ? { kind: "comment", emit: "" }
-      : { kind: "delta", emit: this.#writeChunk({ choices }) };
+    const speaks = choices.length > 0;
+    const emit = speaks ? this.#writeChunk({ choices }) : "";
+    // Every event has the counts so far; clients get the last ones, at the end.
+    if (usage) return { kind: "usage", usage, only: false, speaks, emit };
+    return { kind: speaks ? "delta" : "comment", emit };
   }
 
   end(): readonly StreamEvent[] {

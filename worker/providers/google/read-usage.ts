@@ -1,5 +1,7 @@
 import type { Usage } from "../../contract/responses.ts";
-import type { UsageMetadata } from "./answer-schema.ts";
+import * as z from "zod/mini";
+import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { type UsageMetadata, usageMetadataSchema } from "./answer-schema.ts";
 
 /**
  * Google's counts in OpenAI's shape. `promptTokenCount` includes input from a cache, but not what Google's
@@ -17,4 +19,12 @@ export function readUsage(counts: UsageMetadata): Usage {
     prompt_tokens_details: { cached_tokens: counts.cachedContentTokenCount ?? 0 },
     completion_tokens_details: { reasoning_tokens: thoughts },
   };
+}
+
+const told = z.looseObject({ usageMetadata: z.optional(usageMetadataSchema) });
+
+/** What a body says was used, be it an answer or not; null where it does not. */
+export function readTold(text: string): Usage | null {
+  const parsed = parseAnswer(told, text);
+  return parsed.ok && parsed.value.usageMetadata ? readUsage(parsed.value.usageMetadata) : null;
 }

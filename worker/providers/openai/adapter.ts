@@ -8,6 +8,7 @@ import { adaptFields } from "./adapt-fields.ts";
 import { chatForms, completionForms } from "./chat-forms.ts";
 import { embeddingsTask } from "./embeddings.ts";
 import { authorize, postJson } from "./post-json.ts";
+import { readUsage } from "./find-usage.ts";
 import { type AnswerSchema, readAnswer, readCompletion } from "./read-answer.ts";
 import { createEventReader } from "./read-event.ts";
 import { rerankTask } from "./rerank.ts";
@@ -90,6 +91,7 @@ function streaming<T extends "chat" | "completions">(
       return ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, body)));
     },
     parseResponse: read,
+    readUsage,
     readStream: ({ model }) => createEventReader({ object, model }),
     forms,
   };
@@ -101,6 +103,7 @@ function plain<T extends Task>(preset: Preset, task: T, schema: AnswerSchema): H
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, { ...input, model }))),
     parseResponse: (text) => readAnswer(schema, text),
+    readUsage,
   };
 }
 

@@ -5,6 +5,7 @@ import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { adaptFields } from "./adapt-fields.ts";
+import { readUsage } from "./find-usage.ts";
 import { postJson } from "./post-json.ts";
 import { readAnswer } from "./read-answer.ts";
 
@@ -17,6 +18,7 @@ export function embeddingsTask(preset: Preset): HttpTask<"embeddings"> {
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, path, adaptFields(preset, "embeddings", { ...input, model }))),
     parseResponse: readEmbeddings,
+    readUsage,
     ...(maxInputs === undefined ? {} : { maxInputs }),
   };
 }

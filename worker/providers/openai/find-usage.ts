@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type Usage, usageSchema } from "../../contract/responses.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, isObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 
 /**
  * What an answer or a chunk says was used, wherever the provider says it: beside the choices, in one of them
@@ -14,6 +14,9 @@ export function findUsage(answer: JsonObject): Usage | null | undefined {
   const parsed = z.safeParse(usageSchema, said);
   return parsed.success ? completeUsage(parsed.data) : undefined;
 }
+
+/** The same for the text of a body; null where it is no JSON. */
+export const readUsage = (text: string): Usage | null => findUsage(readJsonObject(text) ?? {}) ?? null;
 
 const inChoice = (choices: unknown): unknown =>
   Array.isArray(choices) ? choices.map((choice) => asObject(choice)["usage"]).find(isObject) : undefined;

@@ -57,9 +57,9 @@ const NO_CHUNK: StreamEvent = { kind: "error", reason: "an event has not the sha
 
 function readChunk(chunk: JsonObject, fill: ChunkHead | undefined): StreamEvent {
   const failure = findFailure(chunk);
-  if (failure !== undefined) return { kind: "error", reason: failure };
-  const choices = chunk["choices"] ?? [];
   const usage = findUsage(chunk);
+  if (failure !== undefined) return { kind: "error", reason: failure, usage: usage ?? null };
+  const choices = chunk["choices"] ?? [];
   if (usage === undefined || !Array.isArray(choices)) return NO_CHUNK;
   const mended = mendChunk(chunk, fill);
   const emit = mended ? { emit: writeEvent(JSON.stringify(mended)) } : {};

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, RERANK_HEAD, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
 import { postJson } from "./post-json.ts";
-import { completeUsage } from "./find-usage.ts";
+import { completeUsage, readUsage } from "./find-usage.ts";
 
 /** Rerank as Cohere's first version and Jina have it, or in a preset's own form. */
 export function rerankTask(preset: Preset): HttpTask<"rerank"> {
@@ -24,6 +24,7 @@ function plainRerank(path: string, preset: Preset): HttpTask<"rerank"> {
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, path, adaptFields(preset, "rerank", { ...input, model }))),
     parseResponse: readRerank,
+    readUsage,
   };
 }
 
@@ -76,6 +77,7 @@ function formedRerank(path: string, form: RerankForm): HttpTask<"rerank"> {
         ? shapeRerank(scores, input, usage)
         : err({ kind: "invalid_response", reason: "no results" });
     },
+    readUsage,
   };
 }
 

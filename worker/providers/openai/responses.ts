@@ -54,6 +54,10 @@ export const responsesTask: HttpTask<"responses"> = {
     if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(readFailed(error)) });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
+  readUsage(text) {
+    const parsed = parseAnswer(z.looseObject({ usage: optional(usageSchema) }), text);
+    return parsed.ok && parsed.value.usage ? toUsage(parsed.value.usage) : null;
+  },
   forms: responseForms,
   readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
 };
@@ -83,7 +87,11 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
     case "response.incomplete":
       return endWith(event, response?.usage);
     case "response.failed":
-      return { kind: "error", ...saysFailed(readFailed(response?.error)) };
+      return {
+        kind: "error",
+        ...saysFailed(readFailed(response?.error)),
+        usage: response?.usage ? toUsage(response.usage) : null,
+      };
     case "error":
       return { kind: "error", ...saysFailed(readFailed(error ?? parsed.value)) };
     default:

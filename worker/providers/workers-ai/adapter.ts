@@ -8,6 +8,7 @@ import type {
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, textsOf } from "../../domain/answers/shape-answer.ts";
 import { createFitChat } from "../oddities/fit-chat.ts";
+import { readUsage } from "../openai/find-usage.ts";
 import { chatForms } from "./chat-forms.ts";
 import { readChat } from "./read-chat.ts";
 import { readRerank, readVectors } from "./read-answers.ts";
@@ -29,6 +30,7 @@ export const workersAi: ProviderAdapter = {
       return run(model, { ...rest, ...limit });
     },
     parseResponse: readChat,
+    readUsage,
     readStream: createChatReader,
     forms: chatForms,
   } satisfies HttpTask<"chat">,
@@ -41,6 +43,7 @@ export const workersAi: ProviderAdapter = {
       return run(model, { text });
     },
     parseResponse: readVectors,
+    readUsage,
     maxInputs: ODDITIES["workers-ai"].maxInputs.embeddings,
   } satisfies HttpTask<"embeddings">,
   rerank: {
@@ -53,6 +56,7 @@ export const workersAi: ProviderAdapter = {
       return run(model, { query: input.query, contexts, ...top });
     },
     parseResponse: readRerank,
+    readUsage,
   } satisfies HttpTask<"rerank">,
 };
 
