@@ -94,6 +94,93 @@ describe("computeCost at the list's price", () => {
   });
 });
 
+const M = 1_000_000;
+const ANTHROPIC = at("https://api.anthropic.com/v1");
+const GOOGLE = at("https://generativelanguage.googleapis.com/v1beta");
+
+/** A usage with these details of its input and its output. */
+const detailed = (prompt: object, completion: object = {}, tokens = [M, 0]): Usage => ({
+  prompt_tokens: tokens[0],
+  completion_tokens: tokens[1],
+  prompt_tokens_details: prompt,
+  completion_tokens_details: completion,
+});
+
+describe("computeCost by the kinds of tokens that the list has prices for", () => {
+  const opus = target("claude-opus-4-1", ANTHROPIC);
+  const audio = target("gpt-audio");
+  const flash = target("gemini-2.5-flash", GOOGLE);
+
+  it.each([
+    // Opus 4.1, a million: input $15, read $1.50, written for five minutes $18.75, for an hour $30.
+    ["writes for five minutes", opus, detailed({ cache_write_tokens: M }), 18.75],
+    ["writes for an hour", opus, detailed({ cache_write_tokens: M, cache_write_1h_tokens: M }), 30],
+    [
+      "writes of both kinds, a read and the rest",
+      opus,
+      detailed({ cached_tokens: 100_000, cache_write_tokens: 500_000, cache_write_1h_tokens: 200_000 }),
+      0.15 + 0.3 * 18.75 + 0.2 * 30 + 0.4 * 15,
+    ],
+    [
+      "more for an hour than was written",
+      opus,
+      detailed({ cache_write_tokens: M / 2, cache_write_1h_tokens: M }),
+      15 + 7.5,
+    ],
+    ["an hour, of nothing written", opus, detailed({ cache_write_1h_tokens: M }), 15],
+    // gpt-audio: text $2.50 in and $10 out, audio $32 in and $64 out.
+    ["audio that is heard", audio, detailed({ audio_tokens: 500_000 }), 1.25 + 16],
+    ["audio that is said", audio, detailed({}, { audio_tokens: 250_000 }, [0, M]), 7.5 + 16],
+    ["more audio than input", audio, detailed({ audio_tokens: 2 * M }), 32],
+    // gpt-4o has no price for audio in the list, which then costs what its text does: $2.50.
+    ["audio without a price", target("gpt-4o"), detailed({ audio_tokens: M }), 2.5],
+    // Gemini 2.5 Flash: $0.30 in, audio $1; from the cache $0.03, audio $0.10.
+    [
+      "audio, and a cache of text",
+      flash,
+      detailed({ audio_tokens: 500_000, cached_tokens: 500_000 }),
+      0.5 + 0.015,
+    ],
+    [
+      "audio, half of it from the cache",
+      flash,
+      detailed({
+        audio_tokens: 500_000,
+        cached_tokens: 500_000,
+        cached_tokens_details: { audio_tokens: 250_000 },
+      }),
+      0.25 * 1 + 0.25 * 0.1 + 0.25 * 0.03 + 0.25 * 0.3,
+    ],
+    [
+      "nothing but audio, with a cache that does not tell of what",
+      flash,
+      detailed({ audio_tokens: M, cached_tokens: M / 2 }),
+      0.5 + 0.05,
+    ],
+    // Its sibling that draws: $2.50 a million of text, $30 of pictures.
+    [
+      "pictures",
+      target("gemini-2.5-flash-image", GOOGLE),
+      detailed({}, { image_tokens: M / 2 }, [0, M]),
+      1.25 + 15,
+    ],
+  ] as const)("charges %s", (_, charged, usage, expected) => {
+    expect(computeCost(usage, charged)).toBeCloseTo(expected, 9);
+  });
+
+  it("charges a small answer to the micro-dollar", () => {
+    // 2095 of input: 12 plain at $15, 2048 written for an hour at $30, 35 read at $1.50; 503 of output at $75.
+    const usage = detailed(
+      { cached_tokens: 35, cache_write_tokens: 2048, cache_write_1h_tokens: 2048 },
+      {},
+      [2095, 503],
+    );
+    expect(Math.round((computeCost(usage, opus) ?? 0) * 1e7)).toBe(
+      180 * 10 + 61_440 * 10 + 525 + 37_725 * 10,
+    );
+  });
+});
+
 describe("computeCost", () => {
   it("is nothing for what runs inside the Worker, with or without usage", () => {
     expect(computeCost(million, target("words-en", { runsIn: "worker" }))).toBe(0);

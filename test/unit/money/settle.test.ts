@@ -65,12 +65,20 @@ describe("settling an answer", () => {
       fc.constantFrom(null, undefined, Infinity, Number.MAX_VALUE),
     );
     const detail = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(null, "many", {}, [1]));
-    const details = fc.record({ cached_tokens: detail, cache_write_tokens: detail });
+    const names = [
+      "cached_tokens",
+      "cache_write_tokens",
+      "cache_write_1h_tokens",
+      "audio_tokens",
+      "image_tokens",
+    ];
+    const details = fc.dictionary(fc.constantFrom(...names), detail);
     const usage = fc.record({
       prompt_tokens: count,
       completion_tokens: count,
       total_tokens: count,
       prompt_tokens_details: fc.oneof(details, fc.constantFrom(null, "none", 3)),
+      completion_tokens_details: fc.oneof(details, fc.constantFrom(null, "none", 3)),
     });
     const priced = fc.constantFrom(
       target(),
@@ -81,6 +89,7 @@ describe("settling an answer", () => {
         model: "claude-opus-4-1",
         connection: { baseUrl: "https://api.anthropic.com/v1", apiKey: undefined, headers: {} },
       }),
+      target({ price: undefined, model: "gpt-realtime" }),
       target({ runsIn: "worker" }),
     );
     const law = fc.property(fc.option(usage), priced, fc.boolean(), (counted, at, complete) => {

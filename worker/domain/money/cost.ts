@@ -1,11 +1,13 @@
 import { loadPrices } from "./load-prices.cjs";
 import type { Usage } from "../../contract/responses.ts";
 import type { Target } from "../routing/catalog.ts";
+import { kindsOf } from "./token-kinds.ts";
 
 /**
- * What an answer cost in USD by the provider's own token counts: at the config's price, else at the list's
- * (input read from or written to the provider's cache at its own price). Local models cost nothing. Undefined
- * where the price is unknown.
+ * What an answer cost in USD by the provider's own token counts: at the config's price, else at the list's,
+ * which knows kinds of tokens (see `token-kinds.ts`). A kind that the list has no price for costs what plain
+ * tokens of its direction do, and the config's price is the same for all kinds. Local models cost nothing.
+ * Undefined where the price is unknown.
  */
 export function computeCost(usage: Usage | null, target: Target): number | undefined {
   if (target.runsIn === "worker") return 0;
@@ -26,21 +28,16 @@ function costByList(
   { model, connection }: Target,
   { input, output }: { readonly input: number; readonly output: number },
 ): number | undefined {
-  const read = Math.min(input, countDetail(usage, "cached_tokens"));
-  const written = Math.min(input - read, countDetail(usage, "cache_write_tokens"));
-  const tokens = {
-    input_tokens: input,
-    output_tokens: output,
-    cache_read_tokens: read,
-    cache_write_tokens: written,
-  };
-  return loadPrices().calcPrice(tokens, model, { providerApiUrl: connection.baseUrl })?.total_price;
-}
-
-/** Input tokens of a kind that has a price of its own. */
-function countDetail(usage: Usage, name: "cached_tokens" | "cache_write_tokens"): number {
-  const details: unknown = usage["prompt_tokens_details"];
-  if (typeof details !== "object" || details === null) return 0;
-  const count: unknown = Reflect.get(details, name);
-  return typeof count === "number" && count > 0 ? count : 0;
+  const { calcPrice } = loadPrices();
+  const price = (tokens: Readonly<Record<string, number>>) =>
+    calcPrice(tokens, model, { providerApiUrl: connection.baseUrl })?.total_price;
+  const plain = { input_tokens: input, output_tokens: output };
+  const kinds = kindsOf(usage, { input, output });
+  if (Object.keys(kinds).length === 0) return price(plain);
+  try {
+    return price({ ...plain, ...kinds });
+  } catch {
+    // The list refuses counts that contradict each other, as those of two modalities in one cache may.
+    return price(plain);
+  }
 }

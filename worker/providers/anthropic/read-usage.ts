@@ -6,7 +6,9 @@ import { type MessageUsage, messageUsage } from "./schema.ts";
 /** Translates counts: OpenAI's prompt tokens include input that was read from or written to the cache. */
 export function translateUsage(said: MessageUsage): Usage {
   const cached = said.cache_read_input_tokens ?? 0;
-  const written = said.cache_creation_input_tokens ?? 0;
+  const anHour = said.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+  const written =
+    said.cache_creation_input_tokens ?? anHour + (said.cache_creation?.ephemeral_5m_input_tokens ?? 0);
   const prompt = (said.input_tokens ?? 0) + cached + written;
   const completion = said.output_tokens ?? 0;
   const thinking = said.output_tokens_details?.thinking_tokens;
@@ -14,7 +16,11 @@ export function translateUsage(said: MessageUsage): Usage {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: written },
+    prompt_tokens_details: {
+      cached_tokens: cached,
+      cache_write_tokens: written,
+      ...(anHour > 0 ? { cache_write_1h_tokens: anHour } : {}),
+    },
     ...(typeof thinking === "number" ? { completion_tokens_details: { reasoning_tokens: thinking } } : {}),
   };
 }

@@ -12,6 +12,10 @@ export const messageUsage = z.looseObject({
   output_tokens: count,
   cache_read_input_tokens: count,
   cache_creation_input_tokens: count,
+  /** Of what was written to the cache: what is kept for an hour costs more than what is for five minutes. */
+  cache_creation: z.optional(
+    z.nullable(z.looseObject({ ephemeral_1h_input_tokens: count, ephemeral_5m_input_tokens: count })),
+  ),
   output_tokens_details: z.optional(z.nullable(z.looseObject({ thinking_tokens: count }))),
 });
 

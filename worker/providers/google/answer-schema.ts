@@ -34,6 +34,11 @@ const candidateSchema = z.looseObject({
   ),
 });
 
+/** Counts by modality, of which a total is made; text is one of them. */
+const byModality = z.optional(
+  z.array(z.looseObject({ modality: z.optional(z.string()), tokenCount: count })),
+);
+
 export const usageMetadataSchema = z.looseObject({
   promptTokenCount: count,
   candidatesTokenCount: count,
@@ -41,6 +46,10 @@ export const usageMetadataSchema = z.looseObject({
   cachedContentTokenCount: count,
   thoughtsTokenCount: count,
   toolUsePromptTokenCount: count,
+  promptTokensDetails: byModality,
+  toolUsePromptTokensDetails: byModality,
+  cacheTokensDetails: byModality,
+  candidatesTokensDetails: byModality,
 });
 
 export const generatedSchema = z.looseObject({

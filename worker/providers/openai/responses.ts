@@ -119,7 +119,13 @@ function toUsage(usage: z.output<typeof usageSchema>): Usage {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: usage.total_tokens ?? input + output,
-    prompt_tokens_details: { cached_tokens: usage.input_tokens_details?.cached_tokens ?? 0 },
-    completion_tokens_details: { reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? 0 },
+    prompt_tokens_details: {
+      ...usage.input_tokens_details,
+      cached_tokens: usage.input_tokens_details?.cached_tokens ?? 0,
+    },
+    completion_tokens_details: {
+      ...usage.output_tokens_details,
+      reasoning_tokens: usage.output_tokens_details?.reasoning_tokens ?? 0,
+    },
   };
 }
