@@ -75,7 +75,7 @@ export const ERRORS = {
   upstream_error: failed(502, true, "The provider failed."),
   upstream_invalid_response: failed(502, true, "The provider's answer could not be read."),
   all_targets_failed: failed(502, true, "Every target of this route failed."),
-  overloaded: failed(503, true, "The gateway is at its limit; try again later."),
+  overloaded: failed(503, true, "The gateway or the provider is at its limit; try again later."),
   not_configured: failed(503, false, "No provider of this route is configured."),
   upstream_timeout: failed(504, true, "The provider did not answer in time."),
   deadline_exceeded: failed(504, true, "The request's own deadline passed."),

@@ -12,6 +12,10 @@ export function writeErrorBody(error: GatewayError, requestId: string, task: Tas
   return { type: "error", error: { ...body.error, type: nameForAnthropic(error) }, request_id: requestId };
 }
 
+/** Under Anthropic's API, what is overloaded has a status of its own, by which its clients tell it. */
+export const findStatus = ({ code }: GatewayError, task: Task | undefined): number =>
+  code === "overloaded" && isAnthropic(task) ? 529 : ERRORS[code].status;
+
 /** Anthropic's types: https://platform.claude.com/docs/en/api/errors */
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   401: "authentication_error",

@@ -1,6 +1,6 @@
-import { ERRORS, type GatewayError, isRetryable } from "../contract/errors.ts";
+import { type GatewayError, isRetryable } from "../contract/errors.ts";
 import type { Task } from "../contract/requests.ts";
-import { writeErrorBody } from "./error-forms.ts";
+import { findStatus, writeErrorBody } from "./error-forms.ts";
 import type { Reply } from "./reply.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -13,7 +13,7 @@ export function respondJson(body: unknown, headers: Record<string, string> = {},
 /** The one way a failure reaches the wire; the task decides the form of its body. */
 export function respondError(error: GatewayError, context: RequestContext, headers = {}, task?: Task): Reply {
   context.refusal = error;
-  const { status } = ERRORS[error.code];
+  const status = findStatus(error, task);
   const waits = findWait(error, status);
   return respondJson(
     writeErrorBody(error, context.requestId, task),
@@ -28,11 +28,12 @@ export function respondError(error: GatewayError, context: RequestContext, heade
 }
 
 const DEFAULT_WAIT_MS = 1000;
+const WAITING: ReadonlySet<number> = new Set([429, 503, 529]);
 
 /** How long a client is asked to wait, in milliseconds; undefined where a repeat is no use, or may come at once. */
 function findWait(error: GatewayError, status: number): number | undefined {
   if (!isRetryable(error)) return undefined;
-  return error.retryAfterMs ?? (status === 429 || status === 503 ? DEFAULT_WAIT_MS : undefined);
+  return error.retryAfterMs ?? (WAITING.has(status) ? DEFAULT_WAIT_MS : undefined);
 }
 
 /**

@@ -8,19 +8,24 @@ import { readTurn } from "../dialects/read-turn.ts";
 import { responses } from "../dialects/responses/dialect.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 
-/** An adapter with the dialects that it lacks, made from its chat; those that it has itself are kept. */
+/**
+ * An adapter with the dialects that it lacks, made from its chat. Those that it has itself are kept, and are
+ * translated only for what they do not take.
+ */
 export function withDialects(adapter: ProviderAdapter): ProviderAdapter {
-  const { chat } = adapter;
+  const { chat, responses: native, countTokens: count } = adapter;
   if (chat?.kind !== "http") return adapter;
+  const translated = speak(chat, responses);
   return {
-    responses: speak(chat, responses),
-    messages: speak(chat, messages),
-    countTokens: estimate,
     ...adapter,
+    responses:
+      native?.kind === "http" && native.takes ? { ...native, instead: translated } : (native ?? translated),
+    messages: adapter.messages ?? speak(chat, messages),
+    countTokens: count?.kind === "http" ? { ...count, whereMissing: estimate } : (count ?? estimate),
   };
 }
 
-/** What Anthropic counts itself, other servers have no endpoint for. */
+/** What Anthropic counts itself, other servers have no endpoint for, those of its own API among them. */
 const estimate: LocalTask<"countTokens"> = {
   kind: "local",
   answer: (input) =>

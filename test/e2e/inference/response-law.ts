@@ -9,6 +9,8 @@ const STATUSES: ReadonlySet<number> = new Set([
   200,
   202,
   204,
+  // Under Anthropic's API, for 503.
+  529,
   ...Object.values(ERRORS).flatMap(({ status }) => (status === 499 || status === 500 ? [] : [status])),
 ]);
 /** A stack, a path of the source, a secret of the deployment, the engine's own words. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ERRORS, type ErrorCode } from "../../../worker/contract/errors.ts";
-import { writeErrorBody, writeErrorEvent } from "../../../worker/http/error-forms.ts";
+import { findStatus, writeErrorBody, writeErrorEvent } from "../../../worker/http/error-forms.ts";
 
 const typeOf = (code: ErrorCode, task: "messages" | "countTokens") =>
   (writeErrorBody({ code }, "r", task) as { error: { type: string } }).error.type;
@@ -29,6 +29,16 @@ describe("an error of Anthropic's API", () => {
       const body = writeErrorBody({ code }, "request-1", "messages");
       expect(body).toMatchObject({ type: "error", request_id: "request-1", error: { code, param: null } });
     }
+  });
+});
+
+describe("the status of what is overloaded", () => {
+  it("is Anthropic's own under its API, and 503 under all others", () => {
+    const statuses = (["messages", "countTokens", "chat", "responses", undefined] as const).map((task) =>
+      findStatus({ code: "overloaded" }, task),
+    );
+    expect(statuses).toEqual([529, 529, 503, 503, 503]);
+    expect(findStatus({ code: "not_configured" }, "messages")).toBe(503);
   });
 });
 

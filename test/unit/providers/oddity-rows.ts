@@ -1,6 +1,9 @@
 import { expect } from "vitest";
 import type { Oddities } from "../../../worker/contract/config/oddities.ts";
 import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
+import { err } from "../../../worker/domain/result.ts";
+import { withDialects } from "../../../worker/providers/with-dialects.ts";
+import { valueOf } from "../unwrap-result.ts";
 import { passOnHeaders } from "../../../worker/domain/routing/client-headers.ts";
 import {
   assistant,
@@ -20,6 +23,14 @@ import {
   tool,
   user,
 } from "./odd-provider.ts";
+
+const NOTHING = err("no other form");
+
+/** Codex's tools and the calls of them. */
+const PATCH = { type: "custom", name: "apply_patch" };
+const NOTES = { type: "namespace", name: "notes", tools: [{ type: "function", name: "find" }] };
+const PATCHED = { type: "custom_tool_call", call_id: "call_1", name: "apply_patch", input: "*** Begin" };
+const FOUND = { type: "function_call", call_id: "call_1", name: "find", namespace: "notes", arguments: "{}" };
 
 /** What each entry asks for, shown by what is sent. */
 export const rows: { readonly [R in Row]-?: (to: Odd, wanted: NonNullable<Oddities[R]>) => void } = {
@@ -248,6 +259,26 @@ export const rows: { readonly [R in Row]-?: (to: Odd, wanted: NonNullable<Odditi
     expect(Object.keys(keywords)).toEqual(
       expect.arrayContaining(["$schema", "exclusiveMinimum", "uniqueItems"]),
     );
+  },
+  responsesTools(to) {
+    const { responses } = withDialects(to.adapter);
+    if (responses?.kind !== "http") throw new Error("it has no responses");
+    const takes = (more: object) => responses.takes?.({ model: "route", input: "Hi", ...more });
+    const plain = { type: "function", name: "look", parameters: {} };
+    const called = { type: "function_call", call_id: "call_1", name: "look", arguments: "{}" };
+    expect(takes({ tools: [plain], input: [user("Hi"), called] })).toBe(true);
+    expect(takes({ tools: [plain, PATCH], previous_response_id: "resp_1" })).toBe(true);
+    for (const tools of [[PATCH], [plain, NOTES], [{ type: "local_shell" }]])
+      expect(takes({ tools })).toBe(false);
+    for (const item of [PATCHED, FOUND, { type: "additional_tools", tools: [NOTES] }])
+      expect(takes({ input: [item] })).toBe(false);
+    const asked = { model: "route", input: "Hi", tools: [PATCH, NOTES] } as never;
+    const { url, body } = valueOf(responses.instead?.buildRequest(asked, "m", connection) ?? NOTHING);
+    expect(url).toContain("/chat/completions");
+    expect((JSON.parse(body) as { tools: object[] }).tools).toMatchObject([
+      { type: "function", function: { name: "apply_patch" } },
+      { type: "function", function: { name: "notes__find" } },
+    ]);
   },
   clientHeaders(_, names) {
     const client: Readonly<Record<string, string>> = Object.fromEntries(

@@ -33,6 +33,8 @@ export const ODDITY_WORDS: { readonly [R in Row]-?: string } = {
   parameters:
     "refuses `anyOf`, `oneOf` and `allOf` as the whole of a function's parameters, which are made one object; parameters without `properties` get them",
   keywords: "refuses keywords of JSON schemas, which are left out or replaced",
+  responsesTools:
+    "has a Responses API with these kinds of tools only; a request with others (Codex's `namespace` and `custom` ones, …) is translated to chat",
   clientHeaders: "is sent these headers of a client's request",
 };
 
@@ -63,6 +65,7 @@ const VALUES: { readonly [R in Row]?: Show<R> } = {
   penalties: (models) => (models.source === "^" ? "all models" : pattern(models)),
   sampling: pattern,
   keywords: (names) => renamed(names).join(", "),
+  responsesTools: pattern,
   clientHeaders: (names) => names.map(code).join(", "),
 };
 

@@ -38,6 +38,7 @@ describe("a response that has failed", () => {
     ["image_too_large", { code: "invalid_request", providerCode: "image_too_large", message: "No." }],
     ["rate_limit_exceeded", { code: "rate_limited" }],
     ["server_error", { code: "upstream_error" }],
+    ["server_is_overloaded", { code: "overloaded", providerCode: "server_is_overloaded" }],
     ["brand_new", { code: "upstream_error" }],
   ])("is told as it would be with a status of its own: %s", (code, told) => {
     const error = endOf({ type: "response.failed", response: { error: { code, message: "No." } } });

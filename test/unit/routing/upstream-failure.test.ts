@@ -230,7 +230,7 @@ describe("failureOfRefusal on what is nobody's fault", () => {
     [502, "upstream_error"],
     [503, "upstream_error"],
     [504, "upstream_timeout"],
-    [529, "upstream_error"],
+    [529, "overloaded"],
   ])("tries the next target after %i, and calls it %s", (status, code) => {
     const { error, tryNext } = refuse(status);
     expect(tryNext).toBe(true);
@@ -281,5 +281,45 @@ describe("summariseFailures", () => {
     const summary = summariseFailures([throttled(), broken]);
     expect(summary.reason).toBe("status 429; reset");
     expect(summary).not.toHaveProperty("message");
+  });
+});
+
+describe("failureOfRefusal on a provider that is at its limit", () => {
+  it.each<[string, number, RefusalWords]>([
+    ["Anthropic", 529, { type: "overloaded_error", message: "Overloaded" }],
+    ["Anthropic, without a body", 529, {}],
+    ["Anthropic, behind a proxy", 500, { type: "overloaded_error", message: "Overloaded" }],
+    ["Google", 503, { message: "The model is overloaded. Please try again later." }],
+    ["Google, newer", 503, { message: "This model is currently experiencing high demand." }],
+    ["OpenAI", 503, { code: "server_is_overloaded", message: "Our servers are currently overloaded." }],
+    ["OpenAI, to those who ask more than before", 503, { code: "slow_down", message: "Slow down." }],
+    ["Bedrock", 503, { message: "Bedrock is unable to process your request." }],
+    ["Groq", 498, { message: "Flex tier capacity exceeded" }],
+    ["DeepSeek", 503, { message: "Server Overloaded" }],
+  ])("is told as that, and has the next target tried: %s", (_, status, words) => {
+    const failed = failureOfRefusal({ status, words, retryAfterMs: 7000 });
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "overloaded", retryAfterMs: 7000 } });
+    expect(isRetryable(failed.error)).toBe(true);
+  });
+
+  it("passes on the codes by which OpenAI's clients know it, and no words", () => {
+    const { error } = refuse(503, { code: "server_is_overloaded", message: WORDS });
+    expect(error).toMatchObject({ providerCode: "server_is_overloaded" });
+    expect(error).not.toHaveProperty("message");
+    expect(refuse(503, { code: "overloaded", message: WORDS }).error).not.toHaveProperty("providerCode");
+  });
+
+  it("is no mere failure, nor a limit of the account's", () => {
+    expect(bare(503).error.code).toBe("upstream_error");
+    expect(refuse(429, { message: "The engine is overloaded." }).error.code).toBe("rate_limited");
+    expect(refuse(400, { message: "The function overloaded() is not known." }).error.code).toBe(
+      "invalid_request",
+    );
+  });
+
+  it("is told where all targets are, after the shortest wait of theirs", () => {
+    const each = [9000, 4000].map((retryAfterMs) => failureOfRefusal({ status: 529, retryAfterMs }));
+    expect(summariseFailures(each)).toMatchObject({ code: "overloaded", retryAfterMs: 4000 });
+    expect(summariseFailures([...each, bare(500)])).toMatchObject({ code: "all_targets_failed" });
   });
 });

@@ -54,6 +54,11 @@ export interface Oddities {
   readonly parameters?: "one object";
   /** Its names for keywords of JSON schemas (`null`: it refuses the keyword, which is left out). */
   readonly keywords?: Readonly<Record<string, string | null>>;
+  /**
+   * The kinds of tools that its own Responses API takes, where it has one and not all of OpenAI's: a request with
+   * any other is translated to chat.
+   */
+  readonly responsesTools?: RegExp;
   /** Headers of clients that are passed on to it. */
   readonly clientHeaders?: readonly string[];
 }
@@ -124,6 +129,13 @@ const GEMINI_KEYWORDS = {
   unevaluatedProperties: null,
 } as const;
 
+/**
+ * OpenAI's tools that clients run themselves and whose calls have a form of their own; what a server runs itself,
+ * it may have.
+ */
+const NOT_CLIENTS_TOOLS =
+  /^(?!(?:namespace|custom|additional_tools|tool_search|tool_search_output|local_shell|shell|apply_patch|computer)(?:$|_))/;
+
 /** By preset, by kind where that has no presets, and `other` for servers without a preset. */
 export const ODDITIES = {
   other: LIKE_CHAT,
@@ -163,12 +175,14 @@ export const ODDITIES = {
     fields: { chat: NOT_OPENAI },
     thinking: { field: "reasoning" },
     additions: "refused",
+    responsesTools: NOT_CLIENTS_TOOLS,
   },
   together: PLAIN_CHAT,
   fireworks: {
     ...PLAIN_CHAT,
     thinking: { field: "reasoning_content" },
     rerank: { results: "data" },
+    responsesTools: NOT_CLIENTS_TOOLS,
     clientHeaders: ["x-session-affinity"],
   },
   mistral: {
@@ -196,11 +210,13 @@ export const ODDITIES = {
     ...PLAIN_CHAT,
     thinking: { field: "reasoning_content" },
     penalties: /grok-(?:3-mini|4|code)/,
+    responsesTools: NOT_CLIENTS_TOOLS,
     clientHeaders: ["x-grok-conv-id"],
   },
   openrouter: {
     ...LIKE_CHAT,
     thinking: { field: "reasoning" },
+    responsesTools: NOT_CLIENTS_TOOLS,
     clientHeaders: ["http-referer", "x-title", "x-openrouter-title", "x-session-id", "x-anthropic-beta"],
   },
   perplexity: {
@@ -221,7 +237,7 @@ export const ODDITIES = {
     penalties: /^/,
   },
   "nvidia-nim": PLAIN_CHAT,
-  "hugging-face": PLAIN_CHAT,
+  "hugging-face": { ...PLAIN_CHAT, responsesTools: NOT_CLIENTS_TOOLS },
   cohere: {
     ...PLAIN_CHAT,
     fields: { chat: { ...MAX_TOKENS, ...NOT_OPENAI } },
@@ -240,9 +256,14 @@ export const ODDITIES = {
     rerank: { topN: "top_k", results: "data" },
     maxInputs: { embeddings: 1000, rerank: 1000 },
   },
-  ollama: { ...PLAIN_CHAT, fields: { chat: MAX_TOKENS }, thinking: { field: "reasoning" } },
-  vllm: PLAIN_CHAT,
-  "lm-studio": { ...PLAIN_CHAT, fields: { chat: MAX_TOKENS } },
+  ollama: {
+    ...PLAIN_CHAT,
+    fields: { chat: MAX_TOKENS },
+    thinking: { field: "reasoning" },
+    responsesTools: /^function$/,
+  },
+  vllm: { ...PLAIN_CHAT, responsesTools: /^(?:function|mcp|code_interpreter|container|web_search_preview)$/ },
+  "lm-studio": { ...PLAIN_CHAT, fields: { chat: MAX_TOKENS }, responsesTools: /^(?:function|mcp)$/ },
   "llama-cpp": PLAIN_CHAT,
   tei: {
     rerank: { documents: "texts", topN: null, results: null, score: "score" },

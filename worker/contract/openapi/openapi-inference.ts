@@ -38,6 +38,9 @@ const FOR_DURABLE: readonly ErrorCode[] = [
   "job_canceled",
 ];
 
+/** Under Anthropic's API `overloaded` has this status in place of 503. */
+const OVERLOADED = { 529: { $ref: "#/components/responses/Error503" } };
+
 export const INFERENCE_DETAILS = Object.fromEntries(
   (Object.entries(ANSWERS_BY_TASK) as [Task, AnswerAbout][]).map(([task, about]) => [
     task,
@@ -82,7 +85,11 @@ function describeTask(task: Task, { content, ...about }: AnswerAbout): Details {
     ...about,
     parameters: referParameters([...SENT, ...(kept ? ["CacheControl" as const] : []), ...DURABLE]),
     requestBody: { required: true, content: { "application/json": { schema: referRequest(task) } } },
-    responses: { 200: { description: "The answer.", headers: refer(sent), content }, 202: ACCEPTED },
+    responses: {
+      200: { description: "The answer.", headers: refer(sent), content },
+      202: ACCEPTED,
+      ...(isAnthropic(task) ? OVERLOADED : {}),
+    },
     refusals: [...FOR_ANSWERS, ...FOR_DURABLE],
   };
 }

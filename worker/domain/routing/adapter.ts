@@ -154,6 +154,12 @@ export interface HttpTask<T extends Task> {
   readonly forms?: AnswerForms;
   /** The answer's bytes go to the client as they come, unread: sound, pictures. */
   readonly raw?: true;
+  /** Whether the provider's own form of the task has all that an input asks for; absent where it always has. */
+  takes?(input: TaskRequests[T]): boolean;
+  /** The task in another form of the provider's, for what it does not take. */
+  readonly instead?: HttpTask<T>;
+  /** What is answered where the provider turns out to have nothing at the task's address. */
+  readonly whereMissing?: LocalTask<T>;
   /** Most inputs of one call; more are sent in several, and their answers joined. Absent where there is no bound. */
   readonly maxInputs?: number;
 }

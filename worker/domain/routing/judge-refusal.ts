@@ -103,5 +103,31 @@ export function judgeRefusal(status: number, words: RefusalWords): RefusalCause 
   return status === 400 && says(MODEL_NAMES, MODEL_WORDS) ? "model" : undefined;
 }
 
+/** What only servers at their limit answer: Anthropic's 529, and Groq's 498 for want of capacity. */
+const OVERLOADED: ReadonlySet<number> = new Set([498, 529]);
+const OVERLOAD_NAMES = new Set([
+  "overloaded",
+  "overloaded_error",
+  "engine_overloaded",
+  "engine_overloaded_error",
+  "server_is_overloaded",
+  "server_overloaded",
+  "service_overloaded",
+  "slow_down",
+  "service_tier_capacity_exceeded",
+  "capacity_exceeded",
+]);
+const OVERLOAD_WORDS =
+  /\boverloaded\b|\bat capacity\b|(?:capacity|demand)\b.{0,40}\b(?:exceeded|temporar)|\b(?:high|heavy) (?:demand|load)\b|bedrock is unable to process/i;
+
+/** Whether a provider says that it is at its limit: by a status of its own, or by words beside a general one. */
+export function isOverload(status: number, { code, type, message = "" }: RefusalWords): boolean {
+  if (OVERLOADED.has(status)) return true;
+  if (status < 500) return false;
+  return (
+    [code, type].some((name) => OVERLOAD_NAMES.has(name?.toLowerCase() ?? "")) || OVERLOAD_WORDS.test(message)
+  );
+}
+
 /** The statuses that providers use for faults of several kinds. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 409, 412, 413, 422, 424, 429, 500]);

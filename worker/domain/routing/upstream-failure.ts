@@ -1,7 +1,7 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
 import type { Spent } from "../money/spent.ts";
 import type { AnswerFailure, ToldFailure } from "./adapter.ts";
-import { judgeRefusal, type RefusalCause } from "./judge-refusal.ts";
+import { isOverload, judgeRefusal, type RefusalCause } from "./judge-refusal.ts";
 import type { RefusalWords } from "./refusal-words.ts";
 
 /** How one attempt failed, and whether another target may do better. */
@@ -11,6 +11,8 @@ export interface UpstreamFailure {
   readonly tryNext: boolean;
   /** What the provider answered, where it did. */
   readonly status?: number;
+  /** Whose fault the refusal was, where its status alone did not tell. */
+  readonly cause?: RefusalCause;
   /** What was used before it failed, where that is known. */
   readonly spent?: Spent | undefined;
 }
@@ -54,34 +56,60 @@ export function failInput({ reason, message }: AnswerFailure): UpstreamFailure {
  * conversation that is too long, too, for another model may have room for it. The client is told of its own
  * faults only, in the provider's words.
  */
-export function failureOfRefusal({ status, words = {}, retryAfterMs, modelFrom }: Refused): UpstreamFailure {
-  const cause = judgeRefusal(status, words);
-  const reason = `status ${status}${writeClass(words)}${(cause && HINTS[cause]) ?? ""}`;
-  const told = { reason, ...(words.message === undefined ? {} : { quote: words.message }) };
+export function failureOfRefusal(refused: Refused): UpstreamFailure {
+  const cause = judgeRefusal(refused.status, refused.words ?? {});
+  return cause ? { ...failureOf(cause, refused), cause } : failureOfStatus(refused);
+}
+
+/** A refusal whose cause the provider's words tell. */
+function failureOf(cause: RefusalCause, { status, words = {}, modelFrom }: Refused): UpstreamFailure {
+  const { reason, ...quoted } = tellLog(status, words);
+  const told = { reason: reason + (HINTS[cause] ?? ""), ...quoted };
   const said = tellClient(words);
   if (cause === "length")
     return { tryNext: true, error: { code: "context_length_exceeded", ...told, ...said } };
   if (cause === "model" && modelFrom === "client")
     return { tryNext: true, error: { code: "model_not_found", ...told, ...said } };
   // The provider's own fault or the deployment's: what it says is for the log, and a repeat does not mend it.
-  if (cause) return { tryNext: true, error: { code: "upstream_error", ...told, retryable: false } };
+  return { tryNext: true, error: { code: "upstream_error", ...told, retryable: false } };
+}
+
+/** A refusal that is what its status says. */
+function failureOfStatus({ status, words = {}, retryAfterMs }: Refused): UpstreamFailure {
+  const told = tellLog(status, words);
   const code = CLIENT_ERRORS.get(status);
-  if (code) return { tryNext: words.code === "rate_limit_exceeded", error: { code, ...told, ...said } };
+  if (code)
+    return {
+      tryNext: words.code === "rate_limit_exceeded",
+      error: { code, ...told, ...tellClient(words) },
+    };
   if (status === 408 || status === 504)
     return { tryNext: true, error: { code: "upstream_timeout", ...told } };
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (isOverload(status, words))
+    return { tryNext: true, error: { ...overloaded(words), ...told, ...waiting } };
   return {
     tryNext: true,
     error: { code: status === 429 ? "rate_limited" : "upstream_error", ...told, ...waiting },
   };
 }
 
-/** What servers of Anthropic's API answer where they are at their limit. */
-const OVERLOADED = 529;
+/** The class of a refusal, and the provider's words, which are for the log where the route says so. */
+const tellLog = (status: number, words: RefusalWords) => ({
+  reason: `status ${status}${writeClass(words)}`,
+  ...(words.message === undefined ? {} : { quote: words.message }),
+});
+
+/** OpenAI's own codes are passed on: its clients know them, and agents give up at them. */
+const OPENAIS_OVERLOAD = /^(?:server_is_overloaded|slow_down)$/;
+
+const overloaded = ({ code }: RefusalWords): GatewayError => ({
+  code: "overloaded",
+  ...(code !== undefined && OPENAIS_OVERLOAD.test(code) ? { providerCode: code } : {}),
+});
 
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
 export function failureOfTold({ status, code, message }: ToldFailure): UpstreamFailure {
-  if (status === OVERLOADED) return { ...failure("overloaded", "status 529"), status };
   const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
   return { ...failureOfRefusal({ status, words }), status };
 }
@@ -119,6 +147,6 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;
   if (shared === "model_input_invalid" && only) return only.error;
-  const code = shared === "rate_limited" ? shared : "all_targets_failed";
+  const code = shared === "rate_limited" || shared === "overloaded" ? shared : "all_targets_failed";
   return { code, reason, ...soonest, ...(lasting ? { retryable: false } : {}) };
 }

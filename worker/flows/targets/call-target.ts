@@ -18,8 +18,9 @@ type Called = Result<AnswerBody, UpstreamFailure>;
 /** Computes a local model's answer, or calls the provider and reads what it says. */
 export async function callTarget(services: Services, to: Destination, ask: Ask): Promise<Called> {
   const { target } = to;
-  const adapter: TaskAdapter<Task> | undefined = target.adapter[ask.task];
-  if (!adapter) return err(failure("not_configured", `${target.label} does not offer ${ask.task}`));
+  const offered: TaskAdapter<Task> | undefined = target.adapter[ask.task];
+  if (!offered) return err(failure("not_configured", `${target.label} does not offer ${ask.task}`));
+  const adapter = chooseForm(offered, ask);
   if (adapter.kind === "local") return finishAnswer(adapter.answer(ask.body, target.model), { target, ask });
   const built = adapter.buildRequest(ask.body, target.model, target.connection);
   if (!built.ok) return err({ ...failInput(built.error), tryNext: true });
@@ -28,8 +29,20 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
     form: adapter.raw ? "raw" : ask.streamed ? "events" : "json",
     readRefusal: adapter.readRefusal,
   });
-  return reply.ok ? readReply(reply.value, adapter, { services, to, ask }) : reply;
+  if (reply.ok) return readReply(reply.value, adapter, { services, to, ask });
+  const { whereMissing } = adapter;
+  if (!whereMissing || !isMissing(reply.error)) return reply;
+  return finishAnswer(whereMissing.answer(ask.body, target.model), { target, ask });
 }
+
+function chooseForm(adapter: TaskAdapter<Task>, { body }: Ask): TaskAdapter<Task> {
+  if (adapter.kind === "local" || !adapter.instead) return adapter;
+  return adapter.takes?.(body) === false ? adapter.instead : adapter;
+}
+
+/** Whether there is nothing at the address that was asked. */
+const isMissing = ({ status, cause }: UpstreamFailure): boolean =>
+  cause === "path" || status === 405 || status === 501;
 
 interface Asked {
   readonly services: Services;

@@ -13,6 +13,7 @@ import { type AnswerSchema, readAnswer, readCompletion } from "./read-answer.ts"
 import { createEventReader } from "./read-event.ts";
 import { rerankTask } from "./rerank.ts";
 import { responsesTask } from "./responses.ts";
+import { takesTools } from "./takes-tools.ts";
 
 /**
  * Any server that speaks OpenAI's API. The client's body is sent unchanged, but for the target's model and
@@ -35,7 +36,10 @@ export function createOpenai(preset: Preset): ProviderAdapter {
   };
   const tasks = preset.tasks?.map((task) => [task, all[task]]);
   const offered: ProviderAdapter = tasks ? Object.fromEntries(tasks) : all;
-  return preset.responses ? { ...offered, responses: responsesTask } : offered;
+  if (!preset.responses) return offered;
+  const { responsesTools } = preset;
+  const takes = responsesTools ? { takes: takesTools(responsesTools) } : {};
+  return { ...offered, responses: { ...responsesTask, ...takes } };
 }
 
 type Offered = { readonly [T in PresetTask]: ProviderAdapter[T] };
