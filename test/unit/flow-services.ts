@@ -58,6 +58,8 @@ const MEMORY_BYTES = 8 * 1024 * 1024;
 const price = { inputPerMillion: 1_000_000, outputPerMillion: 2_000_000 };
 const one = { provider: "one", model: "big", price };
 const two = { provider: "two", model: "small", price };
+/** It takes headers of clients. */
+const titled = { provider: "titled", model: "big", price };
 const local = { provider: "here", model: "tiny" };
 
 /** A model that runs inside the Worker. */
@@ -76,6 +78,12 @@ const config: ConfigInput = {
   providers: {
     one: { kind: "openai", baseUrl: { variable: "ONE" }, apiKey: { secret: "ONE_KEY" } },
     two: { kind: "openai", baseUrl: { variable: "TWO" } },
+    titled: {
+      kind: "openai",
+      preset: "openrouter",
+      baseUrl: { variable: "TWO" },
+      apiKey: { secret: "ONE_KEY" },
+    },
     here: { kind: "here" },
   },
   routes: {
@@ -87,6 +95,7 @@ const config: ConfigInput = {
     windowed: { task: "embeddings", targets: [one, two], window: {}, cache: false },
     gathered: { task: "embeddings", targets: [one, two], jobs: { window: {} } },
     local: { task: "embeddings", targets: [local] },
+    titled: { task: "embeddings", targets: [titled], window: {}, cache: false, jobs: { window: {} } },
     speak: { task: "speech", targets: [one, two] },
     hear: { task: "transcriptions", targets: [one, two] },
   },

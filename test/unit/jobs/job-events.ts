@@ -19,6 +19,7 @@ export const submission = (changes: Partial<Submission> = {}): Submission => ({
   retryOf: null,
   cacheControl: null,
   traceparent: null,
+  clientHeaders: {},
   request: bytes('{"model":"embed","input":"x"}'),
   ...changes,
 });

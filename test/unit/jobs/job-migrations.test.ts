@@ -69,11 +69,11 @@ describe("a job's row of the first version", () => {
     expect(store.readBody("output")).toEqual(answer().output);
   });
 
-  it("names no key and no config, and is otherwise read as it was written", () => {
+  it("names no key, no config and no headers, and is otherwise read as it was written", () => {
     const row = succeededRow(T);
     const { facts } = row.state.job;
     const state = open(row).store.load();
-    expect(state).toMatchObject({ job: { facts: { ...facts, keyId: "", release: "" } } });
+    expect(state).toMatchObject({ job: { facts: { ...facts, keyId: "", release: "", clientHeaders: {} } } });
     expect(JSON.stringify(state)).not.toContain("batch");
   });
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { runQueuedJob } from "../../../worker/flows/jobs/run-queued-job.ts";
+import type { Submission } from "../../../worker/domain/jobs/job-protocol.ts";
 import { T, vectors } from "../flow-services.ts";
 import { type JobWorld, openDelivery, openJobWorld } from "../job-services.ts";
 import { submission } from "./job-events.ts";
 
 /** A world in which a job is there to be run. */
-function openQueued(model: string, request: string): JobWorld {
+function openQueued(model: string, request: string, changes: Partial<Submission> = {}): JobWorld {
   const world = openJobWorld();
-  const { request: _, ...facts } = submission({ model });
+  const { request: _, ...facts } = submission({ model, ...changes });
   const lease = { epoch: 1, leaseUntil: T + 30_000, completeBy: T + 60_000, createdAt: T };
   world.claim = { kind: "claimed", lease, facts, request: new TextEncoder().encode(request) };
   world.provider = vectors;
@@ -23,6 +24,17 @@ describe("a job that its message lets be run", () => {
     const { tenant, keyId, metadata } = submission();
     expect(world.answers()).toMatchObject([{ request: "job_1", tenant, keyId, metadata, release: "r1" }]);
     expect(world.attempts()).toMatchObject([{ request: "job_1", tenant, keyId }]);
+  });
+
+  it("sends the headers that it has kept with each run, to whom they are for", async () => {
+    const clientHeaders = { "x-title": "T", "x-anthropic-beta": "b", "x-session-affinity": "s" };
+    const world = openQueued("titled", '{"model":"titled","input":"one"}', { clientHeaders });
+    for (const run of [1, 2]) await runQueuedJob(world.services, `job_${run}`, openDelivery(world));
+    expect(world.asked).toHaveLength(2);
+    for (const { headers } of world.asked) {
+      expect(headers).toMatchObject({ "x-title": "T", "x-anthropic-beta": "b" });
+      expect(headers).not.toHaveProperty("x-session-affinity");
+    }
   });
 
   it.each([

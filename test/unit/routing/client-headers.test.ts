@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
 import { buildCatalog } from "../../../worker/domain/routing/catalog.ts";
-import { passOnHeaders, readBetas } from "../../../worker/domain/routing/client-headers.ts";
+import {
+  asksByHeader,
+  keepHeaders,
+  passOnHeaders,
+  readBetas,
+} from "../../../worker/domain/routing/client-headers.ts";
 import { buildRegistry } from "../../../worker/providers/registry.ts";
 import { valueOf } from "../unwrap-result.ts";
 
@@ -38,6 +43,33 @@ describe("a client's headers", () => {
     expect(readBetas(read({ "anthropic-beta": "a", "x-title": "T" }))).toEqual({ "anthropic-beta": "a" });
     expect(readBetas(read({ "openai-beta": "b" }))).toEqual({ "openai-beta": "b" });
     expect(readBetas(read({ "x-title": "T", authorization: "Bearer hr" }))).toBeUndefined();
+  });
+});
+
+describe("the headers that a job keeps of its request", () => {
+  const targets = [
+    { connection: claude },
+    { connection: { ...connection, clientHeaders: ["x-session-id"] } },
+  ];
+
+  it("are those of its targets' lists, each of a bounded length", () => {
+    const sent = { "x-title": "T", "x-session-id": "s", "anthropic-beta": "b".repeat(1025), cookie: "c" };
+    expect(keepHeaders(read({ ...sent, authorization: "Bearer hr" }), targets)).toEqual({
+      "x-title": "T",
+      "x-session-id": "s",
+    });
+    expect(keepHeaders(read(sent), [{ connection }])).toEqual({});
+  });
+});
+
+describe("a request that asks for something by its headers", () => {
+  it("asks it of those who take the header only, and telling who asks is asking for nothing", () => {
+    const asks = (headers: Record<string, string>, of: object) =>
+      asksByHeader(read(headers), { connection: of });
+    expect(asks({ "anthropic-beta": "a" }, claude)).toBe(true);
+    expect(asks({ "x-title": "T" }, claude)).toBe(false);
+    expect(asks({ "anthropic-beta": "a" }, connection)).toBe(false);
+    expect(asksByHeader(undefined, { connection: claude })).toBe(false);
   });
 });
 

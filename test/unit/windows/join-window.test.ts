@@ -95,6 +95,16 @@ describe("requests that share a window's call", () => {
     expect(new Set(answers.map(({ costUsd }) => costUsd))).toEqual(new Set(outcomes.map(costOf)));
   });
 
+  it("make a call of their own, by their headers, where these ask for another answer", async () => {
+    const { world } = openWindowed(2);
+    world.provider = vectors;
+    const headers: Readonly<Record<string, string>> = { "x-anthropic-beta": "a", "x-title": "T" };
+    const readHeader = (name: string) => headers[name] ?? null;
+    valueOf(await runInference(world.services, ask(world, embed("one", "titled"), { readHeader })));
+    expect(world.asked).toMatchObject([{ headers }]);
+    expect(world.answers()).toMatchObject([{ source: "call" }]);
+  });
+
   it("fail by one attempt a target, with each try in the reports of all, and no answer", async () => {
     const { world } = openWindowed(32);
     world.provider = () => refuse(503);

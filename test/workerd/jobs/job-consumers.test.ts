@@ -40,6 +40,7 @@ const submission = (change: Partial<Submission> = {}): Submission => ({
   retryOf: null,
   cacheControl: null,
   traceparent: null,
+  clientHeaders: {},
   request: new TextEncoder().encode(JSON.stringify({ model: "words", input: "a mill by the river" })),
   ...change,
 });

@@ -40,6 +40,8 @@ export const jobFacts = z.object({
   /** The request's own Cache-Control and traceparent, for runs that come later. */
   cacheControl: maybe(z.string()),
   traceparent: maybe(z.string()),
+  /** The headers for its providers, by name; none in rows from before this field existed. */
+  clientHeaders: z._default(z.record(z.string(), z.string()), {}),
 });
 
 export type JobPolicy = z.infer<typeof jobPolicy>;

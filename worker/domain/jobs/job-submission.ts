@@ -36,6 +36,8 @@ interface Asking {
   /** The path and the whole body of the request; for most requests that is the input itself. */
   readonly path: string;
   readonly body: unknown;
+  /** What its headers ask of the answer, where they ask anything. */
+  readonly betas: Readonly<Record<string, string>> | undefined;
 }
 
 export interface JobIdentity {
@@ -54,15 +56,15 @@ export const isKnownByContent = (
 ): boolean => idempotency === "content" && !noStore && !noCache;
 
 /**
- * What identifies a job: the client's key, or its content (task and input, by whichever path it came), or
+ * What identifies a job: the client's key, or its content (task, input and betas, by whichever path it came), or
  * nothing.
  */
 export async function identifyJob(asking: Asking): Promise<JobIdentity> {
-  const { key, route, directives, task, input, path, body } = asking;
+  const { key, route, directives, task, input, path, body, betas } = asking;
   if (key !== undefined) {
     return { key: { source: "client", key }, fingerprint: await buildFingerprint(path, body) };
   }
-  const content = await buildFingerprint(ENDPOINTS[task].path, input);
+  const content = await buildFingerprint(ENDPOINTS[task].path, betas ? { input, betas } : input);
   const known = isKnownByContent(route, directives);
   return { key: known ? { source: "content", key: content } : undefined, fingerprint: content };
 }

@@ -28,6 +28,29 @@ export function passOnHeaders(
   return passedOn;
 }
 
+/**
+ * The headers of a request that may go up with it, to be kept with a job: those that one of the targets' lists
+ * names, each no longer than is passed on. The lists name a dozen at most, and no credentials.
+ */
+export function keepHeaders(read: ReadHeader, targets: readonly Listing[]): Record<string, string> {
+  const names = new Set(targets.flatMap(({ connection }) => connection.clientHeaders ?? []));
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const given = read(name);
+    if (given !== null && given.length <= MAX_CHARS) kept[name] = given;
+  }
+  return kept;
+}
+
+type Listing = { readonly connection: Pick<Connection, "clientHeaders"> };
+
+/**
+ * Whether a request asks this target for another answer by its headers. It shares no call with requests that do
+ * not, for a call has one set of headers.
+ */
+export const asksByHeader = (read: ReadHeader | undefined, { connection }: Listing): boolean =>
+  connection.clientHeaders?.some((name) => isList(name) && read?.(name) != null) ?? false;
+
 /** The headers by which clients ask for other answers: whoever sends them asks something else. */
 const BETA_HEADERS: readonly string[] = [
   ...new Set(Object.values<Oddities>(ODDITIES).flatMap(({ clientHeaders = [] }) => clientHeaders)),

@@ -4,6 +4,7 @@ import type { CreateJob } from "../../contract/jobs/create-job-request.ts";
 import type { JobFacts } from "../../contract/jobs/job-facts.ts";
 import type { Submission } from "../../domain/jobs/job-protocol.ts";
 import { buildFingerprint, buildPolicy, identifyJob } from "../../domain/jobs/job-submission.ts";
+import { keepHeaders, readBetas } from "../../domain/routing/client-headers.ts";
 import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../call.ts";
@@ -30,7 +31,9 @@ export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<R
   const { task, route } = call;
   const { input, path, whole, options = {} } = asked;
   const { directives } = call;
-  const identity = await identifyJob({ key: key.value, route, directives, task, input, path, body: whole });
+  const betas = call.readHeader && readBetas(call.readHeader);
+  const asking = { key: key.value, route, directives, task, input, path, body: whole, betas };
+  const identity = await identifyJob(asking);
   const facts: JobFacts = {
     ...pinned(call),
     task,
@@ -42,6 +45,7 @@ export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<R
     webhook: asked.webhook ?? null,
     retryOf: null,
     cacheControl: asked.cacheControl,
+    clientHeaders: call.readHeader ? keepHeaders(call.readHeader, route.targets) : {},
   };
   const request = new TextEncoder().encode(JSON.stringify(input));
   return ok({ submission: { ...facts, request }, key: identity.key, call });

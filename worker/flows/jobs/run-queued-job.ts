@@ -9,6 +9,7 @@ import { isPassedOn, isStreamed, type Task, type TaskRequests } from "../../cont
 import { toJobError } from "../../domain/jobs/job-failure.ts";
 import type { Release } from "../../domain/config/release.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
+import type { ReadHeader } from "../../domain/routing/client-headers.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
 import type { JobError } from "../../contract/jobs/job-error.ts";
 import { showsUsage } from "../../domain/requests/shows-usage.ts";
@@ -59,7 +60,10 @@ async function run(services: JobServices, id: string, claim: Claimed, delivery: 
 
 interface JobToCall {
   readonly id: string;
-  readonly facts: Pick<JobFacts, "tenant" | "keyId" | "task" | "metadata" | "cacheControl" | "traceparent">;
+  readonly facts: Pick<
+    JobFacts,
+    "tenant" | "keyId" | "task" | "metadata" | "cacheControl" | "traceparent" | "clientHeaders"
+  >;
   readonly body: TaskRequests[Task];
   readonly route: Route;
   readonly startedAt: number;
@@ -84,12 +88,19 @@ export const buildJobCall = (
   requestId: id,
   metadata: facts.metadata,
   traceparent: facts.traceparent ?? undefined,
+  readHeader: readKept(facts.clientHeaders),
   continent: () => undefined,
   defer,
   outlive: () => undefined,
   time: () => undefined,
   inTurn,
 });
+
+/** Reads the headers that a job has kept of the request that it was made of. */
+export const readKept =
+  (kept: JobFacts["clientHeaders"]): ReadHeader =>
+  (name) =>
+    kept[name] ?? null;
 
 /** Checks a stored request again: it may have been accepted by an older version of the gateway. */
 export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {

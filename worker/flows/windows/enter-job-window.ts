@@ -1,3 +1,4 @@
+import { asksByHeader } from "../../domain/routing/client-headers.ts";
 import type { JobWindowConfig } from "../../contract/config/config.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
@@ -30,8 +31,8 @@ const MARGIN_MS = 30_000;
 
 /**
  * The window in which a job shares a call; undefined where it is run by itself: the route has no window for
- * jobs, the job is urgent, the target is computed in the Worker, or the request fills a call alone. A job
- * with `start_within` is run by itself, for only a claim of its own records when it was started.
+ * jobs, the job is urgent, the target is computed in the Worker, or the request fills a call alone or asks for
+ * something by its headers. A job with `start_within` is run by itself, for only a claim of its own records when it was started.
  */
 export async function findSeat(
   services: JobServices,
@@ -76,9 +77,10 @@ type Fit = Pick<JobWindowEntry, "request" | "items" | "tokens" | "longest"> & Pi
 function fitRequest(
   { name, targets: [target] }: Route,
   { maxItems, maxTokens }: JobWindowConfig,
-  { submission, call: { task, body } }: Pick<Order, "submission" | "call">,
+  { submission, call: { task, body, readHeader } }: Pick<Order, "submission" | "call">,
 ): Fit | undefined {
   if (!isWindowTask(task) || target?.adapter[task]?.kind !== "http") return undefined;
+  if (asksByHeader(readHeader, target)) return undefined;
   const list = readItems(task, body as TaskRequests[typeof task]);
   if (!list || submission.request.byteLength > MAX_REQUEST_BYTES) return undefined;
   const items = list.items.length;

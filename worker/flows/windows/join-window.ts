@@ -5,6 +5,7 @@ import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { isWindowTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
 import { settle } from "../../domain/money/settle.ts";
+import { asksByHeader } from "../../domain/routing/client-headers.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
 import { err, ok } from "../../domain/result.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -16,7 +17,8 @@ import type { Attempt } from "../targets/attempt-target.ts";
 /**
  * One attempt by a shared call: the request's items wait in their window for a call with those of others.
  * Undefined where the request has to make a call of its own: the route has no window, the target is computed in
- * the Worker, the request fills a call by itself, or the window cannot be reached.
+ * the Worker, the request fills a call by itself or asks for something by its headers, or the window cannot be
+ * reached.
  */
 export async function joinWindow(
   services: Services,
@@ -26,6 +28,7 @@ export async function joinWindow(
   const { task, route } = call;
   const { window } = route;
   if (!window || !isWindowTask(task) || target.adapter[task]?.kind !== "http") return undefined;
+  if (asksByHeader(call.readHeader, target)) return undefined;
   const list = readItems(task, call.body as TaskRequests[typeof task]);
   if (!list || fills(list, window)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };

@@ -106,7 +106,7 @@ function buildCall(
 ): Member["call"] {
   const body = readRequest(task, new TextEncoder().encode(request));
   if (!body.ok) return err({ ...body.error, code: "invalid_request" });
-  const facts = { tenant, keyId, task: task, metadata, cacheControl, traceparent: null };
+  const facts = { tenant, keyId, task: task, metadata, cacheControl, traceparent: null, clientHeaders: {} };
   const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
   return ok({ ...call, signal, deadlineAt: Math.min(delivery.deadlineAt, completeBy) });
 }

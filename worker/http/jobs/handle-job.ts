@@ -10,6 +10,7 @@ import { cancelJob } from "../../flows/jobs/cancel-job.ts";
 import { askJob } from "../../flows/jobs/job-services.ts";
 import { removeJob } from "../../flows/jobs/remove-job.ts";
 import { reopenOrder } from "../../flows/jobs/open-order.ts";
+import { readKept } from "../../flows/jobs/run-queued-job.ts";
 import type { Order } from "../../flows/jobs/order.ts";
 import { openCall } from "../../flows/open-call.ts";
 import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
@@ -98,10 +99,13 @@ async function readAgain(
   { id, call, headers }: Asked,
   { facts, request }: Extract<JobCopy, { kind: "found" }>,
 ): Promise<Result<Order, GatewayError>> {
-  const { task, metadata, cacheControl } = facts;
+  const { task, metadata, cacheControl, clientHeaders } = facts;
   const json = parseJson(new TextDecoder().decode(request), { keepsNumbers: isPassedOn(task) });
   if (!json.ok) return json;
-  const again = openCall({ ...call, metadata }, { task, body: json.value, cacheControl });
+  const again = openCall(
+    { ...call, metadata, readHeader: readKept(clientHeaders) },
+    { task, body: json.value, cacheControl },
+  );
   if (!again.ok) return again;
   return reopenOrder(again.value, { id, key: headers.get("idempotency-key"), facts, request });
 }
