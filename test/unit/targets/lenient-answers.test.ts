@@ -62,7 +62,7 @@ describe("a stream that fails before it says anything goes to the next target", 
     expect(text).not.toContain("PROCESSING");
     expect(end?.ok).toBe(true);
     expect(tried).toEqual([
-      ["big", expect.stringMatching(/^upstream_/)],
+      ["big", expect.stringMatching(/^upstream_|overloaded/)],
       ["all", null],
     ]);
   });
@@ -116,7 +116,7 @@ describe("an answer of status 200 that says it has failed", () => {
     const { text, tried } = await answer(world, chat({ temperature: 0 }));
     expect(text).toContain('"Hi"');
     expect(tried).toEqual([
-      ["big", "upstream_invalid_response"],
+      ["big", expect.stringMatching(/^upstream_/)],
       ["all", null],
     ]);
     world.provider = provider;

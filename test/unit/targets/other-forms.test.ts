@@ -63,6 +63,7 @@ describe("a server of Anthropic's API that counts no tokens", () => {
     ["404", () => refuse(404, "Not Found")],
     ["404 of a page", () => new Response("<html>", { status: 404 })],
     ["405", () => refuse(405, "Method Not Allowed")],
+    ["200 of an error", () => Response.json({ error: "Unexpected endpoint or method." })],
     ["501", () => new Response(null, { status: 501 })],
   ])("is answered for by an estimate that says so: %s", async (_, provider) => {
     const { attempt } = open(anthropic, "countTokens", provider);

@@ -34,8 +34,16 @@ function isPlainChoice(choice: unknown): boolean {
   const { index, finish_reason: reason, message, error } = choice;
   if (!isText(message["role"]) || typeof index !== "number" || error != null) return false;
   if (!REASONS.has(reason)) return false;
-  const { tool_calls: calls, function_call: call } = message;
-  return call == null && (calls == null || (Array.isArray(calls) && calls.every(isPlainCall)));
+  const { tool_calls: calls, function_call: call, content } = message;
+  if (call != null || (content != null && !isText(content))) return false;
+  return calls == null || (Array.isArray(calls) && arePlain(calls, reason));
 }
 
-const isPlainCall = (call: unknown): boolean => isText(asObject(asObject(call)["function"])["arguments"]);
+/** An answer that calls tools has not just stopped. */
+const arePlain = (calls: readonly unknown[], reason: unknown): boolean =>
+  calls.every(isPlainCall) && (calls.length === 0 || reason !== "stop");
+
+function isPlainCall(call: unknown): boolean {
+  const { id, type, function: called } = asObject(call);
+  return [id, type].every((name) => isText(name) && name !== "") && isText(asObject(called)["arguments"]);
+}

@@ -33,6 +33,9 @@ const CLIENT_ERRORS: ReadonlyMap<number, ErrorCode> = new Map([
   [422, "model_input_invalid"],
 ]);
 
+/** Groq's names for what the model wrote and nobody could read, which another answer may mend. */
+const MODELS_OWN: ReadonlySet<unknown> = new Set(["tool_use_failed", "json_validate_failed"]);
+
 /** For the log: what the operator may have to correct. */
 const HINTS: Readonly<Partial<Record<RefusalCause, string>>> = {
   account: "; see to the provider's account or key",
@@ -77,6 +80,8 @@ function failureOf(cause: RefusalCause, { status, words = {}, modelFrom }: Refus
 /** A refusal that is what its status says. */
 function failureOfStatus({ status, words = {}, retryAfterMs }: Refused): UpstreamFailure {
   const told = tellLog(status, words);
+  if (status === 400 && MODELS_OWN.has(words.code))
+    return { tryNext: true, error: { code: "upstream_invalid_response", ...told } };
   const code = CLIENT_ERRORS.get(status);
   if (code)
     return {

@@ -29,9 +29,9 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
     form: adapter.raw ? "raw" : ask.streamed ? "events" : "json",
     readRefusal: adapter.readRefusal,
   });
-  if (reply.ok) return readReply(reply.value, adapter, { services, to, ask });
+  const called = reply.ok ? await readReply(reply.value, adapter, { services, to, ask }) : reply;
   const { whereMissing } = adapter;
-  if (!whereMissing || !isMissing(reply.error)) return reply;
+  if (called.ok || !whereMissing || !isMissing(called.error)) return called;
   return finishAnswer(whereMissing.answer(ask.body, target.model), { target, ask });
 }
 
@@ -40,9 +40,9 @@ function chooseForm(adapter: TaskAdapter<Task>, { body }: Ask): TaskAdapter<Task
   return adapter.takes?.(body) === false ? adapter.instead : adapter;
 }
 
-/** Whether there is nothing at the address that was asked. */
-const isMissing = ({ status, cause }: UpstreamFailure): boolean =>
-  cause === "path" || status === 405 || status === 501;
+/** Whether there is nothing at the address that was asked, which LM Studio says with status 200. */
+const isMissing = ({ status, cause, error }: UpstreamFailure): boolean =>
+  cause === "path" || status === 405 || status === 501 || error.code === "upstream_invalid_response";
 
 interface Asked {
   readonly services: Services;

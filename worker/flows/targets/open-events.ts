@@ -50,5 +50,9 @@ export async function openEvents(
   return err({ error, tryNext: error.code !== "client_closed", ...spent });
 }
 
-const hidesNothing = ({ passesOn }: EventReader, { showsUsage }: Ask): boolean =>
-  passesOn === "all" || (passesOn === "all_but_usage" && showsUsage);
+/** Calls of tools are looked at, for not every server that streams texts well numbers its calls. */
+const hidesNothing = ({ passesOn }: EventReader, { showsUsage, body }: Ask): boolean =>
+  passesOn === "all" || (passesOn === "all_but_usage" && showsUsage && !offersTools(body));
+
+const offersTools = (body: Readonly<Record<string, unknown>>): boolean =>
+  Array.isArray(body["tools"]) && body["tools"].length > 0;

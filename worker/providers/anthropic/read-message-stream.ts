@@ -9,9 +9,13 @@ import type { MessageUsage } from "./schema.ts";
 const DELTA = /^\{"type": ?"content_block_delta".*\}$/s;
 const NOT_JSON: StreamEvent = { kind: "error", reason: "an event is not JSON" };
 
-/** A text and a thought begin empty; whatever else begins is something of the answer. */
-const opensCall = ({ type, content_block: block }: MessageEvent): boolean =>
-  type === "content_block_start" && !["text", "thinking"].includes(String(asObject(block)["type"]));
+/**
+ * A text and a thought begin empty; whatever else begins is something of the answer. Not every server writes the
+ * type of an event first.
+ */
+const says = ({ type, content_block: block }: MessageEvent): boolean =>
+  type === "content_block_delta" ||
+  (type === "content_block_start" && !["text", "thinking"].includes(String(asObject(block)["type"])));
 
 /** For a stream that just ends once it has said why the model stopped. */
 const STOP = writeEvent('{"type":"message_stop"}', "message_stop");
@@ -37,7 +41,7 @@ export function readMessageStream(): EventReader {
     }
     if (event.type === "message_stop") return { kind: "done" };
     if (event.type === "error") return readErrorEvent(event);
-    return { kind: opensCall(event) ? "delta" : "comment" };
+    return { kind: says(event) ? "delta" : "comment" };
   };
   const end = (): StreamEvent[] => (hasStopped ? [{ kind: "done", emit: STOP }] : []);
   return Object.assign(read, { passesOn: "all" as const, end });

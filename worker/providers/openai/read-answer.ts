@@ -16,7 +16,7 @@ export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, A
   const json = parseText(text);
   if (!json.ok) return json;
   const failure = findFailure(asObject(json.value));
-  if (failure !== undefined) return invalid(failure);
+  if (failure) return err({ kind: "invalid_response", ...failure });
   const parsed = checkAnswer(schema, json.value);
   return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
 }
@@ -29,7 +29,7 @@ export function readCompletion(text: string, model: string): Result<Answer, Answ
   if (plain?.usage) return ok({ body: text, usage: completeUsage(plain.usage) });
   if (!isObject(json.value)) return invalid("the body is not a completion");
   const failure = findFailure(json.value);
-  if (failure !== undefined) return invalid(failure);
+  if (failure) return err({ kind: "invalid_response", ...failure });
   const usage = findUsage(json.value);
   if (usage === undefined) return invalid("usage: not in counts");
   if (plain) return ok({ body: text, usage });

@@ -3,7 +3,7 @@ import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { findFailure } from "./find-failure.ts";
 import { findUsage } from "./find-usage.ts";
-import { type ChunkHead, lacksHead, mendChunk } from "./mend-chunk.ts";
+import { type ChunkHead, lacksHead, mendChunk, StreamCalls } from "./mend-chunk.ts";
 import { skimDeltas } from "./skim-deltas.ts";
 import { speaks } from "./speaks.ts";
 
@@ -12,13 +12,13 @@ import { speaks } from "./speaks.ts";
  * form of a chunk, are parsed, and no null does.
  */
 const MATTERS =
-  /"(?:usage|arguments|message)"\s*:\s*\{|"error"\s*:\s*[^\sn]|"finish_reason"\s*:\s*"(?:error|abort|network_error|insufficient_system_resource)"|"(?:choices|delta)"\s*:\s*null/;
+  /"(?:usage|arguments|message)"\s*:\s*\{|"error"\s*:\s*[^\sn]|"finish_reason"\s*:\s*"(?!(?:stop|length|tool_calls|content_filter|function_call)")|"(?:choices|delta)"\s*:\s*null|"(?:content|tool_calls)"\s*:\s*\[|"object"\s*:\s*"error"/;
 
 /** An event that plainly says something: a text that is not empty. */
 const SAYS = /"(?:content|reasoning_content|reasoning|text|arguments)"\s*:\s*"[^"]/;
 
 /** The finish reason of a last chunk: a string, where other chunks have null. */
-const FINISHED = /"finish_reason"\s*:\s*"/;
+const FINISHED = /"finish_reason"\s*:\s*"[^"]/;
 
 /**
  * Reads one stream of a chat. `[DONE]` is added for clients where the provider just ends after a finish reason,
@@ -28,9 +28,10 @@ export function createEventReader(head?: ChunkHead): EventReader {
   let events = 0;
   let finished = false;
   let fill: ChunkHead | undefined;
+  const calls = new StreamCalls();
   const read = (event: ServerSentEvent): StreamEvent => {
     if (events++ === 0 && head && lacksHead(event.data)) fill = head;
-    const told = readEvent(event, fill);
+    const told = readEvent(event, fill, calls);
     finished ||= told.kind !== "error" && FINISHED.test(event.data);
     return told;
   };
@@ -43,25 +44,30 @@ export function createEventReader(head?: ChunkHead): EventReader {
 
 const NOTHING: Skimmed = { events: 0, end: 0 };
 
-/** Reads one event of a chat stream; `fill`: every chunk gets this head. */
-export function readEvent(event: ServerSentEvent, fill?: ChunkHead): StreamEvent {
+/** Reads one event of a chat stream; `fill`: every chunk gets this head; `calls`: those that came before. */
+export function readEvent(
+  event: ServerSentEvent,
+  fill?: ChunkHead,
+  calls: StreamCalls = new StreamCalls(),
+): StreamEvent {
   const data = event.data.trim();
   if (data === "[DONE]") return { kind: "done" };
   if (!data.startsWith("{") || !data.endsWith("}")) return { kind: "error", reason: "an event is not JSON" };
-  if (!fill && !MATTERS.test(data) && (SAYS.test(data) || FINISHED.test(data))) return { kind: "delta" };
+  const isPlain = !fill && !MATTERS.test(data);
+  if (isPlain && (FINISHED.test(data) ? !calls.any : SAYS.test(data))) return { kind: "delta" };
   const chunk = readJsonObject(data);
-  return chunk ? readChunk(chunk, fill) : NO_CHUNK;
+  return chunk ? readChunk(chunk, fill, calls) : NO_CHUNK;
 }
 
 const NO_CHUNK: StreamEvent = { kind: "error", reason: "an event has not the shape of a chunk" };
 
-function readChunk(chunk: JsonObject, fill: ChunkHead | undefined): StreamEvent {
+function readChunk(chunk: JsonObject, fill: ChunkHead | undefined, calls: StreamCalls): StreamEvent {
   const failure = findFailure(chunk);
   const usage = findUsage(chunk);
-  if (failure !== undefined) return { kind: "error", reason: failure, usage: usage ?? null };
+  if (failure !== undefined) return { kind: "error", ...failure, ...(usage ? { usage } : {}) };
   const choices = chunk["choices"] ?? [];
   if (usage === undefined || !Array.isArray(choices)) return NO_CHUNK;
-  const mended = mendChunk(chunk, fill);
+  const mended = mendChunk(chunk, fill, calls);
   const emit = mended ? { emit: writeEvent(JSON.stringify(mended)) } : {};
   const isSaid = speaks(mended ?? chunk);
   if (!usage) return { kind: isSaid ? "delta" : "comment", ...emit };

@@ -8,8 +8,12 @@ const CLOSE_BRACE = 0x7d;
 const NOT_ASCII = 0x80;
 const PREFIX = new TextEncoder().encode("data: {");
 
-/** The letters by which the names that matter to the gateway are told: usage, error, finish_reason, message. */
-const [U, S, E, R, F, I, N, M] = [0x75, 0x73, 0x65, 0x72, 0x66, 0x69, 0x6e, 0x6d] as const;
+const OPEN_BRACKET = 0x5b;
+
+/** The letters by which the names that matter to the gateway are told: usage, error, finish_reason, message, … */
+const [U, S, E, R, F, I, N, M, C, T] = [0x75, 0x73, 0x65, 0x72, 0x66, 0x69, 0x6e, 0x6d, 0x63, 0x74] as const;
+const CONTENT = encodeName("content");
+const TOOL_CALLS = encodeName("tool_calls");
 const MESSAGE = encodeName("message");
 const ARGUMENTS = encodeName("arguments");
 /** The names of what a delta says, by their first letters. */
@@ -66,6 +70,8 @@ function matters(bytes: Uint8Array, at: number): boolean {
   if (first === U) return bytes[at + 1] === S && !isNull(bytes, at + "usage".length);
   if (first === E) return bytes[at + 1] === R && !isNull(bytes, at + "error".length);
   if (first === M) return bytes[at + 1] === E && valueOf(bytes, at, MESSAGE) > 0;
+  if (first === C) return bytes[valueOf(bytes, at, CONTENT)] === OPEN_BRACKET;
+  if (first === T) return bytes[valueOf(bytes, at, TOOL_CALLS)] === OPEN_BRACKET;
   if (first === ARGUMENTS[0]) return bytes[valueOf(bytes, at, ARGUMENTS)] === OPEN_BRACE;
   if (first !== F || bytes[at + 1] !== I || bytes[at + 2] !== N) return false;
   return !isNull(bytes, at + "finish_reason".length);
