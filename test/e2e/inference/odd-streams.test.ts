@@ -113,8 +113,8 @@ describe("a whole answer that says it has failed", () => {
     const response = await app.chat(asked, { "x-request-id": "whole-failure" });
     expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
     expect(await findFact(app.gateway, "attempt", "whole-failure")).toMatchObject({
-      error: "upstream_invalid_response",
-      reason: "broken",
+      error: "upstream_error",
+      reason: "status 502",
     });
   });
 });
