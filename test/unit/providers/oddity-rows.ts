@@ -24,7 +24,7 @@ import {
   user,
 } from "./odd-provider.ts";
 
-const NOTHING = err("no other form");
+const NOTHING = err({ kind: "invalid_input", reason: "no other form" } as const);
 
 /** Codex's tools and the calls of them. */
 const PATCH = { type: "custom", name: "apply_patch" };

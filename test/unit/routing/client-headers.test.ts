@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
+import type { Connection } from "../../../worker/domain/routing/adapter.ts";
 import { buildCatalog } from "../../../worker/domain/routing/catalog.ts";
 import {
   asksByHeader,
@@ -11,7 +12,7 @@ import { buildRegistry } from "../../../worker/providers/registry.ts";
 import { valueOf } from "../unwrap-result.ts";
 
 const read = (headers: Record<string, string>) => (name: string) => headers[name] ?? null;
-const connection = { baseUrl: "https://p.example", apiKey: "sk-1", headers: {} };
+const connection: Connection = { baseUrl: "https://p.example", apiKey: "sk-1", headers: {} };
 const claude = { ...connection, clientHeaders: ["anthropic-beta", "x-title"] };
 
 describe("a client's headers", () => {
