@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseKeyCommand, type KeyCommand, type Place } from "./launcher/key-command.ts";
 import { CommandFailure } from "./launcher/command-failure.ts";
+import { makePrivateFolder } from "./launcher/private-folder.ts";
 import { createKey } from "./launcher/random-key.ts";
 import { runCommand } from "./launcher/run-command.ts";
 import { findRunning } from "./launcher/running-gateways.ts";
@@ -48,6 +49,7 @@ async function findStorage(place: Place): Promise<Storage> {
   const binding = ["--binding", "KV"];
   if (place === "remote") return { options: [...binding, "--remote"], about: "" };
   const { folder, about } = await findStateFolder();
+  await makePrivateFolder(folder);
   return { options: [...binding, "--local", "--persist-to", folder], about };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailure } from "./command-failure.ts";
 import { HOST } from "./free-port.ts";
 import { startKept, type KeptProcess } from "./kept-process.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 import { askReadiness, type RouteStatus } from "./readiness.ts";
 import { cleanLine, hasFailedBuild, summariseErrors } from "./wrangler-output.ts";
 
@@ -33,6 +34,7 @@ export interface Gateway {
  * says what is wrong, or the signal's reason; nothing is left running then.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  await makePrivateFolder(options.stateFolder);
   const url = `http://${HOST}:${options.port}`;
   const startup: string[] = [];
   let write = (line: string): void => void startup.push(line);

@@ -9,13 +9,15 @@ export const WRANGLER = join(
 
 /**
  * Keeps wrangler from calling out: no metrics, no look-up of the machine's location, no banner with its
- * update check; and from writing a trace database, or logs in the home folder. It takes the word "false", not
- * "0".
+ * update check; from writing a trace database, or logs in the home folder; and from serving its explorer, which
+ * reads and writes all storage, keys of the API included, for whoever reaches the gateway's port. It takes the
+ * word "false", not "0".
  */
 export const WRANGLER_ENVIRONMENT: Readonly<Record<string, string>> = {
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_HIDE_BANNER: "true",
   X_LOCAL_OBSERVABILITY: "false",
+  X_LOCAL_EXPLORER: "false",
   WRANGLER_WRITE_LOGS: "false",
 };

@@ -1,7 +1,20 @@
 /** The commands of package.json as a user runs them: real processes, `wrangler dev`, real signals. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +23,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findFreePort } from "../../scripts/launcher/free-port.ts";
+import { createKey } from "../../scripts/launcher/random-key.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PATIENCE_MS = 120_000;
@@ -104,6 +118,88 @@ async function startGateway(port: number, root = ROOT) {
   expect(membersOf(groups).length).toBeGreaterThan(3);
   const key = /API key (hr_\S+)/.exec(output)?.[1] ?? "";
   return { child, ended, groups, key, state, url: `http://127.0.0.1:${port}`, told: () => output };
+}
+
+/** What wrangler and Miniflare serve on a gateway's port beside the Worker, in the names of old and of now. */
+const EXPLORERS = ["/cdn-cgi/explorer", "/cdn-cgi/local/explorer"];
+const OBJECTS = "/api/workers/durable_objects/namespaces";
+const WRANGLERS_PATHS = [
+  ...EXPLORERS.flatMap((explorer) => [
+    explorer,
+    `${explorer}/`,
+    `${explorer}/api`,
+    `${explorer}/api/local/workers`,
+    `${explorer}/api/storage/kv/namespaces`,
+    `${explorer}/api/storage/kv/namespaces/headrace/keys`,
+    `${explorer}${OBJECTS}`,
+    `${explorer}${OBJECTS}/headrace-JobObject/objects`,
+    `${explorer}/api/d1/database`,
+    `${explorer}/api/r2/buckets`,
+    `${explorer}/api/workflows`,
+  ]),
+  "/cdn-cgi/local",
+  "/cdn-cgi/local/r2/public/bucket/key",
+  "/cdn-cgi/local/r2/s3/bucket/key",
+  "/cdn-cgi/mf/stream",
+  "/cdn-cgi/mf/imagedelivery",
+  "/cdn-cgi/mf/reload",
+  "/cdn-cgi/live-reload",
+  "/__cf_local/stream",
+  "/__cf_local/imagedelivery",
+  "/__cf_local/imageupload",
+];
+/** Those that wrangler dev cannot be told not to serve: they reach handlers that the Worker does not have. */
+const TRIGGERS = ["scheduled", "email"].flatMap((name) => [
+  `/cdn-cgi/local/${name}`,
+  `/cdn-cgi/handler/${name}`,
+]);
+const PLATFORM_PROXY = "/cdn-cgi/local/platform-proxy";
+
+/** A working key for a tenant of one's own, as the explorer would write it. */
+function forgeKey() {
+  const key = createKey("live");
+  const name = `key:${createHash("sha256").update(key).digest("hex")}`;
+  const record = { tenant: "forged", name: "forged", createdAt: new Date().toISOString() };
+  return { key, path: `/api/storage/kv/namespaces/headrace/values/${name}`, body: JSON.stringify(record) };
+}
+
+async function expectNothingOfWrangler(url: string): Promise<void> {
+  const ask = async (method: string, path: string, init: RequestInit = {}) => {
+    const response = await fetch(url + path, { method, ...init });
+    return `${method} ${path} ${response.status} ${(await response.text()).slice(0, 60)}`;
+  };
+  for (const path of WRANGLERS_PATHS) {
+    for (const method of ["GET", "POST"]) {
+      expect(await ask(method, path)).toContain(` 404 {"error":{"message":"There is nothing at this path.`);
+    }
+  }
+  for (const path of TRIGGERS) expect(await ask("POST", path)).toMatch(/ 500 exception$| 400 Invalid email/);
+  const headers = { "MF-Op": "GET", "MF-Op-Target": "[1]", "MF-Op-Secret": "00".repeat(16) };
+  expect(await ask("POST", PLATFORM_PROXY, { headers })).toMatch(/ 401 $/);
+  expect(await ask("POST", PLATFORM_PROXY)).toMatch(/ 400 Invalid proxy request$/);
+  for (const explorer of EXPLORERS) {
+    const { key, path, body } = forgeKey();
+    await ask("PUT", explorer + path, { body });
+    expect((await listModels(url, key)).status).toBe(401);
+  }
+}
+
+/** A state folder as gateways used to make it, with what they stored. */
+async function makeOpenState(state: string): Promise<void> {
+  await mkdir(join(state, "v3/kv"), { recursive: true });
+  await writeFile(join(state, "v3/kv/stored"), "");
+  for (const path of [join(state, "v3"), join(state, "v3/kv"), state]) await chmod(path, 0o755);
+  await chmod(join(state, "v3/kv/stored"), 0o644);
+}
+
+/** What others than the owner may do with a folder and all that is in it. */
+async function findOpen(state: string): Promise<readonly string[]> {
+  const names = [".", ...(await readdir(state, { recursive: true }))];
+  // The storage's journals come and go while it runs.
+  const modes = names.map((name) => stat(join(state, name)).catch(() => ({ mode: 0 })));
+  return (await Promise.all(modes)).flatMap(({ mode }, at) =>
+    (mode & 0o077) === 0 ? [] : [names[at] ?? ""],
+  );
 }
 
 const listModels = (url: string, key: string): Promise<Response> =>
@@ -228,8 +324,10 @@ describe("npm run demo", () => {
 
 describe("npm start", () => {
   it("serves until SIGINT, with keys made while it runs", { timeout: PATIENCE_MS }, async () => {
+    await makeOpenState(join(folder, "state"));
     const { child, ended, groups, key, state, url } = await startGateway(await findFreePort());
     expect((await listModels(url, key)).status).toBe(200);
+    await expectNothingOfWrangler(url);
 
     const place = { HEADRACE_STATE: state };
     const created = await run("key", ["--tenant", "acme", "--name", "web app"], place).ended;
@@ -240,6 +338,8 @@ describe("npm start", () => {
       code: 1,
       stderr: "The local storage holds no such key.\n",
     });
+    expect((await readdir(join(state, "v3"))).length).toBeGreaterThan(2);
+    expect(await findOpen(state)).toEqual([]);
 
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 0, stderr: "" });

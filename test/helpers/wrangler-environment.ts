@@ -1,11 +1,7 @@
-/**
- * Keeps wrangler on this machine: no metrics, no look-up of the machine's place, no update check, no
- * trace database. It takes the word "false", not "0".
- */
+import { WRANGLER_ENVIRONMENT as OF_THE_LAUNCHER } from "../../scripts/launcher/wrangler.ts";
+
+/** As the product's own commands start wrangler, and with less in its log. */
 export const WRANGLER_ENVIRONMENT: Readonly<Record<string, string>> = {
-  WRANGLER_SEND_METRICS: "false",
-  CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  WRANGLER_HIDE_BANNER: "true",
-  X_LOCAL_OBSERVABILITY: "false",
+  ...OF_THE_LAUNCHER,
   WRANGLER_LOG: "error",
 };
