@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 const model = z.string().check(z.minLength(1), z.maxLength(256));
 const strings = z.array(z.string()).check(z.minLength(1), z.maxLength(2048));
 const text = z.union([z.string(), strings]);
-const tokens = z.array(z.int().check(z.nonnegative())).check(z.minLength(1));
+const tokens = z.array(z.int().check(z.nonnegative({ abort: true }))).check(z.minLength(1, { abort: true }));
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 
 const streamed = {
@@ -133,6 +133,9 @@ export const isAnthropic = (task: Task | undefined): boolean => task === "messag
 
 /** Whether a task's requests go to providers as JSON, never through the object of a window. */
 export const isPassedOn = (task: Task): boolean => routeTaskOf(task) === "chat";
+
+/** Whether a task's requests may be lists of tokens: millions of numbers. */
+export const takesTokens = (task: Task): boolean => task === "embeddings" || task === "completions";
 
 /** Whether the answers to a task's requests can be a stream of events. */
 export const canStream = (task: Task): boolean =>

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { checkUntilWrong } from "../contract/check-until-wrong.ts";
 import type { Usage } from "../contract/responses.ts";
 import { readJsonObject } from "../domain/requests/json-object.ts";
 import { type FinishReason, type Part, Turn } from "./turn.ts";
@@ -63,7 +64,7 @@ export type ChatAnswer = z.infer<typeof answer>;
 
 /** Reads a completion or a chunk; undefined where the text is none. */
 export function readChatAnswer(json: string): ChatAnswer | undefined {
-  const parsed = z.safeParse(answer, readJsonObject(json));
+  const parsed = checkUntilWrong(answer, readJsonObject(json));
   return parsed.success ? parsed.data : undefined;
 }
 

@@ -1,4 +1,5 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
+import { checkUntilWrong } from "../contract/check-until-wrong.ts";
 import type { AnswerFailure } from "../domain/routing/adapter.ts";
 import { deepest, writePath } from "../domain/requests/parse-request.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -24,7 +25,7 @@ export class Refusals {
 
   /** Reads a field that has a counterpart; one of another shape is refused. */
   read<S extends z.core.$ZodType>(schema: S, value: unknown, path: string): z.output<S> | undefined {
-    const parsed = z.safeParse(schema, value);
+    const parsed = checkUntilWrong(schema, value);
     if (parsed.success) return parsed.data;
     const issue = deepest(parsed.error.issues);
     const inside = writePath(issue.path);

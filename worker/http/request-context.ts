@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import { checkUntilWrong } from "../contract/check-until-wrong.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import { jobMetadata } from "../contract/jobs/job-metadata.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
@@ -61,7 +61,7 @@ export function readMetadata(headers: Headers): Result<Record<string, string> | 
   const header = headers.get("x-headrace-metadata");
   if (header === null) return ok(undefined);
   const json = parseJson(header);
-  const metadata = z.safeParse(jobMetadata, json.ok ? json.value : undefined);
+  const metadata = checkUntilWrong(jobMetadata, json.ok ? json.value : undefined);
   if (metadata.success) return ok(metadata.data);
   const message = "x-headrace-metadata: expected a JSON object of at most 16 short strings";
   return err({ code: "invalid_request", param: "x-headrace-metadata", message });

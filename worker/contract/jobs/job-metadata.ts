@@ -1,8 +1,13 @@
 import * as z from "zod/mini";
 
-const label = z.string().check(z.minLength(1), z.maxLength(64));
+const value = z.string().check(z.maxLength(512, { abort: true }));
+const isLabel = (name: string) => name.length >= 1 && name.length <= 64;
 
-/** The client's own labels: at most 16 pairs. */
-export const jobMetadata = z
-  .record(label, z.string().check(z.maxLength(512)))
-  .check(z.refine((pairs) => Object.keys(pairs).length <= 16, "use at most 16 pairs"));
+/**
+ * The client's own labels: at most 16 pairs. An object whose every field is a string, not a record: zod ends the one
+ * at its first wrong entry, and never the other.
+ */
+export const jobMetadata = z.catchall(z.object({}), value).check(
+  z.refine((pairs) => Object.keys(pairs).length <= 16, { error: "use at most 16 pairs", abort: true }),
+  z.refine((pairs) => Object.keys(pairs).every(isLabel), "names have 1 to 64 characters"),
+);

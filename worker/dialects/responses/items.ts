@@ -70,7 +70,7 @@ export const fields = z.looseObject({
   text: optional(z.looseObject({ format: optional(z.looseObject({})), verbosity: optional(z.string()) })),
   reasoning: optional(z.looseObject({ effort: optional(z.string()) })),
   max_output_tokens: optional(z.int().check(z.positive())),
-  metadata: optional(z.record(z.string(), z.string())),
+  metadata: optional(z.catchall(z.object({}), z.string())),
   include: optional(z.array(z.string())),
 });
 export type Fields = z.infer<typeof fields>;

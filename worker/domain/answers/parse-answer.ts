@@ -1,5 +1,7 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
+import { checkUntilWrong } from "../../contract/check-until-wrong.ts";
 import type { AnswerFailure } from "../routing/adapter.ts";
+import { ANSWER_BOUNDS, findExcess } from "../requests/find-excess.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /** Reads a provider's text as JSON of a shape; the failure says where it has another. */
@@ -8,8 +10,10 @@ export function parseAnswer<T>(schema: z.ZodMiniType<T>, text: string): Result<T
   return json.ok ? checkAnswer(schema, json.value) : json;
 }
 
-/** Reads a provider's text as JSON. */
+/** Reads a provider's text as JSON of bounded structure. */
 export function parseText(text: string): Result<unknown, AnswerFailure> {
+  const excess = findExcess(text, ANSWER_BOUNDS);
+  if (excess !== undefined) return err({ kind: "invalid_response", reason: `the body has ${excess}` });
   try {
     return ok(JSON.parse(text));
   } catch {
@@ -19,7 +23,7 @@ export function parseText(text: string): Result<unknown, AnswerFailure> {
 
 /** Checks a provider's answer against a shape; the failure says where it has another. */
 export function checkAnswer<T>(schema: z.ZodMiniType<T>, value: unknown): Result<T, AnswerFailure> {
-  const parsed = z.safeParse(schema, value);
+  const parsed = checkUntilWrong(schema, value);
   if (parsed.success) return ok(parsed.data);
   const issue = parsed.error.issues[0];
   return err({ kind: "invalid_response", reason: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}` });

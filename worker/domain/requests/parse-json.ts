@@ -1,5 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
+import { findExcess, REQUEST_BOUNDS } from "./find-excess.ts";
 import { findJsonFault } from "./find-json-fault.ts";
 import { isBound, isKept } from "./json-number.ts";
 import { parseKept } from "./parse-kept.ts";
@@ -7,13 +8,12 @@ import { parseKept } from "./parse-kept.ts";
 /**
  * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
  * names, numbers past 2^53 that no double has), what canonical JSON (RFC 8785) cannot write (lone surrogates,
- * numbers past the double range), and nesting deeper than MAX_DEPTH. In a schema's bounds the nearest double
- * does as well: tools say 9223372036854775807 for "no bound".
+ * numbers past the double range), and before it is parsed what has too much of anything (REQUEST_BOUNDS). In a
+ * schema's bounds the nearest double does as well: tools say 9223372036854775807 for "no bound".
  */
-const MAX_DEPTH = 64;
-
 type Refusal = Result<never, GatewayError>;
-const refuse = (code: "invalid_json" | "unsafe_number", message: string): Refusal => err({ code, message });
+const refuse = (code: "invalid_json" | "unsafe_number" | "invalid_request", message: string): Refusal =>
+  err({ code, message });
 
 export interface ParseOptions {
   /**
@@ -21,13 +21,17 @@ export interface ParseOptions {
    * same digits. For what is passed on as JSON; such an object does not survive a copy of another kind.
    */
   readonly keepsNumbers?: boolean;
+  /** Numbers count as values do: where no long lists of them are to be expected. */
+  readonly countsNumbers?: boolean;
 }
 
 /** Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. */
 export function parseJson(
   text: string,
-  { keepsNumbers = false }: ParseOptions = {},
+  { keepsNumbers = false, countsNumbers = false }: ParseOptions = {},
 ): Result<unknown, GatewayError> {
+  const excess = findExcess(text, { ...REQUEST_BOUNDS, freeNumbers: !countsNumbers });
+  if (excess !== undefined) return refuse("invalid_request", `The body has ${excess}.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -43,10 +47,13 @@ export function parseJson(
 function scan(text: string, place: Place): Refusal | undefined {
   for (let at = 0; at < text.length;) {
     const char = text.charCodeAt(at);
-    const end = char === QUOTE ? endOfString(text, at) : startsNumber(char) ? endOfNumber(text, at) : at + 1;
-    const refusal =
-      end > at + 1 || startsNumber(char) ? checkScalar(text.slice(at, end), place) : step(char, place);
-    if (refusal) return refusal;
+    const isNumber = startsNumber(char);
+    const end = isNumber ? endOfNumber(text, at) : char === QUOTE ? endOfString(text, at) : at + 1;
+    if (!isNumber && char !== QUOTE) step(char, place);
+    else if (!isNumber || !isPlain(text, at, end)) {
+      const refusal = checkScalar(text.slice(at, end), place);
+      if (refusal) return refusal;
+    }
     at = end;
   }
   return undefined;
@@ -68,15 +75,11 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY, COMMA] = [0x7b, 0x7d,
 
 const startsNumber = (char: number) => char === 0x2d || (char >= 0x30 && char <= 0x39);
 
-function step(char: number, place: Place): Refusal | undefined {
+function step(char: number, place: Place): void {
   const opens = char === OPEN_OBJECT || char === OPEN_ARRAY;
-  if (opens && place.frames.length === MAX_DEPTH) {
-    return refuse("invalid_json", `Nesting is limited to ${MAX_DEPTH} levels.`);
-  }
   if (opens) place.frames.push(char === OPEN_OBJECT ? new Set() : null);
   if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) place.frames.pop();
   if (opens || char === COMMA) place.nameNext = place.frames.at(-1) instanceof Set;
-  return undefined;
 }
 
 function checkScalar(literal: string, place: Place): Refusal | undefined {
@@ -111,6 +114,17 @@ function checkString(literal: string, names: Set<string> | null | undefined): Re
 }
 
 const shown = (text: string) => JSON.stringify(text.slice(0, 64));
+
+/** Whether every double keeps a number, by its length alone. */
+function isPlain(text: string, start: number, end: number): boolean {
+  if (end - start > MAX_PLAIN) return false;
+  for (let at = start; at < end; at++) if ((text.charCodeAt(at) | LOWER) === LETTER_E) return false;
+  return true;
+}
+
+/** Digits that any double keeps. */
+const MAX_PLAIN = 15;
+const [LOWER, LETTER_E] = [0x20, 0x65];
 
 function endOfNumber(text: string, start: number): number {
   let end = start + 1;

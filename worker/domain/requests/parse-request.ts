@@ -3,6 +3,7 @@ import english from "zod/v4/locales/en.js";
 import type { GatewayError } from "../../contract/errors.ts";
 import { requestSchemas, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { err, ok, type Result } from "../result.ts";
+import { checkUntilWrong } from "../../contract/check-until-wrong.ts";
 import { isPlainRequest } from "./accept-request.ts";
 import { respellFields } from "./respell-fields.ts";
 
@@ -19,7 +20,7 @@ export function parseRequest<T extends Task>(task: T, body: unknown): Result<Tas
 
 /** Checks a body against a schema; the error names the field and what it may be. */
 export function parseBody<T>(schema: z.core.$ZodType<T>, body: unknown): Result<T, GatewayError> {
-  const parsed = z.safeParse(schema, body);
+  const parsed = checkUntilWrong(schema, body);
   if (parsed.success) return ok(parsed.data);
   const issue = deepest(parsed.error.issues);
   const param = writePath(issue.path);

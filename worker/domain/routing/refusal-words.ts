@@ -1,3 +1,4 @@
+import { parseText } from "../answers/parse-answer.ts";
 import { writePath } from "../requests/parse-request.ts";
 import { isObject, type JsonObject } from "../requests/json-object.ts";
 
@@ -115,11 +116,8 @@ const isName = (value: unknown): value is string =>
   typeof value === "string" && value !== "" && value.length <= MAX_NAME && /^[\x21-\x7e]+$/.test(value);
 
 function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const json = parseText(text);
+  return json.ok ? json.value : undefined;
 }
 
 /** One line, without control characters. */

@@ -1,4 +1,5 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
+import { checkUntilWrong } from "../../contract/check-until-wrong.ts";
 import type { AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { deepest, writePath } from "../../domain/requests/parse-request.ts";
 import { ok, type Result } from "../../domain/result.ts";
@@ -31,7 +32,7 @@ export function readInput<S extends z.ZodMiniType>(
   schema: S,
   input: unknown,
 ): Result<z.output<S>, AnswerFailure> {
-  const parsed = z.safeParse(schema, input);
+  const parsed = checkUntilWrong(schema, input);
   if (parsed.success) return ok(parsed.data);
   const issue = deepest(parsed.error.issues);
   return refuseInput(`${writePath(issue.path)}: ${issue.message}`);

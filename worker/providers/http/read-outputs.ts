@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { checkUntilWrong } from "../../contract/check-until-wrong.ts";
+import { parseText } from "../../domain/answers/parse-answer.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Label, Score } from "../../domain/answers/shape-answer.ts";
@@ -10,13 +12,9 @@ const invalid = (reason: string): Read<never> => err({ kind: "invalid_response",
 
 /** Reads JSON and gives the value at a path in it. */
 export function readPlace(text: string, place: string): Read<unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return invalid("the body is not JSON");
-  }
-  const found = findPlace(value, place);
+  const json = parseText(text);
+  if (!json.ok) return json;
+  const found = findPlace(json.value, place);
   return found === undefined ? invalid(`nothing stands at '${place}'`) : ok(found);
 }
 
@@ -30,7 +28,7 @@ export function readOutputs<T>(
 ): Read<readonly T[]> {
   const found = readPlace(text, place);
   if (!found.ok) return found;
-  const outputs = z.safeParse(list, found.value);
+  const outputs = checkUntilWrong(list, found.value);
   if (!outputs.success) return invalid(`no list stands at '${place}'`);
   const values: T[] = [];
   for (const [index, output] of outputs.data.entries()) {
