@@ -60,6 +60,12 @@ export const ERRORS = {
   method_not_allowed: invalid(405, "This path does not take that method; see the Allow header."),
   job_not_terminal: invalid(409, "The job has not ended yet."),
   job_canceled: invalid(409, "The job behind this key was canceled; use another key to ask again."),
+  request_timeout: {
+    status: 408,
+    type: "invalid_request_error",
+    retryable: true,
+    message: "The body did not arrive: nothing came for too long.",
+  },
   payload_too_large: invalid(413, "The body is larger than the gateway takes."),
   unsupported_media_type: invalid(415, "Send the body as 'Content-Type: application/json'."),
   idempotency_key_reused: invalid(422, "This Idempotency-Key was used with another request."),

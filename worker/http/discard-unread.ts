@@ -1,4 +1,4 @@
-import { openUploadBody } from "../streams/upload-body.ts";
+import { discardBody } from "../streams/upload-body.ts";
 import type { RequestContext } from "./request-context.ts";
 
 /**
@@ -7,5 +7,5 @@ import type { RequestContext } from "./request-context.ts";
  */
 export async function discardUnread(request: Request, context: RequestContext): Promise<void> {
   if (!request.body || request.body.locked) return;
-  await openUploadBody(request.body, context.now).discard();
+  await discardBody(request.body, context.now);
 }

@@ -1,14 +1,23 @@
 import type { GatewayError } from "../contract/errors.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { RequestCall } from "../flows/call.ts";
+import { LateBody, type Patience } from "../streams/body-patience.ts";
 import { readText } from "../streams/read-bounded.ts";
+import type { Gateway } from "./gateway.ts";
 
-/** How much a request's JSON may have, in bytes. */
-export interface JsonLimits {
+/** How much a request's JSON may have, in bytes, and how long it is waited for. */
+export interface JsonLimits extends Patience {
   readonly requestBytes: number;
   /** For a body with pictures, sound or files in base64. */
   readonly mediaBytes: number;
 }
+
+/** The limits of a deployment, for a call. */
+export const limitsFor = (
+  { deadlineAt }: Pick<RequestCall, "deadlineAt">,
+  { release, services }: Gateway,
+): JsonLimits => ({ ...release.config.limits, deadlineAt, now: services.now });
 
 /** Reads a request's JSON, refusing what is too large while it arrives, not after. */
 export async function readJsonBody(
@@ -22,23 +31,27 @@ export async function readJsonBody(
 /** Reads the text of a request's JSON, not yet parsed. */
 export async function readJsonText(
   request: Request,
-  { requestBytes, mediaBytes }: JsonLimits,
+  { requestBytes, mediaBytes, ...patience }: JsonLimits,
 ): Promise<Result<string, GatewayError>> {
   const type = request.headers.get("content-type") ?? "";
   if (type !== "application/json" && !isJson(type)) return err({ code: "unsupported_media_type" });
   const wider = { maxBytes: mediaBytes, isFor: holdsMedia };
-  const read = await readText(request, requestBytes, { wider }).catch(() => null);
-  if (read === null)
-    return err({ code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." });
+  const read = await readText(request, requestBytes, { wider, patience }).catch(tellBroken);
+  if (read !== undefined && "code" in read) return err(read);
   if (read !== undefined) return ok(read.text);
   return err({ code: "payload_too_large", message: tellLimits({ requestBytes, mediaBytes }) });
 }
+
+const tellBroken = (error: unknown): GatewayError =>
+  error instanceof LateBody
+    ? { code: error.code }
+    : { code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." };
 
 /** Media in base64: a data URL, or the field beside which Anthropic, OpenAI and Google put the bare base64. */
 const holdsMedia = (text: string): boolean =>
   /;base64,|"type" ?: ?"base64"|"(?:input_audio|inline_?data|file_data)" ?:/i.test(text);
 
-const tellLimits = ({ requestBytes, mediaBytes }: JsonLimits): string =>
+const tellLimits = ({ requestBytes, mediaBytes }: Omit<JsonLimits, keyof Patience>): string =>
   mediaBytes > requestBytes
     ? `The body is larger than ${requestBytes} bytes (${mediaBytes} with media in base64).`
     : `The body is larger than ${requestBytes} bytes.`;

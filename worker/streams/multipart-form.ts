@@ -1,6 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import { createFormScanner, type Segment } from "../domain/uploads/multipart-scanner.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { LateBody } from "./body-patience.ts";
 import type { UploadBody } from "./upload-body.ts";
 
 export interface FormSource {
@@ -93,7 +94,10 @@ function openReader({ body, boundary, maxBytes }: FormSource) {
   };
   return {
     size: () => size,
-    next: () => next().catch((): Read => err({ code: "client_closed" })),
+    next: () =>
+      next().catch((error: unknown): Read =>
+        err({ code: error instanceof LateBody ? error.code : "client_closed" }),
+      ),
   };
 }
 

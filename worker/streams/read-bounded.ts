@@ -1,3 +1,5 @@
+import { type Patience, waitForPart } from "./body-patience.ts";
+
 /** A decoder has no state left after a whole text, so all share one: making one costs more than using it. */
 const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const LENIENT = new TextDecoder("utf-8", { fatal: false, ignoreBOM: false });
@@ -13,6 +15,8 @@ export interface Reading {
   /** Bytes that are not UTF-8 are U+FFFD in the text each, instead of breaking it. */
   readonly lenient?: boolean;
   readonly wider?: WiderLimit | undefined;
+  /** How long a request's body is waited for; answers have a watch of their own. */
+  readonly patience?: Patience;
 }
 
 /** A larger limit for some bodies of requests, whose rest is left to be discarded where it is longer still. */
@@ -24,7 +28,8 @@ export interface WiderLimit {
 
 /**
  * Reads a message's body as UTF-8 text, at most `maxBytes` of it; undefined when it is longer. A body
- * whose length is announced is read in one go: the connection holds it to that length.
+ * whose length is announced is read in one go: the connection holds it to that length. Where it is waited for with
+ * patience that is for short ones alone, for nothing is heard of them before their end.
  */
 export async function readText(
   message: Request | Response,
@@ -32,15 +37,21 @@ export async function readText(
   reading: Reading = {},
 ): Promise<ReadText | undefined> {
   const announced = message.headers.get("content-length");
-  const most = Math.max(maxBytes, reading.wider?.maxBytes ?? 0);
+  const { patience, wider } = reading;
+  const most = Math.max(maxBytes, wider?.maxBytes ?? 0);
   if (announced !== null && Number(announced) > most) return undefined;
-  if (announced === null || Number(announced) > maxBytes || message.headers.has("content-encoding")) {
+  const inOneGo = patience ? Math.min(maxBytes, SHORT_BYTES) : maxBytes;
+  if (announced === null || Number(announced) > inOneGo || message.headers.has("content-encoding")) {
     const text = await readBounded(message.body, maxBytes, reading);
     return text === undefined ? undefined : { text, bytes: undefined };
   }
-  const bytes = new Uint8Array(await message.arrayBuffer());
+  const whole = message.arrayBuffer();
+  const bytes = new Uint8Array(await (patience ? waitForPart(whole, patience) : whole));
   return reading.lenient ? decodeLeniently(bytes) : { text: WHOLE.decode(bytes), bytes };
 }
+
+/** What any connection brings in the time that a body may bring nothing. */
+const SHORT_BYTES = 64 * 1024;
 
 function decodeLeniently(bytes: Uint8Array): ReadText {
   const text = LENIENT.decode(bytes);
@@ -54,16 +65,16 @@ function decodeLeniently(bytes: Uint8Array): ReadText {
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
-  { lenient = false, wider }: Reading = {},
+  { lenient = false, wider, patience }: Reading = {},
 ): Promise<string | undefined> {
   if (!body) return "";
-  const reader = body.getReader();
+  const { reader, read } = openReader(body, patience);
   const decoder = new TextDecoder("utf-8", { fatal: !lenient, ignoreBOM: false });
   let text = "";
   let size = 0;
   let limit = maxBytes;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await read();
     if (done) return text + decoder.decode();
     size += value.byteLength;
     text += decoder.decode(value, { stream: true });
@@ -75,4 +86,17 @@ export async function readBounded(
       return undefined;
     }
   }
+}
+
+/** The platform's own reads are of 4 KB; each costs a turn. */
+const READ_BYTES = 64 * 1024;
+
+/** A request's body is read in large parts, each waited for; any other stream as it comes. */
+function openReader(body: ReadableStream<Uint8Array>, patience: Patience | undefined) {
+  if (!patience) {
+    const reader = body.getReader();
+    return { reader, read: () => reader.read() };
+  }
+  const reader = body.getReader({ mode: "byob" });
+  return { reader, read: () => waitForPart(reader.read(new Uint8Array(READ_BYTES)), patience) };
 }

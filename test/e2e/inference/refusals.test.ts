@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
+import { sendStalled, type StalledRequest } from "../../helpers/stalled-request.ts";
 import { API_KEY, readError, says, useDeployment } from "../deployment.ts";
 
 const app = useDeployment();
@@ -50,7 +51,7 @@ describe("a body is refused", () => {
       "nested 65 deep",
       `{"model":"chat","messages":[{"role":"user"}],"x":${"[".repeat(65)}${"]".repeat(65)}}`,
       400,
-      "invalid_json",
+      "invalid_request",
     ],
     [
       "with half a character",
@@ -109,7 +110,7 @@ describe("a body is refused", () => {
     const source = { type: "base64", media_type: "image/png", data: "QUJD".repeat(50_000) };
     const messages = [{ role: "user", content: [{ type: "image", source }] }];
     expect((await app.post("/v1/messages", { model: "chat", max_tokens: 5, messages })).status).toBe(200);
-    expect((await seen(`${"x".repeat(70_000)}${url}`)).status).toBe(413);
+    expect((await seen(`${"x".repeat(140_000)}${url}`)).status).toBe(413);
   });
 
   it("larger than the limit for media, while it streams", async () => {
@@ -170,6 +171,82 @@ describe("a body is refused", () => {
     const error = await readError(await app.embed({ model: "embed", input: [1.5] }));
     expect(error.param).toMatch(/^input/);
     expect(error.message).toMatch(/expected/i);
+  });
+});
+
+describe("a body that does not come", () => {
+  const authorization = `Bearer ${API_KEY}`;
+  const json = { authorization, "content-type": "application/json" };
+  const form = { authorization, "content-type": "multipart/form-data; boundary=b" };
+  const part = (name: string, value: string) =>
+    `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const statusOf = (answer: string) => answer.slice("HTTP/1.1 ".length, "HTTP/1.1 ".length + 3);
+  const send = async (request: StalledRequest) => {
+    const answer = await sendStalled(app.gateway.url, request);
+    return [request.line, statusOf(answer), /"code":"(\w+)"/.exec(answer)?.[1] ?? ""];
+  };
+  const own = { "x-headrace-timeout-ms": "300" };
+
+  const late: readonly (readonly [StalledRequest, status: string, code: string])[] = [
+    [{ line: "POST /v1/chat/completions", headers: json }, "408", "request_timeout"],
+    [{ line: "POST /v1/chat/completions", headers: json, body: '{"model":' }, "408", "request_timeout"],
+    [{ line: "POST /v1/messages", headers: json, body: "{", length: 60_000 }, "408", "request_timeout"],
+    [{ line: "POST /v1/jobs", headers: json, body: "{" }, "408", "request_timeout"],
+    [{ line: "POST /v2/embed", headers: json, body: "{" }, "408", "request_timeout"],
+    [{ line: "POST /v1/audio/transcriptions", headers: form, body: "--b\r\n" }, "408", "request_timeout"],
+    [
+      {
+        line: "POST /v1/audio/transcriptions",
+        headers: form,
+        body: part("model", "whisper") + part("file", "RIFF"),
+      },
+      "408",
+      "request_timeout",
+    ],
+    [{ line: "POST /v1/embeddings", headers: { ...json, ...own }, body: "{" }, "504", "deadline_exceeded"],
+    [
+      { line: "POST /v1/audio/transcriptions", headers: { ...form, ...own }, body: "--b\r\n" },
+      "504",
+      "deadline_exceeded",
+    ],
+  ];
+
+  it("is waited for so long and no longer, and the connection is let go", async () => {
+    const answers = await Promise.all(late.map(([request]) => send(request)));
+    expect(answers).toEqual(late.map(([{ line }, status, code]) => [line, status, code]));
+  });
+
+  it("is not waited for where the answer needs none", async () => {
+    const made = await app.post("/v1/jobs", { task: "chat", input: body }, { prefer: "wait=5" });
+    const { id } = (await made.json()) as { readonly id: string };
+    const lines: readonly (readonly [line: string, status: string, headers?: Record<string, string>])[] = [
+      ["POST /nowhere", "404"],
+      ["PUT /v1/chat/completions", "405"],
+      ["GET /v1/models", "200"],
+      [`POST /v1/jobs/${id}/cancel`, "200"],
+      [`POST /v1/jobs/${id}/retry`, "202"],
+      [`DELETE /v1/jobs/${id}`, "204"],
+      ["POST /v1/chat/completions", "401", { authorization: "Bearer no" }],
+      ["POST /v1/chat/completions", "415", { "content-type": "text/plain" }],
+      ["POST /v1/audio/transcriptions", "415", { "content-type": "text/plain" }],
+    ];
+    const startedAt = performance.now();
+    for (const [line, status, headers = {}] of lines) {
+      expect(await send({ line, headers: { ...json, ...headers } })).toEqual([
+        line,
+        status,
+        expect.any(String),
+      ]);
+    }
+    // One that had waited for its body would have been answered with 408; all of them together take less.
+    expect(performance.now() - startedAt).toBeLessThan(lines.length * 2000);
+  });
+
+  it("keeps nobody else waiting, however many there are of them", async () => {
+    const request = { line: "POST /v1/chat/completions", headers: json, body: '{"model":', length: 60_000 };
+    const stalled = Promise.all(Array.from({ length: 200 }, () => send(request)));
+    expect((await app.chat(body)).status).toBe(200);
+    expect(new Set((await stalled).map(([, status]) => status))).toEqual(new Set(["408"]));
   });
 });
 

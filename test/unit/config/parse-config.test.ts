@@ -52,7 +52,7 @@ describe("parseConfig", () => {
         },
       },
       cors: { origins: [] },
-      limits: { requestBytes: 4_194_304, mediaBytes: 20_971_520, uploadBytes: 100_000_000 },
+      limits: { requestBytes: 4_194_304, mediaBytes: 20_971_520, uploadBytes: 100_000_000, stallMs: 30_000 },
       webhooks: {
         secrets: [secret("HEADRACE_WEBHOOK_SECRET"), secret("HEADRACE_WEBHOOK_SECRET_OLD")],
         development: false,

@@ -13,7 +13,7 @@ describe("the table of errors", () => {
   it.each(rows)("%s blames the client for 4xx only", (code, row) => {
     const blamesClient = row.type !== "api_error";
     expect(blamesClient).toBe(row.status < 499);
-    if (blamesClient) expect(row.retryable).toBe(code === "rate_limited");
+    if (blamesClient) expect(row.retryable).toBe(["rate_limited", "request_timeout"].includes(code));
   });
 });
 

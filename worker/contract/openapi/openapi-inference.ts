@@ -25,6 +25,7 @@ const DURABLE: readonly ParameterName[] = ["IdempotencyKey", "Prefer"];
 
 const FOR_ANSWERS: readonly ErrorCode[] = [
   "model_not_found",
+  "request_timeout",
   "payload_too_large",
   "unsupported_media_type",
   "model_input_invalid",

@@ -77,7 +77,13 @@ export const JOB_DETAILS: Readonly<Record<EndpointOf<"jobs">, Details>> = {
       200: answerJob("A job that has ended, while the client waited or before.", ON_ACCEPTED),
       202: ACCEPTED,
     },
-    refusals: [...FOR_NEW, "model_not_found", "payload_too_large", "unsupported_media_type"],
+    refusals: [
+      ...FOR_NEW,
+      "model_not_found",
+      "request_timeout",
+      "payload_too_large",
+      "unsupported_media_type",
+    ],
   },
   findJob: {
     parameters: parametersOfOne("Prefer"),

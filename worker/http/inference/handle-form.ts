@@ -3,7 +3,7 @@ import type { Task } from "../../contract/requests.ts";
 import type { Result } from "../../domain/result.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { AdmittedHandler } from "../handler.ts";
-import { readJsonBody } from "../read-json-body.ts";
+import { limitsFor, readJsonBody } from "../read-json-body.ts";
 import { respondError } from "../respond.ts";
 import type { AskedForm } from "./cohere-embed.ts";
 import { handleInference } from "./handle-inference.ts";
@@ -12,7 +12,7 @@ import { handleInference } from "./handle-inference.ts";
 export const handleForm =
   (task: Task, read: (json: unknown) => Result<AskedForm, GatewayError>): AdmittedHandler =>
   async (request, call, context, gateway) => {
-    const json = await readJsonBody(request, gateway.release.config.limits);
+    const json = await readJsonBody(request, limitsFor(call, gateway));
     const asked = json.ok ? read(json.value) : json;
     if (!asked.ok) {
       await discardUnread(request, context);

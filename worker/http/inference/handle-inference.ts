@@ -11,7 +11,7 @@ import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
 import { asksForJob, handleDurable } from "./handle-durable.ts";
-import { readJsonText } from "../read-json-body.ts";
+import { limitsFor, readJsonText } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { respondOutcome } from "./respond-outcome.ts";
@@ -48,7 +48,7 @@ async function readCall(
   gateway: Gateway,
 ): Promise<Result<InferenceCall, GatewayError>> {
   const { release, knownRequests } = gateway;
-  const text = await readJsonText(request, release.config.limits);
+  const text = await readJsonText(request, limitsFor(admitted, gateway));
   if (!text.ok) return text;
   const cacheControl = request.headers.get("cache-control");
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };

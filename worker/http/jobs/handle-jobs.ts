@@ -14,7 +14,7 @@ import { openCall } from "../../flows/open-call.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
-import { readJsonBody } from "../read-json-body.ts";
+import { limitsFor, readJsonBody } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
 import { readWebhook } from "./read-webhook.ts";
@@ -61,7 +61,7 @@ async function readOrder(
   gateway: Gateway,
 ): Promise<Result<Order, GatewayError>> {
   const key = request.headers.get("idempotency-key");
-  const json = await readJsonBody(request, gateway.release.config.limits);
+  const json = await readJsonBody(request, limitsFor(admitted, gateway));
   if (!json.ok) return json;
   const asked = parseBody(createJobRequest, json.value);
   if (!asked.ok) return asked;

@@ -14,8 +14,10 @@ import { respondOutcome } from "../inference/respond-outcome.ts";
 export const handleUpload =
   (upload: Upload): AdmittedHandler =>
   async (request, admitted, context, { release, services }) => {
-    const body = openUploadBody(request.body, context.now);
-    const call = openCall({ upload, request, body }, admitted, release.config.limits.uploadBytes);
+    const { stallMs, uploadBytes } = release.config.limits;
+    const { deadlineAt } = admitted;
+    const body = openUploadBody(request.body, { stallMs, deadlineAt, now: context.now });
+    const call = openCall({ upload, request, body }, admitted, uploadBytes);
     const outcome = call.ok ? await forwardUpload(services, call.value) : call;
     if (outcome.ok) return respondOutcome(outcome.value, context);
     await body.discard();
