@@ -298,8 +298,26 @@ describe("an upload", () => {
   it("cannot name a second model behind the first", async () => {
     const second = 'Content-Disposition: form-data; name="model"\r\n\r\nnobody\r\n';
     const { request, response } = openUpload();
-    request.end(modelPart("whisper").slice(2).replace("--b--", `--b\r\n${second}--b--`));
-    expect(await readReply(response)).toMatchObject({ status: 404 });
+    request.end(modelPart("whisper").slice(2).replace("--b--", `--b\r\n${second}\r\n--b--`));
+    const { status, error } = await readReply(response);
+    expect([status, error.message]).toEqual([400, "The form has the field 'model' twice."]);
+  });
+
+  it.each([
+    ["two boundaries", "multipart/form-data; boundary=b; boundary=c"],
+    ["an extended boundary", "multipart/form-data; boundary=b; boundary*=utf-8''c"],
+  ])("with %s is refused before any call", async (_, type) => {
+    const refused = await upload(modelPart("whisper").slice(2), { headers: { "content-type": type } });
+    expect([refused.status, (await readError(refused)).code]).toEqual([400, "invalid_request"]);
+    expect(await app.primary.requests()).toHaveLength(0);
+  });
+
+  it("goes on under a content type of the gateway's own", async () => {
+    const type = 'Multipart/Form-Data; x="; boundary=c"; charset=utf-16; boundary="b"';
+    const sent = await upload(`${HEAD}x${modelPart("whisper")}`, { headers: { "content-type": type } });
+    expect(sent.status).toBe(200);
+    const [seen] = await app.primary.requests();
+    expect(seen?.headers["content-type"]).toBe("multipart/form-data; boundary=b");
   });
 
   it("for a model that does not exist calls no provider", async () => {

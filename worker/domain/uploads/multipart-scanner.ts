@@ -1,4 +1,5 @@
 import { readPartName } from "./multipart-headers.ts";
+import { createDelimiterSearch } from "./multipart-delimiter.ts";
 import { createSearch, startsWith } from "./multipart-search.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -25,6 +26,7 @@ export interface FormScanner {
 const MAX_HEADER_BYTES = 8 * 1024;
 const MAX_VALUE_BYTES = 1024;
 const [TAB, LF, CR, SPACE, DASH] = [9, 10, 13, 32, 45];
+const BLANK = [TAB, LF, CR, SPACE];
 const HEADER_END = Uint8Array.of(CR, LF, CR, LF);
 const EMPTY = new Uint8Array();
 
@@ -42,7 +44,8 @@ const more = (at: number): Step => ({ next: "more", at });
  * Reads a `multipart/form-data` body (RFC 7578) as it arrives, in parts of any size, and separates the values
  * of the parts with one name. It keeps back no more than a header block, a value, or what may be the
  * beginning of a delimiter. Stricter than RFC 2046 where two parsers could otherwise read the same bytes
- * differently: no preamble, no bare LF, nothing but white space after a delimiter.
+ * differently: no preamble, nothing after a delimiter on its line nor after the last one, no delimiter that only some
+ * take for one (after a bare LF, or where a part is to begin), no second part of the wanted name.
  */
 export function createFormScanner(boundary: string, field: string): FormScanner {
   const states = createStates(new TextEncoder().encode(`\r\n--${boundary}`), field);
@@ -79,22 +82,21 @@ export function createFormScanner(boundary: string, field: string): FormScanner 
   };
 }
 
+function afterDelimiter(bytes: Uint8Array, at: number, text: Uint8Array): Step {
+  const end = at + text.length;
+  if (bytes.length < end + 2) return more(at);
+  if (bytes[end] === DASH && bytes[end + 1] === DASH) {
+    return { next: "epilogue", at: end + 2, emit: { kind: "close" } };
+  }
+  if (bytes[end] === CR && bytes[end + 1] === LF) return { next: "headers", at: end };
+  return { message: "A delimiter of the form does not end its line." };
+}
+
 function createStates(delimiter: Uint8Array, field: string) {
-  const search = createSearch(delimiter);
+  const search = createDelimiterSearch(delimiter);
+  const dashes = delimiter.subarray(2);
   const headerEnd = createSearch(HEADER_END);
-  const afterDelimiter = (bytes: Uint8Array, at: number, text: Uint8Array): Step => {
-    const end = at + text.length;
-    if (bytes.length < end + 2) return more(at);
-    if (bytes[end] === DASH && bytes[end + 1] === DASH) {
-      return { next: "epilogue", at: end + 2, emit: { kind: "close" } };
-    }
-    let line = end;
-    while (bytes[line] === SPACE || bytes[line] === TAB) line++;
-    if (line - end > MAX_HEADER_BYTES) return { message: "A delimiter of the form is too long." };
-    if (bytes.length < line + 2) return more(at);
-    if (bytes[line] === CR && bytes[line + 1] === LF) return { next: "headers", at: line };
-    return { message: "A delimiter of the form does not end its line." };
-  };
+  let found = false;
   return {
     /** The first delimiter may lack the line end that belongs to it. */
     opening(bytes: Uint8Array): Step {
@@ -110,24 +112,39 @@ function createStates(delimiter: Uint8Array, field: string) {
       }
       if (end < 0) return more(at);
       const block = String.fromCharCode(...bytes.subarray(Math.min(at + 2, end), end));
-      const part = readPartName(block);
-      if (part === "ambiguous") return { message: "The headers of a part of the form are malformed." };
-      return { next: part.name === field ? "value" : "content", at: end + HEADER_END.length };
+      const content = end + HEADER_END.length;
+      if (startsWith(bytes, content, dashes))
+        return bytes.length < content + dashes.length ? more(at) : HALF_DELIMITER;
+      const name = readPartName(block, field);
+      if (!name.ok) return name.error;
+      if (name.value !== field) return { next: "content", at: content };
+      if (found) return { message: `The form has the field '${field}' twice.` };
+      found = true;
+      return { next: "value", at: content };
     },
     content(bytes: Uint8Array, at: number): Step {
       const end = search.find(bytes, at);
+      if (end === "half") return HALF_DELIMITER;
       return end < 0 ? more(search.holdFrom(bytes, at)) : { next: "delimiter", at: end };
     },
     value(bytes: Uint8Array, at: number): Step {
       const end = search.find(bytes, at);
+      if (end === "half") return HALF_DELIMITER;
       const size = (end < 0 ? bytes.length - delimiter.length : end) - at;
       if (size > MAX_VALUE_BYTES) return { message: `${field}: longer than ${MAX_VALUE_BYTES} bytes` };
       if (end < 0) return more(at);
       return { next: "delimiter", at: end, emit: { kind: "value", bytes: bytes.slice(at, end) } };
     },
-    epilogue: (bytes: Uint8Array): Step => more(bytes.length),
+    epilogue(bytes: Uint8Array, at: number): Step {
+      const isBlank = bytes.subarray(at).every((byte) => BLANK.includes(byte));
+      return isBlank ? more(bytes.length) : { message: "Something comes after the form's end." };
+    },
   };
 }
+
+const HALF_DELIMITER: FormFault = {
+  message: "The form's boundary stands within a part: choose another.",
+};
 
 function join(left: Uint8Array, right: Uint8Array): Uint8Array {
   const joined = new Uint8Array(left.length + right.length);

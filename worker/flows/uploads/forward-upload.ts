@@ -17,7 +17,7 @@ import { type FailedPlan, type Followed, followPlan } from "../targets/follow-pl
 /** One request that uploads a recording, authenticated; its form is still on its way in. */
 export interface UploadCall extends RequestCall {
   readonly upload: Upload;
-  /** With the form's boundary. */
+  /** The gateway's own, with the form's boundary: what else the client's said could be read in several ways. */
   readonly contentType: string;
   /**
    * The model named by query or header, which counts before the form's own; undefined where only the form has

@@ -1,6 +1,6 @@
 import type { Upload } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { readBoundary } from "../../domain/uploads/multipart-headers.ts";
+import { isForm, readBoundary, writeContentType } from "../../domain/uploads/multipart-headers.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RequestCall } from "../../flows/call.ts";
 import { forwardUpload, type UploadCall } from "../../flows/uploads/forward-upload.ts";
@@ -35,13 +35,16 @@ function openCall(
   admitted: RequestCall,
   maxBytes: number,
 ): Result<UploadCall, GatewayError> {
-  const contentType = request.headers.get("content-type") ?? "";
-  const boundary = readBoundary(contentType);
-  if (boundary === undefined) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
+  const sent = request.headers.get("content-type") ?? "";
+  if (!isForm(sent)) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
+  const read = readBoundary(sent);
+  if (!read.ok) return err({ code: "invalid_request", ...read.error });
+  const boundary = read.value;
   if (request.headers.has("idempotency-key")) return err({ code: "invalid_request", message: NO_KEY });
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return err(tooLarge(maxBytes));
   const model = new URL(request.url).searchParams.get("model") ?? request.headers.get("x-headrace-model");
   const form = openForm({ body, boundary, maxBytes });
+  const contentType = writeContentType(boundary);
   return ok({ ...admitted, upload, contentType, model: model ?? undefined, form });
 }
 
