@@ -1,12 +1,15 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { CompatibilityReporter } from "./test/helpers/compatibility/reporter.ts";
 import { CountReporter } from "./test/helpers/count-reporter.ts";
 import { defineConfig } from "vitest/config";
+
+const compatibility = new CompatibilityReporter();
 
 /** Four kinds of test: pure rules, code inside workerd with real bindings, the SDK, and the whole from outside. */
 export default defineConfig({
   test: {
     silent: "passed-only",
-    reporters: ["default", new CountReporter()],
+    reporters: ["default", compatibility, new CountReporter(compatibility)],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "sdk", include: ["test/sdk/**/*.test.ts"] } },

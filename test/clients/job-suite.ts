@@ -17,6 +17,7 @@ const REFUSED = { kind: "status", status: 422 } as const;
 
 export const jobSuite: Readonly<Record<string, SuiteCase>> = {
   "creates a job, waits for it, reads its output and has it forgotten": {
+    shows: "jobs",
     run: async (context) => {
       const { jobs } = connectJobs(context);
       const created = await jobs.create({ ...ask(context, "life"), metadata: { run: context.run } });
@@ -45,6 +46,7 @@ export const jobSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "runs a job to its output": {
+    shows: "jobs",
     run: async (context) => {
       const headrace = connectJobs(context);
       const messages = says(`${context.run} run`);

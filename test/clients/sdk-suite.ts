@@ -15,6 +15,7 @@ const textOf = (chunk: Sdk.ChatCompletionChunk): string => chunk.choices[0]?.del
 
 const callSuite: Readonly<Record<string, SuiteCase>> = {
   "embeds texts in order": {
+    shows: "embeddings",
     run: async (context) => {
       const input = [`${context.run} one`, `${context.run} two`];
       const both = await connect(context).embed({ model: "embed", input });
@@ -46,6 +47,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "reranks documents": {
+    shows: "rerank",
     run: async (context) => {
       const documents = ["The moon is far.", "Water drives the wheel.", context.run];
       const params = { model: "rerank-words", query: "water wheel", documents, top_n: 1 };
@@ -54,6 +56,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "classifies texts": {
+    shows: "classify",
     run: async (context) => {
       const input = ["Guten Morgen allerseits", "Good morning all"];
       const { data } = await connect(context).classify({ model: "language", input });
@@ -62,6 +65,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "lists the models": {
+    shows: "models",
     run: async (context) => {
       const { data } = await connect(context).models();
       expectMatch(
@@ -72,6 +76,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   chats: {
+    shows: "text",
     run: async (context) => {
       const messages = says(`${context.run} grüßt 🌊`);
       const { choices, usage, meta } = await connect(context).chat({ model: "chat", messages });
@@ -82,6 +87,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "streams a chat, though the provider cuts characters in two": {
+    shows: ["streams", "usage"],
     faults: [{ fault: { kind: "split-utf8" } }],
     run: async (context) => {
       const messages = says("über 🌊 und 山");
@@ -96,6 +102,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "ends the provider's call when a stream is aborted": {
+    shows: "abort",
     faults: [{ fault: { eventDelayMs: 10 } }],
     aborts: 1,
     run: async (context) => {
@@ -132,6 +139,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "throws the gateway's codes, with what finds the request": {
+    shows: "errors",
     run: async (context) => {
       const messages = says("x");
       const headers = { "x-request-id": `${context.run}-nobody` };
@@ -163,6 +171,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "repeats after a failure that passes, with a new token": {
+    shows: "retries",
     faults: [{ times: 1, fault: { kind: "status", status: 503, headers: { "retry-after": "0" } } }],
     run: async (context) => {
       const { sdk, baseURL, apiKey } = context;
@@ -186,6 +195,7 @@ const callSuite: Readonly<Record<string, SuiteCase>> = {
   },
 
   "never takes a stream that broke for a whole one": {
+    shows: "broken streams",
     faults: [{ fault: { kind: "cut", after: 2 } }],
     run: async (context) => {
       const params = { model: "chat", messages: says("a b c"), stream: true } as const;

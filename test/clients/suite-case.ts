@@ -1,5 +1,6 @@
 import type * as Sdk from "../../sdk/index.ts";
 import type { FaultRule } from "../helpers/fake-provider/protocol.ts";
+import type { Feature } from "../helpers/compatibility/marks.ts";
 import type { PublishedSdk } from "./sdk-modules.ts";
 
 /** What a run is told; it is JSON, so that it can be handed into a page or a Worker. */
@@ -13,6 +14,8 @@ export interface SuiteTarget {
 export interface SuiteContext extends SuiteTarget, PublishedSdk {}
 
 export interface SuiteCase {
+  /** For docs/compatibility.md. */
+  readonly shows?: Feature | readonly Feature[];
   /** What the primary provider does wrong during the case. */
   readonly faults?: readonly FaultRule[];
   /** How many of its calls must end because the client left. */

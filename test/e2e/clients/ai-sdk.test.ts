@@ -28,9 +28,9 @@ const anthropic = () => createAnthropic({ baseURL: `${app.gateway.url}/v1`, auth
 
 /** The same model of the gateway, by each of its dialects. */
 const MODELS = {
-  "as an OpenAI-compatible provider": () => compatible()("chat"),
-  "as Anthropic": () => anthropic()("chat"),
-  "as OpenAI": () => openai()("chat"),
+  "@ai-sdk/openai-compatible": () => compatible()("chat"),
+  "@ai-sdk/anthropic": () => anthropic()("chat"),
+  "@ai-sdk/openai": () => openai()("chat"),
 };
 
 const search = (calls: string[]) =>
@@ -48,117 +48,127 @@ const requireOnce = ({ stepNumber }: { readonly stepNumber: number }) => ({
   toolChoice: stepNumber === 0 ? ("required" as const) : ("auto" as const),
 });
 
-describe.each(Object.entries(MODELS))("the AI SDK, with the gateway %s", (_, model) => {
-  it("generates text, and counts it", async () => {
-    const { text, finishReason, usage } = await generateText({ model: model(), prompt: "down to the sea" });
-    expect({ text, finishReason }).toEqual({ text: "echo: down to the sea", finishReason: "stop" });
-    expect(usage).toMatchObject({ inputTokens: 4, outputTokens: 5 });
-  });
-
-  it("streams text, and counts it", async () => {
-    const { textStream, finishReason, usage } = streamText({ model: model(), prompt: "to the sea" });
-    const pieces = await Array.fromAsync(textStream);
-    expect(pieces.length).toBeGreaterThan(1);
-    expect(pieces.join("")).toBe("echo: to the sea");
-    expect(await finishReason).toBe("stop");
-    expect(await usage).toMatchObject({ inputTokens: 3, outputTokens: 4 });
-  });
-
-  it("calls a tool and goes on with what it gave", async () => {
-    const calls: string[] = [];
-    const { text, steps } = await generateText({
-      model: model(),
-      prompt: "mills",
-      tools: { search: search(calls) },
-      prepareStep: requireOnce,
-      stopWhen: isStepCount(4),
+for (const [client, model] of Object.entries(MODELS)) {
+  describe(`the AI SDK by ${client}`, { meta: { client } }, () => {
+    it("generates text, and counts it", { meta: { shows: ["text", "usage"] } }, async () => {
+      const { text, finishReason, usage } = await generateText({ model: model(), prompt: "down to the sea" });
+      expect({ text, finishReason }).toEqual({ text: "echo: down to the sea", finishReason: "stop" });
+      expect(usage).toMatchObject({ inputTokens: 4, outputTokens: 5 });
     });
-    expect(calls).toEqual(["mills"]);
-    expect(steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
-    expect(text).toContain("found mills");
-  });
 
-  it("calls a tool in a stream", async () => {
-    const calls: string[] = [];
-    const { textStream, steps } = streamText({
-      model: model(),
-      prompt: "weirs",
-      tools: { search: search(calls) },
-      prepareStep: requireOnce,
-      stopWhen: isStepCount(4),
+    it("streams text, and counts it", { meta: { shows: ["streams", "usage"] } }, async () => {
+      const { textStream, finishReason, usage } = streamText({ model: model(), prompt: "to the sea" });
+      const pieces = await Array.fromAsync(textStream);
+      expect(pieces.length).toBeGreaterThan(1);
+      expect(pieces.join("")).toBe("echo: to the sea");
+      expect(await finishReason).toBe("stop");
+      expect(await usage).toMatchObject({ inputTokens: 3, outputTokens: 4 });
     });
-    const text = (await Array.fromAsync(textStream)).join("");
-    expect(calls).toEqual(["weirs"]);
-    expect(await steps).toHaveLength(2);
-    expect(text).toContain("found weirs");
-  });
 
-  it("ends the provider's call when a stream is aborted", async () => {
-    await app.primary.fault({ eventDelayMs: 10 });
-    const controller = new AbortController();
-    const { textStream } = streamText({
-      model: model(),
-      prompt: "word ".repeat(2000),
-      abortSignal: controller.signal,
+    it("calls a tool and goes on with what it gave", { meta: { shows: "tools" } }, async () => {
+      const calls: string[] = [];
+      const { text, steps } = await generateText({
+        model: model(),
+        prompt: "mills",
+        tools: { search: search(calls) },
+        prepareStep: requireOnce,
+        stopWhen: isStepCount(4),
+      });
+      expect(calls).toEqual(["mills"]);
+      expect(steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
+      expect(text).toContain("found mills");
     });
-    let text = "";
-    for await (const piece of textStream) {
-      text += piece;
-      if (text.endsWith("word word")) controller.abort();
-    }
-    expect(text).toMatch(/^echo:( word)+$/);
-    await app.primary.waitUntilAborted();
-  });
 
-  it("throws what the gateway says, and knows whether to repeat", async () => {
-    await app.primary.fault({ kind: "status", status: 400, body: { error: { message: "Too hot." } } });
-    const error: unknown = await generateText({ model: model(), prompt: "x" }).catch(
-      (reason: unknown) => reason,
+    it("calls a tool in a stream", { meta: { shows: "tools" } }, async () => {
+      const calls: string[] = [];
+      const { textStream, steps } = streamText({
+        model: model(),
+        prompt: "weirs",
+        tools: { search: search(calls) },
+        prepareStep: requireOnce,
+        stopWhen: isStepCount(4),
+      });
+      const text = (await Array.fromAsync(textStream)).join("");
+      expect(calls).toEqual(["weirs"]);
+      expect(await steps).toHaveLength(2);
+      expect(text).toContain("found weirs");
+    });
+
+    it("ends the provider's call when a stream is aborted", { meta: { shows: "abort" } }, async () => {
+      await app.primary.fault({ eventDelayMs: 10 });
+      const controller = new AbortController();
+      const { textStream } = streamText({
+        model: model(),
+        prompt: "word ".repeat(2000),
+        abortSignal: controller.signal,
+      });
+      let text = "";
+      for await (const piece of textStream) {
+        text += piece;
+        if (text.endsWith("word word")) controller.abort();
+      }
+      expect(text).toMatch(/^echo:( word)+$/);
+      await app.primary.waitUntilAborted();
+    });
+
+    it(
+      "throws what the gateway says, and knows whether to repeat",
+      { meta: { shows: "errors" } },
+      async () => {
+        await app.primary.fault({ kind: "status", status: 400, body: { error: { message: "Too hot." } } });
+        const error: unknown = await generateText({ model: model(), prompt: "x" }).catch(
+          (reason: unknown) => reason,
+        );
+        expect(APICallError.isInstance(error) && error).toMatchObject({
+          statusCode: 400,
+          isRetryable: false,
+          message: "Too hot.",
+        });
+        expect(await app.primary.requests()).toHaveLength(1);
+      },
     );
-    expect(APICallError.isInstance(error) && error).toMatchObject({
-      statusCode: 400,
-      isRetryable: false,
-      message: "Too hot.",
+
+    it("repeats after a failure that passes", { meta: { shows: "retries" } }, async () => {
+      const rule = { times: 1 };
+      await app.primary.fault({ kind: "status", status: 429, headers: { "retry-after": "0" } }, rule);
+      const { text } = await generateText({ model: model(), prompt: "again", maxRetries: 1 });
+      expect(text).toBe("echo: again");
     });
-    expect(await app.primary.requests()).toHaveLength(1);
   });
+}
 
-  it("repeats after a failure that passes", async () => {
-    const rule = { times: 1 };
-    await app.primary.fault({ kind: "status", status: 429, headers: { "retry-after": "0" } }, rule);
-    const { text } = await generateText({ model: model(), prompt: "again", maxRetries: 1 });
-    expect(text).toBe("echo: again");
-  });
-});
+describe("the AI SDK, with the gateway as OpenAI", { meta: { client: "@ai-sdk/openai" } }, () => {
+  it(
+    "goes on with what it refers to by its id: texts and thinking, whole and streamed",
+    { meta: { shows: "thinking" } },
+    async () => {
+      let asked = "";
+      const model = openai((url, init) => {
+        asked = typeof init?.body === "string" ? init.body : "";
+        return fetch(url, init);
+      })("chat");
+      for (const word of ["clouds", "rainy clouds"]) {
+        const messages: ModelMessage[] = [{ role: "user", content: `!think Of ${word}.\n${word}` }];
+        const first =
+          word === "clouds" ? await generateText({ model, messages }) : streamText({ model, messages });
+        const said = "responseMessages" in first ? await first.responseMessages : [];
+        await generateText({ model, messages: [...messages, ...said, { role: "user", content: "and?" }] });
+        expect(asked.match(/item_reference/g)).toHaveLength(2);
+        const sent = (await app.primary.requests()).at(-1)?.body as { messages: unknown[] };
+        expect(sent.messages).toMatchObject([
+          { role: "user" },
+          {
+            role: "assistant",
+            content: `echo: !think Of ${word}.\n${word}`,
+            reasoning_content: `Of ${word}.`,
+          },
+          { role: "user", content: "and?" },
+        ]);
+      }
+    },
+  );
 
-describe("the AI SDK, with the gateway as OpenAI", () => {
-  it("goes on with what it refers to by its id: texts and thinking, whole and streamed", async () => {
-    let asked = "";
-    const model = openai((url, init) => {
-      asked = typeof init?.body === "string" ? init.body : "";
-      return fetch(url, init);
-    })("chat");
-    for (const word of ["clouds", "rainy clouds"]) {
-      const messages: ModelMessage[] = [{ role: "user", content: `!think Of ${word}.\n${word}` }];
-      const first =
-        word === "clouds" ? await generateText({ model, messages }) : streamText({ model, messages });
-      const said = "responseMessages" in first ? await first.responseMessages : [];
-      await generateText({ model, messages: [...messages, ...said, { role: "user", content: "and?" }] });
-      expect(asked.match(/item_reference/g)).toHaveLength(2);
-      const sent = (await app.primary.requests()).at(-1)?.body as { messages: unknown[] };
-      expect(sent.messages).toMatchObject([
-        { role: "user" },
-        {
-          role: "assistant",
-          content: `echo: !think Of ${word}.\n${word}`,
-          reasoning_content: `Of ${word}.`,
-        },
-        { role: "user", content: "and?" },
-      ]);
-    }
-  });
-
-  it("sends pictures", async () => {
+  it("sends pictures", { meta: { shows: "pictures" } }, async () => {
     const image = { type: "file" as const, mediaType: "image/png", data: "iVBORw0KGgo=" };
     const content = [{ type: "text" as const, text: "what is it?" }, image];
     const { text } = await generateText({ model: openai()("chat"), messages: [{ role: "user", content }] });
@@ -175,31 +185,35 @@ describe("the AI SDK, with the gateway as OpenAI", () => {
   });
 });
 
-describe("the AI SDK, with the gateway as an OpenAI-compatible provider", () => {
-  const schema = z.object({ title: z.string(), pages: z.number(), tags: z.array(z.string()) });
-  const expected = { title: "The Waves", pages: 0, tags: [] };
+describe(
+  "the AI SDK, with the gateway as an OpenAI-compatible provider",
+  { meta: { client: "@ai-sdk/openai-compatible" } },
+  () => {
+    const schema = z.object({ title: z.string(), pages: z.number(), tags: z.array(z.string()) });
+    const expected = { title: "The Waves", pages: 0, tags: [] };
 
-  it("generates an object", async () => {
-    const request = { model: compatible()("chat"), prompt: "The Waves", output: Output.object({ schema }) };
-    expect((await generateText(request)).output).toEqual(expected);
-    const [received] = await app.primary.requests();
-    expect(received?.body).toMatchObject({ response_format: { type: "json_schema" } });
-  });
+    it("generates an object", { meta: { shows: "objects" } }, async () => {
+      const request = { model: compatible()("chat"), prompt: "The Waves", output: Output.object({ schema }) };
+      expect((await generateText(request)).output).toEqual(expected);
+      const [received] = await app.primary.requests();
+      expect(received?.body).toMatchObject({ response_format: { type: "json_schema" } });
+    });
 
-  it("streams an object", async () => {
-    const request = { model: compatible()("chat"), prompt: "The Waves", output: Output.object({ schema }) };
-    const { partialOutputStream, output } = streamText(request);
-    const partial = await Array.fromAsync(partialOutputStream);
-    expect(partial.length).toBeGreaterThan(1);
-    expect(await output).toEqual(expected);
-  });
+    it("streams an object", { meta: { shows: "objects" } }, async () => {
+      const request = { model: compatible()("chat"), prompt: "The Waves", output: Output.object({ schema }) };
+      const { partialOutputStream, output } = streamText(request);
+      const partial = await Array.fromAsync(partialOutputStream);
+      expect(partial.length).toBeGreaterThan(1);
+      expect(await output).toEqual(expected);
+    });
 
-  it("embeds many texts, in the Worker and at a provider", async () => {
-    for (const name of ["words", "embed"]) {
-      const values = ["a mill", "a wheel", "a river"];
-      const { embeddings, usage } = await embedMany({ model: compatible().embeddingModel(name), values });
-      expect(embeddings.map((vector) => vector.every(Number.isFinite))).toEqual([true, true, true]);
-      expect(usage.tokens).toBeGreaterThan(0);
-    }
-  });
-});
+    it("embeds many texts, in the Worker and at a provider", { meta: { shows: "embeddings" } }, async () => {
+      for (const name of ["words", "embed"]) {
+        const values = ["a mill", "a wheel", "a river"];
+        const { embeddings, usage } = await embedMany({ model: compatible().embeddingModel(name), values });
+        expect(embeddings.map((vector) => vector.every(Number.isFinite))).toEqual([true, true, true]);
+        expect(usage.tokens).toBeGreaterThan(0);
+      }
+    });
+  },
+);

@@ -36,11 +36,13 @@ describe.skipIf(!hasBrowser)("a page of another origin, in Chromium", () => {
     return opened;
   };
 
-  it.each(Object.entries(suite))("%s", async (name, { faults = [], aborts = 0 }) => {
-    for (const { fault, ...rule } of faults) await app.primary.fault(fault, rule);
-    expect(await runInPage(page, name, target())).toBeNull();
-    if (aborts > 0) await app.primary.waitUntilAborted(aborts);
-  });
+  for (const [name, { faults = [], aborts = 0, shows = [] }] of Object.entries(suite)) {
+    it(name, { meta: { client: "headrace (Chromium)", shows } }, async () => {
+      for (const { fault, ...rule } of faults) await app.primary.fault(fault, rule);
+      expect(await runInPage(page, name, target())).toBeNull();
+      if (aborts > 0) await app.primary.waitUntilAborted(aborts);
+    });
+  }
 
   it("shows an answer while it is written", async () => {
     await app.primary.fault({ kind: "hang", after: 4 });

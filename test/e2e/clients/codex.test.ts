@@ -62,56 +62,68 @@ const itemsOf = (events: readonly CodexEvent[]): Item[] =>
     return [item["type"] === "reasoning" ? rest : { ...rest, content }];
   });
 
-describe("Codex, over a chat", () => {
-  it("thinks, edits a file by its free-form tool, and goes on", async () => {
-    const turns = [user('!think A patch.\n!call apply_patch {"input":"*** Begin Patch"}')];
-    const events = await ask(turns);
-    expect(events.at(-1)?.type).toBe("response.completed");
-    expect(events.at(-1)?.response?.usage).toMatchObject({ input_tokens: expect.any(Number) as number });
-    const items = itemsOf(events);
-    expect(items).toMatchObject([
-      { type: "reasoning" },
-      { type: "custom_tool_call", call_id: "call_1", name: "apply_patch", input: "*** Begin Patch" },
-    ]);
-    const output = { type: "custom_tool_call_output", call_id: "call_1", output: "Done." };
-    const said = itemsOf(await ask([...turns, ...items, output]));
-    expect(said).toMatchObject([{ type: "message", content: [{ text: "echo: Done." }] }]);
-    const sent = (await app.primary.requests()).at(-1)?.body as { messages: Item[]; tools: Item[] };
-    expect(sent.messages.at(-2)).toMatchObject({
-      role: "assistant",
-      tool_calls: [{ id: "call_1", function: { arguments: '{"input":"*** Begin Patch"}' } }],
-    });
-    expect(JSON.stringify(sent.tools)).not.toContain("web_search");
-  });
+describe("Codex, over a chat", { meta: { client: "Codex" } }, () => {
+  it(
+    "thinks, edits a file by its free-form tool, and goes on",
+    { meta: { shows: ["streams", "usage", "thinking", "tools"] } },
+    async () => {
+      const turns = [user('!think A patch.\n!call apply_patch {"input":"*** Begin Patch"}')];
+      const events = await ask(turns);
+      expect(events.at(-1)?.type).toBe("response.completed");
+      expect(events.at(-1)?.response?.usage).toMatchObject({ input_tokens: expect.any(Number) as number });
+      const items = itemsOf(events);
+      expect(items).toMatchObject([
+        { type: "reasoning" },
+        { type: "custom_tool_call", call_id: "call_1", name: "apply_patch", input: "*** Begin Patch" },
+      ]);
+      const output = { type: "custom_tool_call_output", call_id: "call_1", output: "Done." };
+      const said = itemsOf(await ask([...turns, ...items, output]));
+      expect(said).toMatchObject([{ type: "message", content: [{ text: "echo: Done." }] }]);
+      const sent = (await app.primary.requests()).at(-1)?.body as { messages: Item[]; tools: Item[] };
+      expect(sent.messages.at(-2)).toMatchObject({
+        role: "assistant",
+        tool_calls: [{ id: "call_1", function: { arguments: '{"input":"*** Begin Patch"}' } }],
+      });
+      expect(JSON.stringify(sent.tools)).not.toContain("web_search");
+    },
+  );
 
-  it("calls the tools of its servers by their namespace", async () => {
-    const turns = [user('!call mcp__notes__find {"text":"sky"}')];
-    const items = itemsOf(await ask(turns));
-    expect(items).toMatchObject([
-      { type: "function_call", namespace: "mcp__notes__", name: "find", arguments: '{"text":"sky"}' },
-    ]);
-    const picture = { type: "input_image", image_url: "data:image/png;base64,iVBORw0KGgo=" };
-    const output = [{ type: "input_text", text: "a note" }, picture];
-    const said = itemsOf(
-      await ask([...turns, ...items, { type: "function_call_output", call_id: "call_1", output }]),
-    );
-    expect(said).toMatchObject([{ type: "message", status: "completed" }]);
-    const sent = JSON.stringify((await app.primary.requests()).at(-1)?.body);
-    expect(sent).toContain('"name":"mcp__notes__find"');
-    expect(sent).toContain("a note");
-    expect(sent).toContain(picture.image_url);
-  });
+  it(
+    "calls the tools of its servers by their namespace",
+    { meta: { shows: ["tools", "pictures"] } },
+    async () => {
+      const turns = [user('!call mcp__notes__find {"text":"sky"}')];
+      const items = itemsOf(await ask(turns));
+      expect(items).toMatchObject([
+        { type: "function_call", namespace: "mcp__notes__", name: "find", arguments: '{"text":"sky"}' },
+      ]);
+      const picture = { type: "input_image", image_url: "data:image/png;base64,iVBORw0KGgo=" };
+      const output = [{ type: "input_text", text: "a note" }, picture];
+      const said = itemsOf(
+        await ask([...turns, ...items, { type: "function_call_output", call_id: "call_1", output }]),
+      );
+      expect(said).toMatchObject([{ type: "message", status: "completed" }]);
+      const sent = JSON.stringify((await app.primary.requests()).at(-1)?.body);
+      expect(sent).toContain('"name":"mcp__notes__find"');
+      expect(sent).toContain("a note");
+      expect(sent).toContain(picture.image_url);
+    },
+  );
 
-  it("learns of a failure in the middle by the event that it looks for", async () => {
-    await app.primary.fault({ kind: "error-event", after: 3 });
-    const events = await ask([user("one two three")]);
-    expect(events.at(-1)).toMatchObject({
-      type: "response.failed",
-      response: { status: "failed", error: { code: "upstream_error" } },
-    });
-  });
+  it(
+    "learns of a failure in the middle by the event that it looks for",
+    { meta: { shows: "broken streams" } },
+    async () => {
+      await app.primary.fault({ kind: "error-event", after: 3 });
+      const events = await ask([user("one two three")]);
+      expect(events.at(-1)).toMatchObject({
+        type: "response.failed",
+        response: { status: "failed", error: { code: "upstream_error" } },
+      });
+    },
+  );
 
-  it("ends the provider's call when it is interrupted", async () => {
+  it("ends the provider's call when it is interrupted", { meta: { shows: "abort" } }, async () => {
     await app.primary.fault({ eventDelayMs: 10 });
     const request = openRequest(`${app.gateway.url}/v1/responses`, asks([user("word ".repeat(500))]), {
       authorization: `Bearer ${API_KEY}`,

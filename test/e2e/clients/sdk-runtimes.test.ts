@@ -20,10 +20,14 @@ const RUNTIMES = {
 };
 const target = (run: string) => ({ baseURL: app.gateway.url, apiKey: API_KEY, run });
 
-describe.each(Object.entries(RUNTIMES))("the published SDK in %s", (_, run) => {
-  it.each(Object.entries(suite))("%s", async (name, { faults = [], aborts = 0 }) => {
-    for (const { fault, ...rule } of faults) await app.primary.fault(fault, rule);
-    expect(await run(name)).toBeNull();
-    if (aborts > 0) await app.primary.waitUntilAborted(aborts);
+for (const [runtime, run] of Object.entries(RUNTIMES)) {
+  describe(`the published SDK in ${runtime}`, { meta: { client: `headrace (${runtime})` } }, () => {
+    for (const [name, { faults = [], aborts = 0, shows = [] }] of Object.entries(suite)) {
+      it(name, { meta: { shows } }, async () => {
+        for (const { fault, ...rule } of faults) await app.primary.fault(fault, rule);
+        expect(await run(name)).toBeNull();
+        if (aborts > 0) await app.primary.waitUntilAborted(aborts);
+      });
+    }
   });
-});
+}

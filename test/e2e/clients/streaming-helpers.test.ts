@@ -20,8 +20,8 @@ const lookUp = (calls: string[]) =>
     },
   });
 
-describe("the openai package's helpers", () => {
-  it("parse a structured answer", async () => {
+describe("the openai package's helpers", { meta: { client: "openai" } }, () => {
+  it("parse a structured answer", { meta: { shows: "objects" } }, async () => {
     const completion = await openai().chat.completions.parse({
       model: "chat",
       messages: ask("The Waves"),
@@ -33,7 +33,7 @@ describe("the openai package's helpers", () => {
     expect(received?.body).toMatchObject({ response_format: { type: "json_schema" } });
   });
 
-  it("parse a tool's arguments", async () => {
+  it("parse a tool's arguments", { meta: { shows: "tools" } }, async () => {
     const completion = await openai().chat.completions.parse({
       model: "chat",
       messages: ask("rivers"),
@@ -44,24 +44,28 @@ describe("the openai package's helpers", () => {
     expect(call).toMatchObject({ function: { parsed_arguments: { text: "rivers" } } });
   });
 
-  it("collect a stream into a completion, with its usage", async () => {
-    const stream = openai().chat.completions.stream({
-      model: "chat",
-      messages: ask("down to the sea"),
-      stream_options: { include_usage: true },
-    });
-    const deltas: string[] = [];
-    stream.on("content", (delta) => deltas.push(delta));
-    const completion = await stream.finalChatCompletion();
-    expect(deltas.join("")).toBe("echo: down to the sea");
-    expect(completion.choices[0]).toMatchObject({
-      message: { content: "echo: down to the sea" },
-      finish_reason: "stop",
-    });
-    expect(await stream.totalUsage()).toMatchObject({ prompt_tokens: 4, completion_tokens: 5 });
-  });
+  it(
+    "collect a stream into a completion, with its usage",
+    { meta: { shows: ["streams", "usage"] } },
+    async () => {
+      const stream = openai().chat.completions.stream({
+        model: "chat",
+        messages: ask("down to the sea"),
+        stream_options: { include_usage: true },
+      });
+      const deltas: string[] = [];
+      stream.on("content", (delta) => deltas.push(delta));
+      const completion = await stream.finalChatCompletion();
+      expect(deltas.join("")).toBe("echo: down to the sea");
+      expect(completion.choices[0]).toMatchObject({
+        message: { content: "echo: down to the sea" },
+        finish_reason: "stop",
+      });
+      expect(await stream.totalUsage()).toMatchObject({ prompt_tokens: 4, completion_tokens: 5 });
+    },
+  );
 
-  it("parse a structured answer as it is streamed", async () => {
+  it("parse a structured answer as it is streamed", { meta: { shows: "objects" } }, async () => {
     const stream = openai().chat.completions.stream({
       model: "chat",
       messages: ask("To the Lighthouse"),
@@ -91,7 +95,7 @@ describe("the openai package's helpers", () => {
     });
   });
 
-  it("abort a stream, and with it the provider's call", async () => {
+  it("abort a stream, and with it the provider's call", { meta: { shows: "abort" } }, async () => {
     await app.primary.fault({ eventDelayMs: 10 });
     const stream = openai().chat.completions.stream({ model: "chat", messages: ask("word ".repeat(2000)) });
     stream.on("content", (_, snapshot) => {
@@ -101,10 +105,14 @@ describe("the openai package's helpers", () => {
     await app.primary.waitUntilAborted();
   });
 
-  it("reject with the gateway's error where the stream never begins", async () => {
-    const stream = openai().chat.completions.stream({ model: "nobody", messages: ask("x") });
-    await expect(stream.done()).rejects.toBeInstanceOf(NotFoundError);
-  });
+  it(
+    "reject with the gateway's error where the stream never begins",
+    { meta: { shows: "errors" } },
+    async () => {
+      const stream = openai().chat.completions.stream({ model: "nobody", messages: ask("x") });
+      await expect(stream.done()).rejects.toBeInstanceOf(NotFoundError);
+    },
+  );
 
   it("read the response's headers beside the answer", async () => {
     const { data, response, request_id } = await openai()
@@ -115,7 +123,7 @@ describe("the openai package's helpers", () => {
     expect(request_id).toBe(response.headers.get("x-request-id"));
   });
 
-  it("moderate", async () => {
+  it("moderate", { meta: { shows: "moderations" } }, async () => {
     const { results } = await openai().moderations.create({
       model: "moderate",
       input: ["a calm river", "violence"],

@@ -15,8 +15,8 @@ const embed = async (body: object): Promise<Embedded> => {
   return (await response.json()) as Embedded;
 };
 
-describe("Cohere's clients", () => {
-  it("rerank, and find the id and meta that they look for", async () => {
+describe("Cohere's clients", { meta: { client: "cohere" } }, () => {
+  it("rerank, and find the id and meta that they look for", { meta: { shows: "rerank" } }, async () => {
     const body = { model: "rerank-words", query: "the moon", documents: ["tax", "the moon"], top_n: 1 };
     const response = await app.post("/v2/rerank", body);
     expect(response.status).toBe(200);
@@ -27,7 +27,7 @@ describe("Cohere's clients", () => {
     });
   });
 
-  it("embed, in each of the types that they name", async () => {
+  it("embed, in each of the types that they name", { meta: { shows: "embeddings" } }, async () => {
     const texts = ["a mill race", "a head of water"];
     const own = (await (await app.embed({ model: "words", input: texts })).json()) as {
       data: { embedding: number[] }[];

@@ -7,7 +7,7 @@ const app = useDeployment();
 const openai = () => new OpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, maxRetries: 0 });
 
 describe("a picture", () => {
-  it("comes as the provider sends it", async () => {
+  it("comes as the provider sends it", { meta: { client: "openai", shows: "images" } }, async () => {
     const answer = await openai().images.generate({ model: "draw", prompt: "a mill", n: 3, quality: "high" });
     expect(answer.data).toHaveLength(3);
     const picture = Buffer.from(answer.data?.[2]?.b64_json ?? "", "base64");

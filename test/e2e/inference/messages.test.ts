@@ -27,8 +27,8 @@ const LOOK_UP = {
   input_schema: { type: "object" as const, properties: { text: { type: "string" } } },
 };
 
-describe("the @anthropic-ai/sdk package, over a chat", () => {
-  it("creates messages, with its key in its own header", async () => {
+describe("the @anthropic-ai/sdk package, over a chat", { meta: { client: "@anthropic-ai/sdk" } }, () => {
+  it("creates messages, with its key in its own header", { meta: { shows: ["text", "usage"] } }, async () => {
     const message = await anthropic().messages.create(
       asks("to sea", { system: "Go.", stop_sequences: ["."] }),
     );
@@ -52,7 +52,7 @@ describe("the @anthropic-ai/sdk package, over a chat", () => {
     });
   });
 
-  it("streams messages, with what they used", async () => {
+  it("streams messages, with what they used", { meta: { shows: ["streams", "usage"] } }, async () => {
     const stream = anthropic().messages.stream(asks("down the race"));
     const deltas: string[] = [];
     stream.on("text", (delta) => deltas.push(delta));
@@ -78,64 +78,75 @@ describe("the @anthropic-ai/sdk package, over a chat", () => {
     ]);
   });
 
-  it("calls tools and takes their results back, whole and streamed", async () => {
-    const client = anthropic();
-    const request = asks("a word", { tools: [LOOK_UP], tool_choice: { type: "any" } });
-    const whole = await client.messages.create(request);
-    const streamed = await client.messages.stream(request).finalMessage();
-    expect(streamed.content).toEqual(whole.content);
-    expect(whole).toMatchObject({
-      stop_reason: "tool_use",
-      content: [{ type: "tool_use", id: "call_1", name: "look_up", input: { text: "a word" } }],
-    });
-    const [call] = whole.content;
-    if (call?.type !== "tool_use") throw new Error("no call");
-    const results = [{ type: "tool_result" as const, tool_use_id: call.id, content: "found" }];
-    await client.messages.create({
-      ...asks("a word"),
-      messages: [
-        { role: "user", content: "a word" },
-        { role: "assistant", content: whole.content },
-        { role: "user", content: results },
-      ],
-      tools: [LOOK_UP],
-    });
-    const sent = (await app.primary.requests()).at(-1)?.body as { messages: unknown };
-    expect(sent.messages).toEqual([
-      { role: "user", content: "a word" },
-      {
-        role: "assistant",
-        content: null,
-        tool_calls: [
-          { id: "call_1", type: "function", function: { name: "look_up", arguments: '{"text":"a word"}' } },
+  it(
+    "calls tools and takes their results back, whole and streamed",
+    { meta: { shows: "tools" } },
+    async () => {
+      const client = anthropic();
+      const request = asks("a word", { tools: [LOOK_UP], tool_choice: { type: "any" } });
+      const whole = await client.messages.create(request);
+      const streamed = await client.messages.stream(request).finalMessage();
+      expect(streamed.content).toEqual(whole.content);
+      expect(whole).toMatchObject({
+        stop_reason: "tool_use",
+        content: [{ type: "tool_use", id: "call_1", name: "look_up", input: { text: "a word" } }],
+      });
+      const [call] = whole.content;
+      if (call?.type !== "tool_use") throw new Error("no call");
+      const results = [{ type: "tool_result" as const, tool_use_id: call.id, content: "found" }];
+      await client.messages.create({
+        ...asks("a word"),
+        messages: [
+          { role: "user", content: "a word" },
+          { role: "assistant", content: whole.content },
+          { role: "user", content: results },
         ],
-      },
-      { role: "tool", tool_call_id: "call_1", content: "found" },
-    ]);
-  });
+        tools: [LOOK_UP],
+      });
+      const sent = (await app.primary.requests()).at(-1)?.body as { messages: unknown };
+      expect(sent.messages).toEqual([
+        { role: "user", content: "a word" },
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [
+            { id: "call_1", type: "function", function: { name: "look_up", arguments: '{"text":"a word"}' } },
+          ],
+        },
+        { role: "tool", tool_call_id: "call_1", content: "found" },
+      ]);
+    },
+  );
 
-  it("throws its own error classes, with the gateway's code and request id", async () => {
-    const ask = (client: Anthropic, more = {}) =>
-      client.messages.create(asks("x", more)).catch((error: unknown) => error);
-    expect(await ask(anthropic({ apiKey: "hr_test_wrong" }))).toBeInstanceOf(AuthenticationError);
-    const missing = await ask(anthropic(), { model: "nobody" });
-    expect(missing).toBeInstanceOf(NotFoundError);
-    expect((missing as APIError).type).toBe("not_found_error");
-    expect((missing as APIError).requestID).toMatch(/\S/);
-    expect((missing as APIError).error).toMatchObject({ type: "error", error: { code: "model_not_found" } });
-    expect(await ask(anthropic(), { max_tokens: 0 })).toBeInstanceOf(BadRequestError);
-    const tools = [{ type: "web_search_20250305", name: "web_search" }];
-    const refused = await ask(anthropic(), { tools, model: "strict-tools" });
-    expect(refused).toBeInstanceOf(UnprocessableEntityError);
-    expect((refused as APIError).message).toContain("tools[0]: a tool of type 'web_search_20250305'");
-    await app.primary.fault({ kind: "status", status: 429 });
-    expect(await ask(anthropic())).toBeInstanceOf(RateLimitError);
-    await app.primary.reset();
-    await app.primary.fault({ kind: "status", status: 500 });
-    expect(await ask(anthropic())).toBeInstanceOf(InternalServerError);
-  });
+  it(
+    "throws its own error classes, with the gateway's code and request id",
+    { meta: { shows: "errors" } },
+    async () => {
+      const ask = (client: Anthropic, more = {}) =>
+        client.messages.create(asks("x", more)).catch((error: unknown) => error);
+      expect(await ask(anthropic({ apiKey: "hr_test_wrong" }))).toBeInstanceOf(AuthenticationError);
+      const missing = await ask(anthropic(), { model: "nobody" });
+      expect(missing).toBeInstanceOf(NotFoundError);
+      expect((missing as APIError).type).toBe("not_found_error");
+      expect((missing as APIError).requestID).toMatch(/\S/);
+      expect((missing as APIError).error).toMatchObject({
+        type: "error",
+        error: { code: "model_not_found" },
+      });
+      expect(await ask(anthropic(), { max_tokens: 0 })).toBeInstanceOf(BadRequestError);
+      const tools = [{ type: "web_search_20250305", name: "web_search" }];
+      const refused = await ask(anthropic(), { tools, model: "strict-tools" });
+      expect(refused).toBeInstanceOf(UnprocessableEntityError);
+      expect((refused as APIError).message).toContain("tools[0]: a tool of type 'web_search_20250305'");
+      await app.primary.fault({ kind: "status", status: 429 });
+      expect(await ask(anthropic())).toBeInstanceOf(RateLimitError);
+      await app.primary.reset();
+      await app.primary.fault({ kind: "status", status: 500 });
+      expect(await ask(anthropic())).toBeInstanceOf(InternalServerError);
+    },
+  );
 
-  it("learns of a stream that broke", async () => {
+  it("learns of a stream that broke", { meta: { shows: "broken streams" } }, async () => {
     await app.primary.fault({ kind: "cut", after: 3 });
     const error = await anthropic()
       .messages.stream(asks("x y z"))

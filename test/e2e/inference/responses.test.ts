@@ -15,8 +15,8 @@ const LOOK_UP = {
   parameters: { type: "object", properties: { text: { type: "string" } } },
 };
 
-describe("the openai package's responses, over a chat", () => {
-  it("are created, with what they used", async () => {
+describe("the openai package's responses, over a chat", { meta: { client: "openai, by responses" } }, () => {
+  it("are created, with what they used", { meta: { shows: ["text", "usage"] } }, async () => {
     const response = await openai().responses.create({ model: "chat", instructions: "Go.", input: "to sea" });
     expect(response).toMatchObject({
       object: "response",
@@ -37,7 +37,7 @@ describe("the openai package's responses, over a chat", () => {
     });
   });
 
-  it("stream, with what they used", async () => {
+  it("stream, with what they used", { meta: { shows: ["streams", "usage"] } }, async () => {
     const stream = openai().responses.stream({ model: "chat", input: "down the race" });
     const deltas: string[] = [];
     stream.on("response.output_text.delta", ({ delta }) => deltas.push(delta));
@@ -47,7 +47,7 @@ describe("the openai package's responses, over a chat", () => {
     expect(response.usage).toMatchObject({ input_tokens: 3, output_tokens: 4 });
   });
 
-  it("call tools and take their outputs back", async () => {
+  it("call tools and take their outputs back", { meta: { shows: "tools" } }, async () => {
     const client = openai();
     const asked = await client.responses.create({
       model: "chat",
@@ -82,7 +82,7 @@ describe("the openai package's responses, over a chat", () => {
     ]);
   });
 
-  it("stream calls of tools", async () => {
+  it("stream calls of tools", { meta: { shows: "tools" } }, async () => {
     const stream = openai().responses.stream({
       model: "chat",
       input: "a word",
@@ -94,7 +94,7 @@ describe("the openai package's responses, over a chat", () => {
     ]);
   });
 
-  it("ask for an answer of a schema", async () => {
+  it("ask for an answer of a schema", { meta: { shows: "objects" } }, async () => {
     const schema = { type: "object", properties: { a: { type: "number" } } };
     const format = { type: "json_schema" as const, name: "sum", strict: true, schema };
     const response = await openai().responses.create({ model: "chat", input: "x", text: { format } });
@@ -105,19 +105,23 @@ describe("the openai package's responses, over a chat", () => {
     });
   });
 
-  it("fail with the package's own error classes, and name what chat cannot do", async () => {
-    const ask = (client: OpenAI, more: object) =>
-      client.responses.create({ model: "chat", input: "x", ...more }).catch((error: unknown) => error);
-    expect(await ask(openai({ apiKey: "hr_test_wrong" }), {})).toBeInstanceOf(AuthenticationError);
-    expect(await ask(openai(), { model: "nobody" })).toBeInstanceOf(NotFoundError);
-    const refused = await ask(openai(), { previous_response_id: "resp_1" });
-    expect(refused).toBeInstanceOf(UnprocessableEntityError);
-    expect((refused as APIError).message).toContain("previous_response_id");
-    expect((refused as APIError).code).toBe("model_input_invalid");
-    expect(await app.primary.requests()).toHaveLength(0);
-  });
+  it(
+    "fail with the package's own error classes, and name what chat cannot do",
+    { meta: { shows: "errors" } },
+    async () => {
+      const ask = (client: OpenAI, more: object) =>
+        client.responses.create({ model: "chat", input: "x", ...more }).catch((error: unknown) => error);
+      expect(await ask(openai({ apiKey: "hr_test_wrong" }), {})).toBeInstanceOf(AuthenticationError);
+      expect(await ask(openai(), { model: "nobody" })).toBeInstanceOf(NotFoundError);
+      const refused = await ask(openai(), { previous_response_id: "resp_1" });
+      expect(refused).toBeInstanceOf(UnprocessableEntityError);
+      expect((refused as APIError).message).toContain("previous_response_id");
+      expect((refused as APIError).code).toBe("model_input_invalid");
+      expect(await app.primary.requests()).toHaveLength(0);
+    },
+  );
 
-  it("learn of a stream that broke", async () => {
+  it("learn of a stream that broke", { meta: { shows: "broken streams" } }, async () => {
     await app.primary.fault({ kind: "cut", after: 3 });
     const stream = openai().responses.stream({ model: "chat", input: "x y z" });
     await expect(stream.finalResponse()).rejects.toBeInstanceOf(APIError);

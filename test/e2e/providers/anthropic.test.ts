@@ -15,37 +15,45 @@ const ask = (content: string) => [{ role: "user" as const, content }];
 const streamed = (content: string, model = "claude") => ({ model, messages: says(content), stream: true });
 
 describe("a chat with Claude", () => {
-  it("goes up as a message request, with the key and the version in Anthropic's headers", async () => {
-    const response = await app.chat({ model: "claude", messages: says("hello there"), temperature: 0.2 });
-    expect(response.status).toBe(200);
-    expect(response.headers.get("x-headrace-target")).toBe("targets[0]=claude/claude-opus-5-5");
-    const [received] = await app.primary.requests();
-    expect(received).toMatchObject({ path: "/v1/messages" });
-    expect(received?.headers).toMatchObject({
-      "x-api-key": "sk-ant-secret",
-      "anthropic-version": "2023-06-01",
-    });
-    expect(received?.headers["authorization"]).toBeUndefined();
-    expect(received?.body).toEqual({
-      model: "claude-opus-5-5",
-      max_tokens: 32_000,
-      messages: says("hello there"),
-    });
-  });
+  it(
+    "goes up as a message request, with the key and the version in Anthropic's headers",
+    { meta: { provider: "anthropic", odd: "API of its own" } },
+    async () => {
+      const response = await app.chat({ model: "claude", messages: says("hello there"), temperature: 0.2 });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("x-headrace-target")).toBe("targets[0]=claude/claude-opus-5-5");
+      const [received] = await app.primary.requests();
+      expect(received).toMatchObject({ path: "/v1/messages" });
+      expect(received?.headers).toMatchObject({
+        "x-api-key": "sk-ant-secret",
+        "anthropic-version": "2023-06-01",
+      });
+      expect(received?.headers["authorization"]).toBeUndefined();
+      expect(received?.body).toEqual({
+        model: "claude-opus-5-5",
+        max_tokens: 32_000,
+        messages: says("hello there"),
+      });
+    },
+  );
 
-  it("is answered as a chat completion, with all the input counted", async () => {
-    const answer = await openai().chat.completions.create({ model: "claude", messages: ask("to the sea") });
-    expect(answer.choices[0]).toMatchObject({
-      finish_reason: "stop",
-      message: { role: "assistant", content: "echo: to the sea" },
-    });
-    expect(answer.created).toBeGreaterThan(1_700_000_000);
-    expect(answer.usage).toMatchObject({
-      prompt_tokens: 8,
-      completion_tokens: 4,
-      prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 },
-    });
-  });
+  it(
+    "is answered as a chat completion, with all the input counted",
+    { meta: { provider: "anthropic", odd: "cached input counted apart" } },
+    async () => {
+      const answer = await openai().chat.completions.create({ model: "claude", messages: ask("to the sea") });
+      expect(answer.choices[0]).toMatchObject({
+        finish_reason: "stop",
+        message: { role: "assistant", content: "echo: to the sea" },
+      });
+      expect(answer.created).toBeGreaterThan(1_700_000_000);
+      expect(answer.usage).toMatchObject({
+        prompt_tokens: 8,
+        completion_tokens: 4,
+        prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 },
+      });
+    },
+  );
 
   it("calls several tools at once, and goes on from their results", async () => {
     const messages: OpenAI.ChatCompletionMessageParam[] = ask("weather");
@@ -81,15 +89,19 @@ describe("a chat with Claude", () => {
     expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
   });
 
-  it("is refused in Anthropic's own words, in OpenAI's shape", async () => {
-    const response = await app.chat({ model: "claude", messages: says("x"), max_tokens: "many" });
-    expect(response.status).toBe(400);
-    expect(await readError(response)).toMatchObject({
-      code: "invalid_request",
-      message: "max_tokens: Field required",
-      retryable: false,
-    });
-  });
+  it(
+    "is refused in Anthropic's own words, in OpenAI's shape",
+    { meta: { provider: "anthropic", odd: "errors of its own form" } },
+    async () => {
+      const response = await app.chat({ model: "claude", messages: says("x"), max_tokens: "many" });
+      expect(response.status).toBe(400);
+      expect(await readError(response)).toMatchObject({
+        code: "invalid_request",
+        message: "max_tokens: Field required",
+        retryable: false,
+      });
+    },
+  );
 
   it("goes to the next target when Anthropic is overloaded", async () => {
     await app.primary.fault({
@@ -102,19 +114,23 @@ describe("a chat with Claude", () => {
     expect(response.status).toBe(200);
   });
 
-  it("goes to the next target when the account has no credit, though that is a 400", async () => {
-    const message = "Your credit balance is too low to access the Anthropic API.";
-    await app.primary.fault({
-      kind: "status",
-      status: 400,
-      body: { type: "error", error: { type: "invalid_request_error", message } },
-    });
-    const response = await app.chat({ model: "claude-fallback", messages: says("help") });
-    expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
-    const alone = await app.chat({ model: "claude", messages: says("help") });
-    expect(alone.status).toBe(502);
-    expect(JSON.stringify(await readError(alone))).not.toContain("credit");
-  });
+  it(
+    "goes to the next target when the account has no credit, though that is a 400",
+    { meta: { provider: "anthropic", odd: "no credit is a 400" } },
+    async () => {
+      const message = "Your credit balance is too low to access the Anthropic API.";
+      await app.primary.fault({
+        kind: "status",
+        status: 400,
+        body: { type: "error", error: { type: "invalid_request_error", message } },
+      });
+      const response = await app.chat({ model: "claude-fallback", messages: says("help") });
+      expect(response.headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
+      const alone = await app.chat({ model: "claude", messages: says("help") });
+      expect(alone.status).toBe(502);
+      expect(JSON.stringify(await readError(alone))).not.toContain("credit");
+    },
+  );
 
   it("is noted with what it used and cost", async () => {
     await app.chat({ model: "claude", messages: says("a b") }, { "x-request-id": "claude-used" });
@@ -217,19 +233,23 @@ describe("a streamed chat with Claude", () => {
 describe("a message for Claude, from a client of Anthropic's API", () => {
   const message = { model: "claude", max_tokens: 64, messages: ask("to the sea") };
 
-  it("goes up and comes down as it is, with the target's model in it", async () => {
-    const extra = { brand_new: { deep: [1, null] }, thinking: { type: "adaptive" as const } };
-    const answer = await anthropic().messages.create({ ...message, ...extra });
-    expect(answer).toMatchObject({
-      type: "message",
-      model: "claude-opus-5-5",
-      content: [{ type: "text", text: "echo: to the sea" }],
-      usage: { input_tokens: 3, cache_read_input_tokens: 3 },
-    });
-    const [received] = await app.primary.requests();
-    expect(received?.body).toEqual({ ...message, ...extra, model: "claude-opus-5-5" });
-    expect(received?.headers).toMatchObject({ "x-api-key": "sk-ant-secret" });
-  });
+  it(
+    "goes up and comes down as it is, with the target's model in it",
+    { meta: { provider: "anthropic", odd: "messages as they came" } },
+    async () => {
+      const extra = { brand_new: { deep: [1, null] }, thinking: { type: "adaptive" as const } };
+      const answer = await anthropic().messages.create({ ...message, ...extra });
+      expect(answer).toMatchObject({
+        type: "message",
+        model: "claude-opus-5-5",
+        content: [{ type: "text", text: "echo: to the sea" }],
+        usage: { input_tokens: 3, cache_read_input_tokens: 3 },
+      });
+      const [received] = await app.primary.requests();
+      expect(received?.body).toEqual({ ...message, ...extra, model: "claude-opus-5-5" });
+      expect(received?.headers).toMatchObject({ "x-api-key": "sk-ant-secret" });
+    },
+  );
 
   it("streams its events under their names, and is noted with what it used", async () => {
     const headers = { "x-request-id": "claude-native" };

@@ -13,24 +13,28 @@ const tools = [
 ];
 
 describe("Gemini behind the openai package", () => {
-  it("chats by Google's own API, with the key in its header", async () => {
-    const answer = await openai().chat.completions.create({ model: "gemini", messages, max_tokens: 99 });
-    expect(answer.choices[0]).toMatchObject({
-      message: { role: "assistant", content: "echo: to the sea" },
-      finish_reason: "stop",
-    });
-    expect(answer.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 });
-    const [received] = await app.primary.requests();
-    expect(received).toMatchObject({
-      path: "/v1beta/models/gemini-3-flash-preview:generateContent",
-      headers: { "x-goog-api-key": "AIza-gemini-secret" },
-      body: {
-        contents: [{ role: "user", parts: [{ text: "to the sea" }] }],
-        generationConfig: { maxOutputTokens: 99 },
-      },
-    });
-    expect(received?.headers).not.toHaveProperty("authorization");
-  });
+  it(
+    "chats by Google's own API, with the key in its header",
+    { meta: { provider: "google", odd: "API of its own" } },
+    async () => {
+      const answer = await openai().chat.completions.create({ model: "gemini", messages, max_tokens: 99 });
+      expect(answer.choices[0]).toMatchObject({
+        message: { role: "assistant", content: "echo: to the sea" },
+        finish_reason: "stop",
+      });
+      expect(answer.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 });
+      const [received] = await app.primary.requests();
+      expect(received).toMatchObject({
+        path: "/v1beta/models/gemini-3-flash-preview:generateContent",
+        headers: { "x-goog-api-key": "AIza-gemini-secret" },
+        body: {
+          contents: [{ role: "user", parts: [{ text: "to the sea" }] }],
+          generationConfig: { maxOutputTokens: 99 },
+        },
+      });
+      expect(received?.headers).not.toHaveProperty("authorization");
+    },
+  );
 
   it("streams, thoughts first, with usage where it asks, and ends well", async () => {
     const stream = await openai().chat.completions.create({
@@ -63,39 +67,43 @@ describe("Gemini behind the openai package", () => {
     });
   });
 
-  it("calls tools over several turns, giving back the signatures that Google insists on", async () => {
-    const first = await openai().chat.completions.create({
-      model: "gemini",
-      messages,
-      tools,
-      tool_choice: "required",
-    });
-    const message = first.choices[0]?.message;
-    expect(first.choices[0]?.finish_reason).toBe("tool_calls");
-    const [call] = message?.tool_calls ?? [];
-    expect(call).toMatchObject({ function: { name: "look_up", arguments: '{"text":"to the sea"}' } });
-    if (!message || !call) throw new Error("no tool was called");
-    const result = { role: "tool" as const, tool_call_id: call.id, content: "a long way" };
-    await openai().chat.completions.create({
-      model: "gemini",
-      messages: [...messages, message, result],
-      tools,
-    });
-    const received = (await app.primary.requests()).at(-1);
-    expect(received?.body).toMatchObject({
-      contents: [
-        { role: "user" },
-        {
-          role: "model",
-          parts: [{ functionCall: { id: call.id, name: "look_up" }, thoughtSignature: "c2lnbmF0dXJl" }],
-        },
-        {
-          role: "user",
-          parts: [{ functionResponse: { name: "look_up", response: { output: "a long way" } } }],
-        },
-      ],
-    });
-  });
+  it(
+    "calls tools over several turns, giving back the signatures that Google insists on",
+    { meta: { provider: "google", odd: "signatures of thoughts" } },
+    async () => {
+      const first = await openai().chat.completions.create({
+        model: "gemini",
+        messages,
+        tools,
+        tool_choice: "required",
+      });
+      const message = first.choices[0]?.message;
+      expect(first.choices[0]?.finish_reason).toBe("tool_calls");
+      const [call] = message?.tool_calls ?? [];
+      expect(call).toMatchObject({ function: { name: "look_up", arguments: '{"text":"to the sea"}' } });
+      if (!message || !call) throw new Error("no tool was called");
+      const result = { role: "tool" as const, tool_call_id: call.id, content: "a long way" };
+      await openai().chat.completions.create({
+        model: "gemini",
+        messages: [...messages, message, result],
+        tools,
+      });
+      const received = (await app.primary.requests()).at(-1);
+      expect(received?.body).toMatchObject({
+        contents: [
+          { role: "user" },
+          {
+            role: "model",
+            parts: [{ functionCall: { id: call.id, name: "look_up" }, thoughtSignature: "c2lnbmF0dXJl" }],
+          },
+          {
+            role: "user",
+            parts: [{ functionResponse: { name: "look_up", response: { output: "a long way" } } }],
+          },
+        ],
+      });
+    },
+  );
 
   it("goes on with a conversation whose calls were another model's", async () => {
     const call = { id: "call_1", type: "function" as const, function: { name: "look_up", arguments: "{}" } };
@@ -169,11 +177,15 @@ describe("Gemini's refusals", () => {
       { match: { path: "/v1beta/models/gemini-3-flash-preview:generateContent" } },
     );
 
-  it("reach the client where the client caused them, with Google's words", async () => {
-    const response = await app.chat({ model: "gemini", messages, brand_new: 1 });
-    expect(response.status).toBe(400);
-    expect((await readError(response)).message).toContain('Unknown name "brand_new"');
-  });
+  it(
+    "reach the client where the client caused them, with Google's words",
+    { meta: { provider: "google", odd: "errors of its own form" } },
+    async () => {
+      const response = await app.chat({ model: "gemini", messages, brand_new: 1 });
+      expect(response.status).toBe(400);
+      expect((await readError(response)).message).toContain('Unknown name "brand_new"');
+    },
+  );
 
   it("go to the next target where the gateway's key or place is at fault", async () => {
     for (const [status, details] of [
@@ -210,25 +222,33 @@ describe("Gemini's refusals", () => {
 });
 
 describe("Azure OpenAI", () => {
-  it("chats by the v1 API, with the deployment for a model and the key in its header", async () => {
-    const answer = await openai().chat.completions.create({ model: "azure", messages });
-    expect(answer.choices[0]?.message.content).toBe("echo: to the sea");
-    const [received] = await app.primary.requests();
-    expect(received).toMatchObject({
-      path: "/openai/v1/chat/completions",
-      headers: { "api-key": "azure-secret" },
-      body: { model: "my-deployment" },
-    });
-    expect(received?.headers).not.toHaveProperty("authorization");
-  });
+  it(
+    "chats by the v1 API, with the deployment for a model and the key in its header",
+    { meta: { provider: "azure-openai", odd: "deployments for models" } },
+    async () => {
+      const answer = await openai().chat.completions.create({ model: "azure", messages });
+      expect(answer.choices[0]?.message.content).toBe("echo: to the sea");
+      const [received] = await app.primary.requests();
+      expect(received).toMatchObject({
+        path: "/openai/v1/chat/completions",
+        headers: { "api-key": "azure-secret" },
+        body: { model: "my-deployment" },
+      });
+      expect(received?.headers).not.toHaveProperty("authorization");
+    },
+  );
 
-  it("streams by a dated API, with the deployment in the path", async () => {
-    const body = { model: "azure-dated", messages, stream: true as const };
-    const chunks = await Array.fromAsync(await openai().chat.completions.create(body));
-    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("")).toBe("echo: to the sea");
-    const [received] = await app.primary.requests();
-    expect(received?.path).toBe("/openai/deployments/my-deployment/chat/completions");
-  });
+  it(
+    "streams by a dated API, with the deployment in the path",
+    { meta: { provider: "azure-openai", odd: "dated API" } },
+    async () => {
+      const body = { model: "azure-dated", messages, stream: true as const };
+      const chunks = await Array.fromAsync(await openai().chat.completions.create(body));
+      expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("")).toBe("echo: to the sea");
+      const [received] = await app.primary.requests();
+      expect(received?.path).toBe("/openai/deployments/my-deployment/chat/completions");
+    },
+  );
 
   it("embeds", async () => {
     const { data } = await openai().embeddings.create({ model: "azure-embed", input: "a mill" });

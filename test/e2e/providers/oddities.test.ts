@@ -56,64 +56,78 @@ describe("what a provider wants otherwise", () => {
     expect(JSON.stringify(received?.body)).toContain("data:image/png;base64,QUJD");
   });
 
-  it("is done for more texts than Gemini embeds in a call: OpenAI's own client gets them all, in order", async () => {
-    const client = new OpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, maxRetries: 0 });
-    const input = Array.from({ length: 150 }, (_, index) => `text ${index}`);
-    const { data } = await client.embeddings.create({ model: "gemini-embed", input });
-    expect(data.map(({ index }) => index)).toEqual(input.map((_, index) => index));
-    const received = await app.primary.requests();
-    expect(received.map(({ body }) => (body as { requests: unknown[] }).requests.length)).toEqual([100, 50]);
-    const last = await client.embeddings.create({ model: "gemini-embed", input: "text 149" });
-    expect(data[149]?.embedding).toEqual(last.data[0]?.embedding);
-  });
+  it(
+    "is done for more texts than Gemini embeds in a call: OpenAI's own client gets them all, in order",
+    { meta: { provider: "google", odd: "max inputs" } },
+    async () => {
+      const client = new OpenAI({ baseURL: `${app.gateway.url}/v1`, apiKey: API_KEY, maxRetries: 0 });
+      const input = Array.from({ length: 150 }, (_, index) => `text ${index}`);
+      const { data } = await client.embeddings.create({ model: "gemini-embed", input });
+      expect(data.map(({ index }) => index)).toEqual(input.map((_, index) => index));
+      const received = await app.primary.requests();
+      expect(received.map(({ body }) => (body as { requests: unknown[] }).requests.length)).toEqual([
+        100, 50,
+      ]);
+      const last = await client.embeddings.create({ model: "gemini-embed", input: "text 149" });
+      expect(data[149]?.embedding).toEqual(last.data[0]?.embedding);
+    },
+  );
 });
 
 describe("a request in the provider's own form", () => {
-  it("goes up as it came, its beta header too, and no other header of the client's", async () => {
-    const body = {
-      max_tokens: 20,
-      messages: [
-        {
-          role: "user",
-          content: [
-            { type: "text", text: "" },
-            { type: "block_of_next_year", any: [1, null] },
-          ],
-        },
-        { role: "assistant", content: "The answer is: " },
-      ],
-      context_management: { edits: [{ type: "clear_tool_uses_20250919" }] },
-      tools: [{ type: "tool_of_next_year", name: "t" }],
-      field_of_next_year: { a: 1 },
-    };
-    const response = await app.post(
-      "/v1/messages?beta=true",
-      { ...body, model: "claude" },
-      { "anthropic-beta": "context-management-2025-06-27,other", "x-title": "T", cookie: "a=b" },
-    );
-    expect(response.status).toBe(200);
-    const [received] = await app.primary.requests();
-    expect(received?.body).toEqual({ ...body, model: "claude-opus-5-5" });
-    expect(received?.headers).toMatchObject({
-      "anthropic-beta": "context-management-2025-06-27,other",
-      "x-api-key": "sk-ant-secret",
-    });
-    expect(JSON.stringify(received?.headers)).not.toMatch(/x-title|cookie|hr_test/);
-  });
+  it(
+    "goes up as it came, its beta header too, and no other header of the client's",
+    { meta: { provider: "anthropic", odd: "client headers" } },
+    async () => {
+      const body = {
+        max_tokens: 20,
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "" },
+              { type: "block_of_next_year", any: [1, null] },
+            ],
+          },
+          { role: "assistant", content: "The answer is: " },
+        ],
+        context_management: { edits: [{ type: "clear_tool_uses_20250919" }] },
+        tools: [{ type: "tool_of_next_year", name: "t" }],
+        field_of_next_year: { a: 1 },
+      };
+      const response = await app.post(
+        "/v1/messages?beta=true",
+        { ...body, model: "claude" },
+        { "anthropic-beta": "context-management-2025-06-27,other", "x-title": "T", cookie: "a=b" },
+      );
+      expect(response.status).toBe(200);
+      const [received] = await app.primary.requests();
+      expect(received?.body).toEqual({ ...body, model: "claude-opus-5-5" });
+      expect(received?.headers).toMatchObject({
+        "anthropic-beta": "context-management-2025-06-27,other",
+        "x-api-key": "sk-ant-secret",
+      });
+      expect(JSON.stringify(received?.headers)).not.toMatch(/x-title|cookie|hr_test/);
+    },
+  );
 
-  it("goes up as it came to the Responses API", async () => {
-    const body = {
-      input: [
-        { type: "item_of_next_year", any: 1 },
-        { role: "developer", content: "Be brief" },
-      ],
-      field_of_next_year: [1],
-    };
-    await app.post("/v1/responses", { ...body, model: "native" }, { "openai-beta": "responses=v1" });
-    const [received] = await app.primary.requests();
-    expect(received?.body).toEqual({ ...body, model: "big" });
-    expect(received?.headers["openai-beta"]).toBe("responses=v1");
-  });
+  it(
+    "goes up as it came to the Responses API",
+    { meta: { provider: "openai", odd: "responses as they came" } },
+    async () => {
+      const body = {
+        input: [
+          { type: "item_of_next_year", any: 1 },
+          { role: "developer", content: "Be brief" },
+        ],
+        field_of_next_year: [1],
+      };
+      await app.post("/v1/responses", { ...body, model: "native" }, { "openai-beta": "responses=v1" });
+      const [received] = await app.primary.requests();
+      expect(received?.body).toEqual({ ...body, model: "big" });
+      expect(received?.headers["openai-beta"]).toBe("responses=v1");
+    },
+  );
 });
 
 describe("the answer to a request with betas", () => {

@@ -17,24 +17,28 @@ describe("speech", () => {
   const say = (body: object, headers?: Record<string, string>) =>
     app.post("/v1/audio/speech", { model: "voice", voice: "alloy", ...body }, headers);
 
-  it("comes as bytes, with the type the provider gave it", async () => {
-    const answer = await openai().audio.speech.create({
-      model: "voice",
-      voice: "alloy",
-      input: "to the sea",
-    });
-    expect(answer.headers.get("content-type")).toBe("audio/mpeg");
-    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(answer.headers.get("x-headrace-target")).toBe("targets[0]=primary/big");
-    const sound = Buffer.from(await answer.arrayBuffer());
-    expect(sound.equals(Buffer.concat([speak("to"), speak("the"), speak("sea")]))).toBe(true);
-    const [received] = await app.primary.requests();
-    expect(received).toMatchObject({
-      path: "/v1/audio/speech",
-      body: { model: "big", voice: "alloy", input: "to the sea" },
-      headers: { authorization: "Bearer sk-primary-secret" },
-    });
-  });
+  it(
+    "comes as bytes, with the type the provider gave it",
+    { meta: { client: "openai", shows: "speech" } },
+    async () => {
+      const answer = await openai().audio.speech.create({
+        model: "voice",
+        voice: "alloy",
+        input: "to the sea",
+      });
+      expect(answer.headers.get("content-type")).toBe("audio/mpeg");
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(answer.headers.get("x-headrace-target")).toBe("targets[0]=primary/big");
+      const sound = Buffer.from(await answer.arrayBuffer());
+      expect(sound.equals(Buffer.concat([speak("to"), speak("the"), speak("sea")]))).toBe(true);
+      const [received] = await app.primary.requests();
+      expect(received).toMatchObject({
+        path: "/v1/audio/speech",
+        body: { model: "big", voice: "alloy", input: "to the sea" },
+        headers: { authorization: "Bearer sk-primary-secret" },
+      });
+    },
+  );
 
   it("reaches the client while the provider still speaks, and ends when the client leaves", async () => {
     await app.primary.fault({ kind: "hang", after: 1 });
@@ -120,25 +124,29 @@ const recording = () => new File([wav], "mill.wav", { type: "audio/wav" });
 const received = async () => (await app.primary.requests())[0];
 
 describe("a transcription", () => {
-  it("by the openai package, with the recording before the model", async () => {
-    const answer = await openai().audio.transcriptions.create({
-      file: recording(),
-      model: "whisper",
-      language: "en",
-      timestamp_granularities: ["word"],
-    });
-    expect(answer.text).toBe("heard 5000000 bytes of mill.wav");
-    expect(await received()).toMatchObject({
-      path: "/v1/audio/transcriptions",
-      headers: { authorization: "Bearer sk-primary-secret" },
-      body: {
-        model: "ears",
+  it(
+    "by the openai package, with the recording before the model",
+    { meta: { client: "openai", shows: "transcriptions" } },
+    async () => {
+      const answer = await openai().audio.transcriptions.create({
+        file: recording(),
+        model: "whisper",
         language: "en",
-        "timestamp_granularities[]": "word",
-        file: { name: "mill.wav", type: "audio/wav", size: wav.length, sha256: sha256(wav) },
-      },
-    });
-  });
+        timestamp_granularities: ["word"],
+      });
+      expect(answer.text).toBe("heard 5000000 bytes of mill.wav");
+      expect(await received()).toMatchObject({
+        path: "/v1/audio/transcriptions",
+        headers: { authorization: "Bearer sk-primary-secret" },
+        body: {
+          model: "ears",
+          language: "en",
+          "timestamp_granularities[]": "word",
+          file: { name: "mill.wav", type: "audio/wav", size: wav.length, sha256: sha256(wav) },
+        },
+      });
+    },
+  );
 
   it("says which target answered; one that is not configured is passed over", async () => {
     const { response } = await openai()

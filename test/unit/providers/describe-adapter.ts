@@ -44,8 +44,9 @@ export function describeAdapter(
       const [sample] = fixtures.requests;
       if (!sample) throw new Error(`no recorded request: ${provider}/${task}`);
       const input = valueOf(parseRequest(task, sample.input));
-      describeResponses(task, offered, { ...fixtures, input });
-      describeStreams(task, offered, { ...fixtures, input });
+      const recorded = { ...fixtures, provider: provider.replace("openai/presets/", ""), input };
+      describeResponses(task, offered, recorded);
+      describeStreams(task, offered, recorded);
     });
   }
 }
@@ -135,17 +136,21 @@ const chunks: { readonly [T in Task]?: { safeParse(value: unknown): unknown } } 
 };
 
 interface Recorded extends Fixtures {
+  readonly provider: string;
   /** A request of the kind that the answers are to. */
   readonly input: TaskRequests[Task];
 }
 
 function describeResponses(task: Task, adapter: HttpTask<Task>, recorded: Recorded): void {
-  const { responses, refused, input } = recorded;
-  it.each(responses)("reads the answer of $server and what it used", ({ text, usage }) => {
-    const answer = valueOf(adapter.parseResponse(text, input));
-    expect(answer.usage).toEqual(usage);
-    expect(answers[task]?.safeParse(JSON.parse(answer.body))).toMatchObject({ success: true });
-  });
+  const { provider, responses, refused, input } = recorded;
+  for (const { server, text, usage } of responses) {
+    const meta = { provider, odd: `answers of ${server}` };
+    it(`reads the answer of ${server} and what it used`, { meta }, () => {
+      const answer = valueOf(adapter.parseResponse(text, input));
+      expect(answer.usage).toEqual(usage);
+      expect(answers[task]?.safeParse(JSON.parse(answer.body))).toMatchObject({ success: true });
+    });
+  }
 
   it.each<readonly [what: string, text: string]>([
     ["nothing", ""],
@@ -183,7 +188,7 @@ const eventsOf = (text: string): JsonObject[] =>
     .filter((event) => event !== undefined);
 
 function describeStreams(task: Task, adapter: HttpTask<Task>, recorded: Recorded): void {
-  const { streams, responses, input } = recorded;
+  const { provider, streams, responses, input } = recorded;
   const start = () => adapter.readStream?.(input) ?? failToStream();
   if (!adapter.readStream) {
     it("has no streams to read", () => {
@@ -192,9 +197,12 @@ function describeStreams(task: Task, adapter: HttpTask<Task>, recorded: Recorded
     return;
   }
 
-  it.each(streams)("tells the events of $server's stream apart", ({ text, events }) => {
-    expect(readAll(text, start()).map(({ event }) => nameOf(event))).toEqual(events);
-  });
+  for (const { server, text, events } of streams) {
+    const meta = { provider, odd: `answers of ${server}` };
+    it(`tells the events of ${server}'s stream apart`, { meta }, () => {
+      expect(readAll(text, start()).map(({ event }) => nameOf(event))).toEqual(events);
+    });
+  }
 
   it.each(streams)("reads what $server's stream used, told last", ({ text, usage }) => {
     const told = readAll(text, start()).flatMap(({ event }) => (event.kind === "usage" ? [event.usage] : []));

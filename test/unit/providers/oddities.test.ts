@@ -9,12 +9,17 @@ const entries = (Object.keys(ODDITIES) as Name[]).flatMap((name) =>
   (Object.keys(ODDITIES[name]) as Row[]).map((row) => ({ name, row })),
 );
 
+/** `maxInputs`, in words. */
+const wordsOf = (row: Row) => row.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 describe("what is odd about a provider", () => {
-  it.each(entries)("is done for it: $name, $row", ({ name, row }) => {
-    const drive = rows[row] as (to: Odd, wanted: unknown) => void;
-    const to = new Odd(name);
-    drive(to, to.odd[row]);
-  });
+  for (const { name, row } of entries) {
+    it(`is done for it: ${name}, ${row}`, { meta: { provider: name, odd: wordsOf(row) } }, () => {
+      const drive = rows[row] as (to: Odd, wanted: unknown) => void;
+      const to = new Odd(name);
+      drive(to, to.odd[row]);
+    });
+  }
 
   it("leaves a request alone that has nothing odd", () => {
     const body = {
