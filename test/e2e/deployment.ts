@@ -79,6 +79,8 @@ export function useDeployment({ build = "test", vars: more = {} }: DeploymentOpt
       AZURE_URL: primary.url,
       AZURE_KEY: "azure-secret",
       SECONDARY_URL: `${secondary.url}/v1/`,
+      OPENAI_BASE_URL: `${primary.url}/v1`,
+      OPENAI_API_KEY: "sk-openai-secret",
       ...more,
     };
     persistTo = await mkdtemp(join(tmpdir(), "headrace-state-"));

@@ -43,5 +43,7 @@ function buildResponse(body: JsonObject, status: string, text: string): JsonObje
 
 function lastText(input: unknown): string {
   if (!Array.isArray(input)) return asText(input);
-  return asText(asObject(input.at(-1))["content"]);
+  const content = asObject(input.at(-1))["content"];
+  if (!Array.isArray(content)) return asText(content);
+  return content.map((part) => asText(asObject(part)["text"])).join("");
 }
