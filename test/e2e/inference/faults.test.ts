@@ -1,28 +1,37 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../helpers/fake-provider-client.ts";
-import { findFact, says, useDeployment } from "../deployment.ts";
+import { findFact, readError, says, useDeployment } from "../deployment.ts";
+import { FAULT_ROWS, type FaultRow } from "./fault-rows.ts";
 
 const app = useDeployment();
 
-/** A chat by each of the APIs that are translated to it: how it is asked for, and how its stream ends. */
+/** A chat by each of its APIs: how it is asked for, how its stream ends, and what a whole answer looks like. */
 const DIALECTS = [
   {
     api: "chat",
     path: "/v1/chat/completions",
     body: (model: string) => ({ model, messages: says("good day") }),
     end: /data: \[DONE\]$/,
+    whole: { object: "chat.completion", created: expect.any(Number) as number, choices: [{ index: 0 }] },
   },
   {
     api: "responses",
     path: "/v1/responses",
     body: (model: string) => ({ model, input: "good day" }),
     end: /event: response\.completed\ndata: .*$/,
+    whole: {
+      object: "response",
+      status: "completed",
+      created_at: expect.any(Number) as number,
+      output: [{}],
+    },
   },
   {
     api: "messages",
     path: "/v1/messages",
     body: (model: string) => ({ model, max_tokens: 50, messages: says("good day") }),
     end: /event: message_stop\ndata: .*$/,
+    whole: { type: "message", role: "assistant", content: [{}], usage: {} },
   },
 ] as const;
 
@@ -40,6 +49,72 @@ const failed = {
   ...completion,
   choices: [{ ...completion.choices[0], finish_reason: "error", error: { code: 502, message: "broken" } }],
 };
+
+const PRIMARY = "targets[0]=primary/big";
+const SECONDARY = "targets[1]=secondary/small";
+
+/** How often each target was called. */
+const countCalls = async () =>
+  (await Promise.all([app.primary.requests(), app.secondary.requests()])).map(({ length }) => length);
+
+/** Asks while the first target does what the row says, and checks whose answer it is, and all but its content. */
+async function meet({ fault, gets }: FaultRow, ask: () => Promise<Response>): Promise<Response> {
+  await app.primary.fault(fault);
+  const response = await ask();
+  const isNext = gets === "the next";
+  expect(await countCalls()).toEqual([1, isNext ? 1 : 0]);
+  if (typeof gets === "object" && "status" in gets) {
+    const { status, code, message, param = null } = gets;
+    expect(response.status).toBe(status);
+    expect(await readError(response)).toMatchObject({ code, message, param, retryable: false });
+  } else {
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-headrace-target")).toBe(isNext ? SECONDARY : PRIMARY);
+  }
+  return response;
+}
+
+const isTold = ({ gets }: FaultRow) => typeof gets === "object" && "status" in gets;
+const CONTENT = /echo:.* day/;
+const CALL = /\{\\"at\\":\\"sky\\"\}/;
+
+describe.each(DIALECTS)("a provider's fault, by $api", ({ path, body, end, whole }) => {
+  const ask = (stream: boolean) => () => app.post(path, { ...body("steady"), ...(stream && { stream }) });
+
+  it.each(FAULT_ROWS.filter(({ asked }) => asked !== "streamed"))("whole: $what", async (row) => {
+    const response = await meet(row, ask(false));
+    if (isTold(row)) return;
+    const text = await response.text();
+    expect(JSON.parse(text)).toMatchObject({ id: expect.stringMatching(/./) as string, ...whole });
+    if (row.gets === "its call")
+      expect(text).toMatch(path === "/v1/messages" ? /"input":\{"at":"sky"\}/ : CALL);
+    else expect(text).toMatch(CONTENT);
+  });
+
+  it.each(FAULT_ROWS.filter(({ asked }) => asked !== "whole"))("streamed: $what", async (row) => {
+    const response = await meet(row, ask(true));
+    if (isTold(row)) return;
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const text = (await response.text()).trimEnd();
+    if (typeof row.gets === "object" && "breaks" in row.gets) {
+      expect(text).toContain(`"code":"${row.gets.breaks}`);
+      expect(text).not.toMatch(end);
+      return;
+    }
+    expect(text).toMatch(end);
+    if (row.gets === "its call") expect(text).toMatch(CALL);
+    else expect(text.match(/echo:|good|day/g)?.slice(0, 3)).toEqual(["echo:", "good", "day"]);
+    expect(text).not.toContain("upstream_");
+  });
+});
+
+describe("a provider's fault, by embeddings", () => {
+  it.each(FAULT_ROWS.filter(({ embeddings }) => embeddings))("$what", async (row) => {
+    const response = await meet(row, () => app.embed({ model: "embed-steady", input: ["good", "day"] }));
+    if (!isTold(row))
+      expect(await response.json()).toMatchObject({ object: "list", data: [{ index: 0 }, { index: 1 }] });
+  });
+});
 
 for (const { api, path, body, end } of DIALECTS) {
   const stream = (model: string) => app.post(path, { ...body(model), stream: true });
