@@ -56,6 +56,10 @@ export async function setup(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true });
 }
 
+/** All files of a process share their providers, which forget everything before each test and end with the process. */
+let providers: Promise<readonly [FakeProvider, FakeProvider]> | undefined;
+const useProviders = () => (providers ??= Promise.all([startFakeProvider(), startFakeProvider()]));
+
 interface DeploymentOptions {
   readonly build?: BuildName;
   /** Secrets and variables besides those of the providers. */
@@ -67,7 +71,7 @@ export function useDeployment({ build = "test", vars: more = {} }: DeploymentOpt
   const deployment = {} as Deployment;
   let persistTo = "";
   beforeAll(async () => {
-    const [primary, secondary] = await Promise.all([startFakeProvider(), startFakeProvider()]);
+    const [primary, secondary] = await useProviders();
     const vars = {
       HEADRACE_API_KEY: API_KEY,
       PRIMARY_URL: `${primary.url}/v1`,
@@ -97,9 +101,7 @@ export function useDeployment({ build = "test", vars: more = {} }: DeploymentOpt
     await Promise.all([deployment.primary.reset(), deployment.secondary.reset()]);
   });
   afterAll(async () => {
-    await Promise.all(
-      [deployment.gateway, deployment.primary, deployment.secondary].map((one) => one?.stop()),
-    );
+    await deployment.gateway?.stop();
     if (persistTo !== "") await rm(persistTo, { recursive: true, force: true });
   });
   deployment.post = (path, body, headers = {}) =>

@@ -348,11 +348,11 @@ describe("npm start", () => {
   });
 
   it(
-    "is found by the command for keys, has its state for itself, and tells what to do",
+    "is found by the command for keys, has its state for itself, tells what to do, and leaves nothing running when it is killed",
     { timeout: PATIENCE_MS },
     async () => {
       const copy = await makeCopy();
-      const { child, ended, key, state, url, told } = await startGateway(await findFreePort(), copy);
+      const { child, ended, groups, key, state, url, told } = await startGateway(await findFreePort(), copy);
       expect(told()).toContain(`  export HEADRACE_URL=${url}\n  export HEADRACE_API_KEY=${key}\n`);
 
       const created = await run("key", ["--tenant", "acme", "--name", "web app"], {}, copy).ended;
@@ -371,6 +371,7 @@ describe("npm start", () => {
 
       child.kill("SIGKILL");
       await ended;
+      await expect.poll(() => membersOf(groups), { timeout: 10_000 }).toEqual([]);
       const late = await run("key", ["--tenant", "acme", "--name", "late"], {}, copy).ended;
       expect(late.stderr).toContain(`in ${join(copy, ".wrangler/state")}, which no gateway uses now.\n`);
       const again = await startGateway(await findFreePort(), copy);
@@ -378,13 +379,6 @@ describe("npm start", () => {
       expect(await again.ended).toMatchObject({ code: 0 });
     },
   );
-
-  it("leaves nothing running when it is killed", { timeout: PATIENCE_MS }, async () => {
-    const { child, ended, groups } = await startGateway(await findFreePort());
-    child.kill("SIGKILL");
-    await ended;
-    await expect.poll(() => membersOf(groups), { timeout: 10_000 }).toEqual([]);
-  });
 
   it("says in one line that the port is in use", async () => {
     const server = createServer().listen(0, "127.0.0.1");
