@@ -5,8 +5,10 @@ export interface FaultRow {
   readonly what: string;
   readonly fault: Fault;
   readonly gets: Gets;
-  /** Both, where not said otherwise. */
-  readonly asked?: "whole" | "streamed";
+  /** Whether only a stream can meet it. */
+  readonly streamed?: true;
+  /** Whether it is met where the first words have to come, and the next ones, within 0.3 s; else there is time. */
+  readonly impatient?: true;
   /** Whether embeddings may meet it too, which have no streams. */
   readonly embeddings?: true;
 }
@@ -24,13 +26,14 @@ export interface Told {
   readonly param?: string;
 }
 
-const refusal = (status: number, body: unknown): Fault => ({
-  kind: "raw",
+/** An answer of this text, a byte a character. */
+const says = (type: string, text: string, status = 200): Fault => ({
+  kind: "verbatim",
   status,
-  type: "application/json",
-  text: JSON.stringify(body),
+  headers: { "content-type": type },
+  parts: [Buffer.from(text, "latin1").toString("base64")],
 });
-const says = (type: string, text: string, status = 200): Fault => ({ kind: "raw", status, type, text });
+const refusal = (status: number, body: unknown) => says("application/json", JSON.stringify(body), status);
 
 /** Whose account or address it is: not the client's. */
 const ACCOUNTS: readonly [what: string, fault: Fault][] = [
@@ -106,7 +109,7 @@ const callOf = (args: unknown) => ({
 });
 
 /** What is read all the same, and leaves in the right form, in whichever form it was asked for. */
-const READ: readonly [what: string, fault: Fault, asked?: "streamed"][] = [
+const READ: readonly [what: string, fault: Fault][] = [
   ["JSON with [DONE] behind it", json(completion, "\ndata: [DONE]\n\n")],
   ["JSON that is called text", says("text/plain", JSON.stringify(completion))],
   ["JSON without id, created and object", json({ choices: [choice] })],
@@ -156,7 +159,26 @@ const FAILED: readonly [what: string, fault: Fault, embeddings?: true][] = [
   ["with nothing", says("application/json", ""), true],
 ];
 
+const keepAlive = (after: number, text: string): Fault => ({
+  kind: "keep-alive",
+  after,
+  text,
+  intervalMs: 50,
+});
+const BREAKS_QUIETLY = { breaks: "upstream_timeout" } as const;
+
+/** Streams that only keep their connections alive, or not even that: after so many events, the first names the role. */
+const QUIET: readonly [what: string, fault: Fault, gets: Gets][] = [
+  ["comments and nothing else", keepAlive(0, ": PROCESSING\n\n"), "the next"],
+  ["events of nothing and nothing else", keepAlive(0, "data: \n\n"), "the next"],
+  ["a role, and then comments", keepAlive(1, ": ping\n\n"), "the next"],
+  ["a role, and then silence", { kind: "hang", after: 1 }, "the next"],
+  ["comments after the first words", keepAlive(3, ": ping\n\n"), BREAKS_QUIETLY],
+  ["silence after the first words", { kind: "hang", after: 3 }, BREAKS_QUIETLY],
+];
+
 export const FAULT_ROWS: readonly FaultRow[] = [
+  ...QUIET.map(([what, fault, gets]) => ({ what, fault, gets, streamed: true, impatient: true }) as const),
   ...ACCOUNTS.map(([what, fault]) => ({ what, fault, gets: "the next", embeddings: true }) as const),
   ...LENGTHS.map(
     ([what, fault]) => ({ what: `too long, ${what}`, fault, gets: "the next", embeddings: true }) as const,
@@ -188,24 +210,24 @@ export const FAULT_ROWS: readonly FaultRow[] = [
     what: "a failure before the first words",
     fault: { kind: "error-event", after: 1 },
     gets: "the next",
-    asked: "streamed",
+    streamed: true,
   },
   {
     what: "a failure after the first words",
     fault: { kind: "error-event", after: 3 },
     gets: { breaks: "upstream_error" },
-    asked: "streamed",
+    streamed: true,
   },
   {
     what: "a reason of error after the first words",
     fault: stream([...CHUNKS, chunk({}, { finish_reason: "error" })]),
     gets: { breaks: "upstream_error" },
-    asked: "streamed",
+    streamed: true,
   },
   {
     what: "an end in the middle",
     fault: { kind: "cut", after: 3 },
     gets: { breaks: "upstream_" },
-    asked: "streamed",
+    streamed: true,
   },
 ];

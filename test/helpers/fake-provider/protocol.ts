@@ -22,8 +22,6 @@ export type WireFault =
       readonly headers?: Headers;
       readonly body?: JsonObject;
     }
-  /** Another answer than was asked for, a byte a character. */
-  | { readonly kind: "raw"; readonly status?: number; readonly type: string; readonly text: string }
   /** Silence until the client leaves: before the headers, or `after` parts. */
   | { readonly kind: "hang"; readonly after?: number }
   /** A TCP reset: before the headers, or `after` parts. */

@@ -23,7 +23,6 @@ export const WIRE_FAULTS: WireFaults = {
     write(Buffer.from(JSON.stringify(body ?? errorBody(status)))),
     END,
   ],
-  raw: ({ status, type, text }) => [...replacement(type, text, status), END],
   hang: ({ after }, framed) => [...start(framed, after), { step: "hang" }],
   reset: ({ after }, framed) => [...start(framed, after), pause(GAP_MS), { step: "reset" }],
   cut: ({ after }, framed) => [...start(framed, after), END],
@@ -92,9 +91,9 @@ function start({ head, first }: Framed, after: number | undefined): readonly Ste
 }
 
 /** The start of an answer that has nothing to do with what was asked. */
-function replacement(type: string, text: string, status = 200): readonly Step[] {
-  const head: Head = { step: "head", status, headers: { "content-type": type } };
-  return [head, write(Buffer.from(text, "latin1"))];
+function replacement(type: string, text: string): readonly Step[] {
+  const head: Head = { step: "head", status: 200, headers: { "content-type": type } };
+  return [head, write(Buffer.from(text))];
 }
 
 function errorBody(status: number): object {
