@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 /** Files share a process and the modules they import: loading these for each file costs more than many tests. */
 const TOGETHER = { isolate: false } as const;
 /** A machine that does much else at the same time is slow, and that is no failure. */
-const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const PATIENT = { testTimeout: 60_000, hookTimeout: 120_000 } as const;
 const compatibility = new CompatibilityReporter();
 
 /** Four kinds of test: pure rules, code inside workerd with real bindings, the SDK, and the whole from outside. */
