@@ -131,9 +131,6 @@ export const routeTaskOf = (task: Task): RouteTask =>
 /** Whether a task is of Anthropic's API, whose clients know errors of its own form only. */
 export const isAnthropic = (task: Task | undefined): boolean => task === "messages" || task === "countTokens";
 
-/** Whether a task's requests go to providers as JSON, never through the object of a window. */
-export const isPassedOn = (task: Task): boolean => routeTaskOf(task) === "chat";
-
 /** Whether a task's requests may be lists of tokens: millions of numbers. */
 export const takesTokens = (task: Task): boolean => task === "embeddings" || task === "completions";
 

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { checkUntilWrong } from "../contract/check-until-wrong.ts";
 import type { Usage } from "../contract/responses.ts";
-import { readJsonObject } from "../domain/requests/json-object.ts";
+import { checkAnswer, parseText } from "../domain/answers/parse-answer.ts";
 import { type FinishReason, type Part, Turn } from "./turn.ts";
 
 /**
@@ -64,8 +63,9 @@ export type ChatAnswer = z.infer<typeof answer>;
 
 /** Reads a completion or a chunk; undefined where the text is none. */
 export function readChatAnswer(json: string): ChatAnswer | undefined {
-  const parsed = checkUntilWrong(answer, readJsonObject(json));
-  return parsed.success ? parsed.data : undefined;
+  const value = parseText(json);
+  const parsed = value.ok ? checkAnswer(answer, value.value) : value;
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** The turn that a whole completion holds; undefined where it holds none. */

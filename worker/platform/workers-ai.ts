@@ -1,3 +1,5 @@
+import { readJsonObject } from "../domain/requests/json-object.ts";
+
 /** The part of the binding `AI` that is used here (`Ai` of @cloudflare/workers-types). */
 export interface AiBinding {
   run(model: string, inputs: object, options: RunOptions): Promise<unknown>;
@@ -28,7 +30,7 @@ async function askBinding(
   { body, signal }: RequestInit = {},
 ): Promise<Response> {
   if (!ai) throw new Error("the binding AI is gone");
-  const inputs = JSON.parse(typeof body === "string" ? body : "{}") as object;
+  const inputs = readJsonObject(typeof body === "string" ? body : "") ?? {};
   return runModel(ai, model, inputs, signal ?? undefined);
 }
 

@@ -139,7 +139,7 @@ describe("a body is refused", () => {
     expect((await readError(response)).code).toBe("unsupported_media_type");
   });
 
-  it("for a number that no double has only where its digits cannot be passed on", async () => {
+  it("not for a number that no double has: its digits go up, and are a part of what is cached", async () => {
     const id = "1234567890123456789";
     const call = `{"type":"tool_use","id":"toolu_1","name":"find","input":{"id":${id}}}`;
     const result = '{"type":"tool_result","tool_use_id":"toolu_1","content":"found"}';
@@ -147,13 +147,24 @@ describe("a body is refused", () => {
     const asked = await app.post("/v1/messages", `{"model":"chat","max_tokens":5,"messages":${turns}}`);
     expect(asked.status).toBe(200);
     expect(JSON.stringify((await app.primary.requests())[0]?.body)).toContain(id);
-    const tool = `{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"n":{"type":"integer","maximum":9223372036854775807}}}}}`;
-    for (const more of [`"tools":[${tool}]`, '"seed":3.4028234663852886e+38', `"seed":${id}`]) {
-      const text = `{"model":"chat","messages":[{"role":"user","content":"x"}],${more}}`;
-      expect([more, (await app.post("/v1/chat/completions", text)).status]).toEqual([more, 200]);
-    }
-    const refused = await app.post("/v1/embeddings", `{"model":"embed","input":"x","seed":${id}}`);
-    expect((await readError(refused)).code).toBe("unsafe_number");
+    const exact = {
+      object: "list",
+      model: "exact",
+      data: [{ object: "embedding", index: 0, embedding: [1] }],
+    };
+    await app.primary.fault(
+      { kind: "status", status: 200, body: exact },
+      { match: { promptIncludes: `"seed":${id}` } },
+    );
+    const seeded = (model: string, seed = id) => `{"model":"${model}","input":"exactly","seed":${seed}}`;
+    const job = (model: string) => `{"task":"embeddings","input":${seeded(model)}}`;
+    const wait = { prefer: "wait=20" };
+    for (const model of ["embed", "embed-shared"])
+      expect(await (await app.post("/v1/embeddings", seeded(model))).json()).toEqual(exact);
+    for (const model of ["embed-uncached", "embed-windowed"])
+      expect(await (await app.post("/v1/jobs", job(model), wait)).json()).toMatchObject({ output: exact });
+    const other = await app.post("/v1/embeddings", seeded("embed", id.replace(/9$/, "8")));
+    expect(await other.json()).not.toMatchObject({ model: "exact" });
   });
 
   it.each([

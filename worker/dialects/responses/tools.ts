@@ -1,5 +1,5 @@
 import type { TaskRequests } from "../../contract/requests.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 
 type Input = TaskRequests["responses"];
 
@@ -92,13 +92,9 @@ export const writeFreeText = (input: string): string => JSON.stringify({ input }
 
 /** The free text that a call's arguments hold; the arguments themselves where they are no such object. */
 export function readFreeText(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (isObject(value) && typeof value["input"] === "string") return value["input"];
-  } catch {
-    // A model that has not kept to the parameters has written the text itself.
-  }
-  return json;
+  const { input } = readJsonObject(json) ?? {};
+  // A model that has not kept to the parameters has written the text itself.
+  return typeof input === "string" ? input : json;
 }
 
 /** What a tool of a request is called in its answer; undefined for one that was not offered. */

@@ -2,20 +2,27 @@ import type * as z from "zod/mini";
 import { checkUntilWrong } from "../../contract/check-until-wrong.ts";
 import type { AnswerFailure } from "../routing/adapter.ts";
 import { ANSWER_BOUNDS, findExcess } from "../requests/find-excess.ts";
+import { readExact } from "../requests/parse-exact.ts";
 import { err, ok, type Result } from "../result.ts";
 
 /** Reads a provider's text as JSON of a shape; the failure says where it has another. */
 export function parseAnswer<T>(schema: z.ZodMiniType<T>, text: string): Result<T, AnswerFailure> {
-  const json = parseText(text);
+  const json = parseText(text, readExact);
   return json.ok ? checkAnswer(schema, json.value) : json;
 }
 
-/** Reads a provider's text as JSON of bounded structure. */
-export function parseText(text: string): Result<unknown, AnswerFailure> {
+/**
+ * Reads a provider's text as JSON of bounded structure; its numbers as doubles, unless told, for most texts are
+ * passed on as they are.
+ */
+export function parseText(
+  text: string,
+  read: (text: string) => unknown = JSON.parse,
+): Result<unknown, AnswerFailure> {
   const excess = findExcess(text, ANSWER_BOUNDS);
   if (excess !== undefined) return err({ kind: "invalid_response", reason: `the body has ${excess}` });
   try {
-    return ok(JSON.parse(text));
+    return ok(read(text));
   } catch {
     return err({ kind: "invalid_response", reason: "the body is not JSON" });
   }

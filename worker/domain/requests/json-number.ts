@@ -1,40 +1,40 @@
 /**
- * Whether a double keeps what a JSON number's literal says. Within 2^53 all do, as far as JSON's readers can
- * tell; beyond, those whose value a double has exactly, and those that are written with the digits that a double
- * is written with (the bounds of float32 and int64 among them).
+ * The number that a JSON literal says: a double where that keeps it, else a bigint where it is whole; undefined
+ * where neither has it. Within 2^53 doubles keep all, as far as JSON's readers can tell; beyond, those whose value
+ * a double has exactly, and those that are written with the digits that a double is written with (the bounds of
+ * float32 among them).
  */
-export function isKept(literal: string): boolean {
+export function readNumber(literal: string): number | bigint | undefined {
   const number = Number(literal);
-  if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return true;
-  if (!Number.isFinite(number)) return false;
-  if (literal.length > MAX_DIGITS) return false;
-  if (/^-?\d+$/.test(literal) && BigInt(literal) === BigInt(number)) return true;
-  return spell(literal) === spell(String(number));
+  if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return number;
+  if (!Number.isFinite(number) || literal.length > MAX_DIGITS) return undefined;
+  const said = spell(literal);
+  if (isSame(said, spell(String(number)))) return number;
+  const whole = toWhole(said);
+  return whole === BigInt(number) ? number : whole;
 }
 
 /** No double has more digits before its point. */
 const MAX_DIGITS = 320;
 
-/** A number's digits without zeros at either end, and the power of ten of the first. */
-function spell(literal: string): string {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(literal) ?? [];
-  const digits = `${whole}${fraction}`;
-  const leading = digits.length - digits.replace(/^0+/, "").length;
-  const power = whole.length - leading + Number(exponent);
-  return `${sign}${digits.replace(/^0+|0+$/g, "")}e${power}`;
+interface Spelling {
+  readonly sign: string;
+  /** Without zeros at either end. */
+  readonly digits: string;
+  /** How many places before the point the first digit stands. */
+  readonly places: number;
 }
 
-const BOUNDS: ReadonlySet<string> = new Set([
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "default",
-  "examples",
-  "enum",
-  "const",
-]);
+function spell(literal: string): Spelling {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(literal) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, "");
+  const leading = whole.length + fraction.length - digits.length;
+  return { sign, digits: digits.replace(/0+$/, ""), places: whole.length - leading + Number(exponent) };
+}
 
-/** Whether a name is a keyword of JSON Schema whose numbers may be those of an int64, which no double has. */
-export const isBound = (name: string): boolean => BOUNDS.has(name);
+const isSame = (left: Spelling, right: Spelling): boolean =>
+  left.sign === right.sign && left.digits === right.digits && left.places === right.places;
+
+const toWhole = ({ sign, digits, places }: Spelling): bigint | undefined =>
+  digits.length > places ? undefined : BigInt(`${sign}${digits.padEnd(places, "0")}`);

@@ -1,3 +1,5 @@
+import { readExact } from "./parse-exact.ts";
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -9,7 +11,7 @@ export const asObject = (value: unknown): JsonObject => (isObject(value) ? value
 /** Reads the JSON text of an object; undefined where it is anything else. */
 export function readJsonObject(text: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = readExact(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -2,33 +2,31 @@ import type { GatewayError } from "../../contract/errors.ts";
 import { err, ok, type Result } from "../result.ts";
 import { findExcess, REQUEST_BOUNDS } from "./find-excess.ts";
 import { findJsonFault } from "./find-json-fault.ts";
-import { isBound, isKept } from "./json-number.ts";
-import { parseKept } from "./parse-kept.ts";
+import { readNumber } from "./json-number.ts";
+import { parseExact } from "./parse-exact.ts";
 
 /**
- * Reads JSON as strictly as hashing needs it. Refused is what JSON.parse would silently change (duplicate
- * names, numbers past 2^53 that no double has), what canonical JSON (RFC 8785) cannot write (lone surrogates,
- * numbers past the double range), and before it is parsed what has too much of anything (REQUEST_BOUNDS). In a
- * schema's bounds the nearest double does as well: tools say 9223372036854775807 for "no bound".
+ * Reads JSON as strictly as hashing needs it. Refused is what would silently change (duplicate names, fractions
+ * past 2^53 that no double has), what canonical JSON (RFC 8785) cannot write (lone surrogates, numbers past the
+ * double range), and before it is parsed what has too much of anything (REQUEST_BOUNDS). Whole numbers past 2^53
+ * keep their digits.
  */
 type Refusal = Result<never, GatewayError>;
 const refuse = (code: "invalid_json" | "unsafe_number" | "invalid_request", message: string): Refusal =>
   err({ code, message });
 
 export interface ParseOptions {
-  /**
-   * Numbers that no double has are not refused: in their place stand objects that JSON.stringify writes as the
-   * same digits. For what is passed on as JSON; such an object does not survive a copy of another kind.
-   */
-  readonly keepsNumbers?: boolean;
   /** Numbers count as values do: where no long lists of them are to be expected. */
   readonly countsNumbers?: boolean;
 }
 
-/** Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. */
+/**
+ * Takes a JSON text of bounded length; gives the value, or the first thing wrong with it. Whole numbers that no
+ * double has are bigints.
+ */
 export function parseJson(
   text: string,
-  { keepsNumbers = false, countsNumbers = false }: ParseOptions = {},
+  { countsNumbers = false }: ParseOptions = {},
 ): Result<unknown, GatewayError> {
   const excess = findExcess(text, { ...REQUEST_BOUNDS, freeNumbers: !countsNumbers });
   if (excess !== undefined) return refuse("invalid_request", `The body has ${excess}.`);
@@ -39,8 +37,8 @@ export function parseJson(
     const place = findJsonFault(text, error);
     return refuse("invalid_json", `The body is not valid JSON${place === undefined ? "" : `: ${place}`}.`);
   }
-  const place: Place = { frames: [], nameNext: false, name: "", keepsNumbers, kept: false };
-  return scan(text, place) ?? ok(place.kept ? parseKept(text) : value);
+  const place: Place = { frames: [], nameNext: false, hasBigints: false };
+  return scan(text, place) ?? ok(place.hasBigints ? parseExact(text) : value);
 }
 
 /** Walks a text that is known to be JSON, token by token. */
@@ -63,11 +61,7 @@ function scan(text: string, place: Place): Refusal | undefined {
 interface Place {
   readonly frames: (Set<string> | null)[];
   nameNext: boolean;
-  /** The literal of the latest name. */
-  name: string;
-  readonly keepsNumbers: boolean;
-  /** Whether there was a number to keep as it is written. */
-  kept: boolean;
+  hasBigints: boolean;
 }
 
 const QUOTE = 0x22;
@@ -85,7 +79,6 @@ function step(char: number, place: Place): void {
 function checkScalar(literal: string, place: Place): Refusal | undefined {
   if (literal.charCodeAt(0) !== QUOTE) return checkNumber(literal, place);
   const names = place.nameNext ? place.frames.at(-1) : null;
-  if (names) place.name = literal;
   place.nameNext = false;
   return checkString(literal, names);
 }
@@ -141,15 +134,11 @@ const isNumberChar = (char: number) =>
   char === 0x2d;
 
 function checkNumber(literal: string, place: Place): Refusal | undefined {
-  if (isKept(literal)) return undefined;
-  if (Number.isFinite(Number(literal))) {
-    if (isBound(place.name.slice(1, -1))) return undefined;
-    place.kept ||= place.keepsNumbers;
-    if (place.keepsNumbers) return undefined;
+  const number = readNumber(literal);
+  if (number === undefined) {
+    const message = `No JSON reader keeps the number ${literal.slice(0, 32)} exactly; send it as a string.`;
+    return refuse("unsafe_number", message);
   }
-  const shownLiteral = literal.slice(0, 32);
-  return refuse(
-    "unsafe_number",
-    `No JSON reader keeps the number ${shownLiteral} exactly; send it as a string.`,
-  );
+  place.hasBigints ||= typeof number === "bigint";
+  return undefined;
 }

@@ -5,7 +5,7 @@ import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { GatewayError } from "../../contract/errors.ts";
-import { isPassedOn, isStreamed, type Task, type TaskRequests } from "../../contract/requests.ts";
+import { isStreamed, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { toJobError } from "../../domain/jobs/job-failure.ts";
 import type { Release } from "../../domain/config/release.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
@@ -104,7 +104,7 @@ export const readKept =
 
 /** Checks a stored request again: it may have been accepted by an older version of the gateway. */
 export function readRequest(task: Task, bytes: Uint8Array): Result<TaskRequests[Task], GatewayError> {
-  const json = parseJson(new TextDecoder().decode(bytes), { keepsNumbers: isPassedOn(task) });
+  const json = parseJson(new TextDecoder().decode(bytes));
   return json.ok ? parseRequest(task, json.value) : err(json.error);
 }
 

@@ -1,3 +1,4 @@
+import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { ProviderRequest } from "../../domain/routing/adapter.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -41,6 +42,6 @@ export async function sendStreamable(
 }
 
 function leaveOut(body: string): string {
-  const { [OPTIONS]: _, ...rest } = JSON.parse(body) as Record<string, unknown>;
+  const { [OPTIONS]: _, ...rest } = readJsonObject(body) ?? {};
   return JSON.stringify(rest);
 }

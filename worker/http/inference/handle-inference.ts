@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import { isPassedOn, takesTokens, type Task, type TaskRequests } from "../../contract/requests.ts";
+import { takesTokens, type Task, type TaskRequests } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import type { Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
@@ -57,10 +57,7 @@ async function readCall(
   // A text is known by what it asks alone: with betas in the headers it asks for something else.
   const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
   if (known && !asksByHeader()) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
-  const json = parseJson(text.value, {
-    keepsNumbers: isPassedOn(task),
-    countsNumbers: !takesTokens(task),
-  });
+  const json = parseJson(text.value, { countsNumbers: !takesTokens(task) });
   if (!json.ok) return json;
   const read = readRequest(admitted, task, json.value);
   if (!read.ok) return read;

@@ -1,6 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { isEnded } from "../../contract/jobs/job-status.ts";
-import { isPassedOn } from "../../contract/requests.ts";
 import type { JobCopy } from "../../domain/jobs/job-protocol.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parsePrefer } from "../../domain/requests/parse-prefer.ts";
@@ -100,7 +99,7 @@ async function readAgain(
   { facts, request }: Extract<JobCopy, { kind: "found" }>,
 ): Promise<Result<Order, GatewayError>> {
   const { task, metadata, cacheControl, clientHeaders } = facts;
-  const json = parseJson(new TextDecoder().decode(request), { keepsNumbers: isPassedOn(task) });
+  const json = parseJson(new TextDecoder().decode(request));
   if (!json.ok) return json;
   const again = openCall(
     { ...call, metadata, readHeader: readKept(clientHeaders) },

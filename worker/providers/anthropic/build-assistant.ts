@@ -2,7 +2,7 @@ import type { ChatRequest } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { buildContent, cacheControl, type Content } from "./build-content.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { isUnsigned } from "./leave-out-unsigned.ts";
 import { refuse } from "./refuse.ts";
 
@@ -57,11 +57,5 @@ function buildToolUses(calls: unknown, field: string): Result<readonly JsonObjec
 /** A function without parameters is called with "{}", by some models with nothing at all. */
 function parseArguments(text: unknown): JsonObject | undefined {
   if (text === "" || text === undefined || text === null) return {};
-  if (typeof text !== "string") return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return typeof text === "string" ? readJsonObject(text) : undefined;
 }

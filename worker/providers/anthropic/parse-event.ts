@@ -1,5 +1,5 @@
 import type { StreamEvent } from "../../domain/routing/adapter.ts";
-import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 
 /** One event of a message stream; only its type has been checked. */
 export type MessageEvent = JsonObject & { readonly type: string };
@@ -9,12 +9,8 @@ export type MessageEvent = JsonObject & { readonly type: string };
  * for each token, and its reader checks every field that it uses.
  */
 export function parseEvent(data: string): MessageEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) && typeof value["type"] === "string" ? (value as MessageEvent) : undefined;
-  } catch {
-    return undefined;
-  }
+  const event = readJsonObject(data);
+  return typeof event?.["type"] === "string" ? (event as MessageEvent) : undefined;
 }
 
 /** The statuses that Anthropic's types of errors have elsewhere: https://platform.claude.com/docs/en/api/errors */

@@ -4,6 +4,7 @@ import type { Answer, AnswerFailure } from "../../domain/routing/adapter.ts";
 import { readPlainCompletion } from "../../domain/answers/accept-completion.ts";
 import { checkAnswer, parseText } from "../../domain/answers/parse-answer.ts";
 import { asObject, isObject } from "../../domain/requests/json-object.ts";
+import { readExact } from "../../domain/requests/parse-exact.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { findFailure } from "./find-failure.ts";
 import { completeUsage, findUsage } from "./find-usage.ts";
@@ -33,7 +34,7 @@ export function readCompletion(text: string, model: string): Result<Answer, Answ
   const usage = findUsage(json.value);
   if (usage === undefined) return invalid("usage: not in counts");
   if (plain) return ok({ body: text, usage });
-  const mended = mendCompletion(json.value, model);
+  const mended = mendCompletion(asObject(readExact(text)), model);
   return mended ? ok({ body: JSON.stringify(mended), usage }) : invalid("choices: none");
 }
 
