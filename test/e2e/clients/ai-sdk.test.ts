@@ -168,6 +168,24 @@ describe("the AI SDK, with the gateway as OpenAI", { meta: { client: "@ai-sdk/op
     },
   );
 
+  it("goes on in a job, and behind one", async () => {
+    const wait = { prefer: "wait=20" };
+    const post = async (path: string, body: object) =>
+      (await (await app.post(path, body, wait)).json()) as { output: { output: { id: string }[] } };
+    const job = (input: unknown) => ({ task: "responses", input: { model: "uncached", input } });
+    const { output } = await post("/v1/jobs", job("by the river"));
+    const reference = { type: "item_reference", id: output.output[0]?.id };
+    const next = [reference, { role: "user", content: "and then?" }];
+    await post("/v1/jobs", job(next));
+    await post("/v1/responses", { model: "uncached", input: next });
+    const sent = (await app.primary.requests()).map(({ body }) => body as { messages: unknown });
+    const expected = [
+      { role: "assistant", content: "echo: by the river" },
+      { role: "user", content: "and then?" },
+    ];
+    expect(sent.slice(1).map(({ messages }) => messages)).toEqual([expected, expected]);
+  });
+
   it("sends pictures", { meta: { shows: "pictures" } }, async () => {
     const image = { type: "file" as const, mediaType: "image/png", data: "iVBORw0KGgo=" };
     const content = [{ type: "text" as const, text: "what is it?" }, image];

@@ -11,6 +11,7 @@ import { createTieredCache } from "../../../worker/platform/tiered-cache.ts";
 const ITEM = { id: "msg_abc_0", type: "message", role: "assistant", content: [] };
 const RESPONSE = { id: "resp_abc", store: false, output: [ITEM] };
 const reference = { type: "item_reference", id: "msg_abc_0" };
+const LARGE = "x".repeat(250_000);
 const encode = (text: string) => new TextEncoder().encode(text);
 
 /** A gateway's cache, and what one tenant's requests and answers do with it. */
@@ -35,9 +36,12 @@ function open() {
       for (let step = await sent.pieces.next(); !step.done; step = await sent.pieces.next());
     await Promise.all(work);
   };
-  const recall = async (item: object, tenant = "a") =>
-    (await recallItems(services, tenant, { model: "chat", input: [{ ...item }] })).input[0];
-  return { keep, recall, wait: (ms: number) => (now += ms) };
+  const recallAll = async (input: unknown, tenant = "a", task = "responses") => {
+    const call = { task, body: { model: "chat", input }, caller: { tenant } } as unknown as InferenceCall;
+    return ((await recallItems(services, call)).body as { readonly input: readonly unknown[] }).input;
+  };
+  const recall = async (item: object, tenant?: string) => (await recallAll([{ ...item }], tenant))[0];
+  return { keep, recall, recallAll, wait: (ms: number) => (now += ms) };
 }
 
 const json = (response: object): InferenceOutcome["body"] => ({
@@ -77,7 +81,18 @@ describe("the items of an answer", () => {
     expect(await recall(reference)).toEqual(reference);
   });
 
+  it("are looked up for as many answers as a conversation has, and no more", async () => {
+    const { keep, recallAll } = open();
+    const refer = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ ...reference, id: `msg_other${at}_0` }));
+    await keep(json(RESPONSE));
+    expect((await recallAll([...refer(99), reference])).at(-1)).toEqual(ITEM);
+    expect((await recallAll([...refer(100), reference])).at(-1)).toEqual(reference);
+    expect(await recallAll([reference], "a", "chat")).toEqual([reference]);
+  });
+
   it.each<[string, (kept: ReturnType<typeof open>) => Promise<void>]>([
+    ["they are too large", ({ keep }) => keep(json({ ...RESPONSE, output: [{ ...ITEM, text: LARGE }] }))],
     ["the client says so", ({ keep }) => keep(json(RESPONSE), { store: false })],
     ["another server keeps them", ({ keep }) => keep(json({ ...RESPONSE, store: true }))],
     ["the answer is of another task", ({ keep }) => keep(json(RESPONSE), {}, "messages")],

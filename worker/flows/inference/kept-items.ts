@@ -18,32 +18,49 @@ const KEPT_MS = 3_600_000;
 type Cache = Pick<Services, "cache" | "now">;
 type Input = TaskRequests["responses"];
 
-/** Replaces references by the items that are kept; those that are not are left as they are. */
-export async function recallItems(services: Cache, tenant: string, body: Input): Promise<Input> {
+/** More answers than an agent's conversation has in an hour; each of them is looked up by itself. */
+const MAX_ANSWERS = 100;
+
+/**
+ * The call with the items that are kept in place of references to them; those that are not are left as they
+ * are. The very same call where it has none.
+ */
+export async function recallItems(services: Cache, call: InferenceCall): Promise<InferenceCall> {
+  if (call.task !== "responses") return call;
+  const body = call.body as Input;
   const { input } = body;
-  if (typeof input === "string" || !input.some(isReference)) return body;
+  if (!Array.isArray(input) || !input.some(isReference)) return call;
   const kept = new Map<string, Promise<readonly JsonObject[]>>();
   const recall = async (item: JsonObject) => {
     const answer = isReference(item) ? answerOf(item["id"]) : undefined;
-    if (answer === undefined) return item;
-    const items = kept.get(answer) ?? findItems(services, tenant, answer);
+    if (answer === undefined || (kept.size === MAX_ANSWERS && !kept.has(answer))) return item;
+    const items = kept.get(answer) ?? findItems(services, call.caller.tenant, answer);
     kept.set(answer, items);
     return (await items).find(({ id }) => id === item["id"]) ?? item;
   };
-  return { ...body, input: await Promise.all(input.map(recall)) };
+  return { ...call, body: { ...body, input: await Promise.all(input.map(recall)) } };
 }
 
 /** Keeps the items of an answer, after it has been sent; gives the outcome to be sent. */
 export function keepItems(services: Cache, call: InferenceCall, outcome: InferenceOutcome): InferenceOutcome {
-  const { task, body: asked, caller, defer } = call;
-  if (task !== "responses" || (asked as Input)["store"] === false) return outcome;
+  if (!mayBeKept(call)) return outcome;
   const { body } = outcome;
-  const keep = (text: string) => defer(storeItems(services, caller.tenant, text));
+  const keep = (text: string) => call.defer(storeItems(services, call.caller.tenant, text));
   if (body.form === "json") keep(decoder.decode(body.bytes));
   if (body.form !== "events" || body.pieces.pipeTo) return outcome;
   const pieces = hearLast(body.pieces, (text) => keep(readLastData(text)));
   return { ...outcome, body: { ...body, pieces } };
 }
+
+/** Keeps the items of an answer that has been read to its end, as a job's is. */
+export function keepOutput(services: Cache, call: InferenceCall, bytes: Uint8Array): void {
+  if (!mayBeKept(call)) return;
+  const text = decoder.decode(bytes);
+  call.defer(storeItems(services, call.caller.tenant, call.streamed ? readLastData(text) : text));
+}
+
+const mayBeKept = ({ task, body }: InferenceCall): boolean =>
+  task === "responses" && (body as Input)["store"] !== false;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -57,6 +74,8 @@ const answerOf = (id: unknown): string | undefined =>
 /** Answers of servers that give no id are told apart by the second only, which is not enough. */
 const isUnique = (answer: string) => !/^\d{9,10}$/.test(answer);
 
+/** Far more than a model writes; so all that one request refers to is bounded too. */
+const MAX_ANSWER_BYTES = 250_000;
 /** As the gateway writes it, which itself stores no response. */
 const MADE_HERE = '"store":false';
 
@@ -76,6 +95,7 @@ async function storeItems(services: Cache, tenant: string, text: string): Promis
     madeInMs: 0,
   } as const;
   const bytes = new Uint8Array(encoder.encode(JSON.stringify(items)));
+  if (bytes.byteLength > MAX_ANSWER_BYTES) return;
   await services.cache.store(await keyOf(tenant, answer), { meta, bytes }, "colo");
 }
 

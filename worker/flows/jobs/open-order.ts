@@ -8,6 +8,8 @@ import { keepHeaders, readBetas } from "../../domain/routing/client-headers.ts";
 import { parseIdempotencyKey } from "../../domain/requests/parse-idempotency-key.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../call.ts";
+import { recallItems } from "../inference/kept-items.ts";
+import type { Services } from "../services.ts";
 import type { Order } from "./order.ts";
 
 /** What a request says about the job that is to be made of it, besides its inference. */
@@ -24,8 +26,15 @@ export interface AskedJob {
   readonly webhook?: Submission["webhook"];
 }
 
-/** The one way to make a job of a request: checks all that can be checked before a key is claimed. */
-export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<Result<Order, GatewayError>> {
+/**
+ * The one way to make a job of a request: checks all that can be checked before a key is claimed. What the
+ * request refers to is stored in it, for that may be gone when the job is run.
+ */
+export async function openOrder(
+  services: Pick<Services, "cache" | "now">,
+  call: InferenceCall,
+  asked: AskedJob,
+): Promise<Result<Order, GatewayError>> {
   const key = parseIdempotencyKey(asked.key);
   if (!key.ok) return key;
   const { task, route } = call;
@@ -47,8 +56,9 @@ export async function openOrder(call: InferenceCall, asked: AskedJob): Promise<R
     cacheControl: asked.cacheControl,
     clientHeaders: call.readHeader ? keepHeaders(call.readHeader, route.targets) : {},
   };
-  const request = new TextEncoder().encode(JSON.stringify(input));
-  return ok({ submission: { ...facts, request }, key: identity.key, call });
+  const recalled = await recallItems(services, call);
+  const request = new TextEncoder().encode(JSON.stringify(recalled === call ? input : recalled.body));
+  return ok({ submission: { ...facts, request }, key: identity.key, call: recalled });
 }
 
 /** The same request once more, as a new job that names the old one. */

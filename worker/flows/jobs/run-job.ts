@@ -11,6 +11,7 @@ import { collectAnswer } from "./collect-answer.ts";
 import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
+import { keepOutput } from "../inference/kept-items.ts";
 import { costOf, type InferenceOutcome } from "../inference/outcome.ts";
 import { runInference } from "../inference/run-inference.ts";
 import { tellJob } from "./tell-job.ts";
@@ -119,6 +120,7 @@ async function reportAnswer(
     job.complete(run.lease.epoch, report, lifeOf(run.lease)),
   );
   if (reply.kind === "refused") return { kind: "refused" };
+  keepOutput(services, run.call, output);
   tell(services, run, { status: reply.status, error: null });
   return {
     kind: "recorded",

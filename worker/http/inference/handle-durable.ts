@@ -44,7 +44,7 @@ export async function handleDurable(
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
   const live = call.streamed && !prefer.respondAsync;
-  const order = await openOrder(call, {
+  const order = await openOrder(services, call, {
     key: headers.get("idempotency-key"),
     cacheControl: headers.get("cache-control"),
     path: ENDPOINTS[call.task].path,

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import { takesTokens, type Task, type TaskRequests } from "../../contract/requests.ts";
+import { takesTokens, type Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import type { Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
@@ -35,7 +35,7 @@ async function answer(
 ): Promise<Reply> {
   if (asksForJob(call, headers)) return handleDurable(call, headers, context, gateway);
   const { task, showsUsage } = call;
-  const outcome = await runInference(gateway.services, call);
+  const outcome = await runInference(gateway.services, await recallItems(gateway.services, call));
   if (!outcome.ok) return respondError(outcome.error, context, {}, task);
   const kept = keepItems(gateway.services, call, outcome.value);
   return respondOutcome(kept, context, { task, showsUsage });
@@ -61,16 +61,9 @@ async function readCall(
   if (!json.ok) return json;
   const read = readRequest(admitted, task, json.value);
   if (!read.ok) return read;
-  const body = task === "responses" ? await recall(read.value, admitted, gateway) : read.value;
+  const body = read.value;
   const onMemoryHit = (key: string) => {
     if (!asksByHeader()) knownRequests.remember(asked, { body, key });
   };
   return routeCall(admitted, { ...how, onMemoryHit }, body);
 }
-
-const recall = (
-  body: InferenceCall["body"],
-  { caller }: RequestCall,
-  { services }: Gateway,
-): Promise<TaskRequests["responses"]> =>
-  recallItems(services, caller.tenant, body as TaskRequests["responses"]);

@@ -71,7 +71,7 @@ async function readOrder(
   if (!call.ok) return err(within(call.error));
   const webhook = readWebhook(asked.value, gateway.webhooks);
   if (!webhook.ok) return webhook;
-  const order = await openOrder(call.value, {
+  const order = await openOrder(gateway.services, call.value, {
     key,
     cacheControl,
     path: ENDPOINTS.createJob.path,
