@@ -54,13 +54,23 @@ const completionsRequest = z.looseObject({
   ...streamed,
 });
 
+/** What a server that stores them can answer without an input, for they have one. */
+const STORED = ["prompt", "previous_response_id", "conversation"] as const;
+
 /** OpenAI's Responses API: a dialect of chat. */
-const responsesRequest = z.looseObject({
-  model,
-  input: z.union([z.string(), z.array(z.looseObject({}))]),
-  stream: optional(z.boolean()),
-  temperature: optional(z.number()),
-});
+const responsesRequest = z
+  .looseObject({
+    model,
+    input: optional(z.union([z.string(), z.array(z.looseObject({}))])),
+    stream: optional(z.boolean()),
+    temperature: optional(z.number()),
+  })
+  .check(
+    z.refine((body) => body.input != null || STORED.some((name) => body[name] != null), {
+      path: ["input"],
+      error: "expected a text, a list of items, or a stored prompt",
+    }),
+  );
 
 const anthropicMessages = z
   .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(z.looseObject({}))]) }))

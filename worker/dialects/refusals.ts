@@ -44,8 +44,11 @@ export class Refusals {
 
 const NOT_IN_CHAT = "the model of this route is reached by chat, which has nothing like it";
 
-/** Why a field is refused that only the dialect's own servers could serve. */
-export const notInChat = (what: string): string => `${what} is not available: ${NOT_IN_CHAT}.`;
+/** Why a field is refused that only the dialect's own servers could serve, and what does instead of it. */
+export const notInChat = (what: string, instead?: string): string =>
+  [`${what} is not available: ${NOT_IN_CHAT}.`, instead]
+    .filter((sentence) => sentence !== undefined)
+    .join(" ");
 
 const MAX_QUOTED = 64;
 

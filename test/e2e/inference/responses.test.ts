@@ -213,6 +213,28 @@ describe("a server that has the Responses API itself", () => {
     expect(received?.body).toEqual({ model: "big", input: "hi", previous_response_id: "resp_0" });
   });
 
+  it("is asked by a stored prompt, which has an input of its own", async () => {
+    const prompt = { id: "pmpt_1", version: "2", variables: { city: "Rome" } };
+    expect((await post({ model: "native", prompt })).status).toBe(200);
+    await openai().responses.create({ model: "native", prompt });
+    const sent = (await app.primary.requests()).map(({ body }) => body);
+    expect(sent).toEqual([
+      { model: "big", prompt },
+      { model: "big", prompt },
+    ]);
+    const overChat = await readError(await post({ prompt }));
+    expect(overChat.message).toMatch(
+      /prompt: .*not available.*Send what it says as 'instructions' and 'input'/,
+    );
+    const unnamed = await readError(await app.post("/v1/responses", { prompt }));
+    expect(unnamed).toMatchObject({ param: "model", message: expect.stringContaining("native") as string });
+    const empty = await readError(await post({ model: "native" }));
+    expect(empty).toMatchObject({
+      param: "input",
+      message: expect.stringContaining("a stored prompt") as string,
+    });
+  });
+
   it("streams as it came, and ends with the gateway's error event where it breaks", async () => {
     const stream = openai().responses.stream({ model: "native", input: "over there" });
     expect((await stream.finalResponse()).output_text).toBe("native echo: over there");

@@ -9,7 +9,7 @@ import { joinTurns } from "./join-turns.ts";
 import { readParts } from "./read-parts.ts";
 import { bringsTools, type Offered, writeFreeText } from "./tools.ts";
 
-type Input = TaskRequests["responses"]["input"];
+type Input = NonNullable<TaskRequests["responses"]["input"]>;
 
 /** What the items of an input are read with. */
 export interface InputReading {

@@ -8,15 +8,17 @@ import * as items from "./items.ts";
 import { readInput } from "./read-input.ts";
 import { describeFreeText, FREE_TEXT, listTools, type Offered } from "./tools.ts";
 
-/** Fields that only a server can serve that stores responses or runs tools itself. */
-const SERVERS_OWN = [
-  "previous_response_id",
-  "conversation",
-  "background",
-  "prompt",
-  "context_management",
-  "top_logprobs",
-] as const;
+const SEND_ALL = "Send the whole conversation as 'input'.";
+
+/** Fields that only a server can serve that stores responses or runs tools itself, and what does instead. */
+const SERVERS_OWN = {
+  previous_response_id: SEND_ALL,
+  conversation: SEND_ALL,
+  background: "Have it run as a job instead: POST /v1/jobs.",
+  prompt: "Send what it says as 'instructions' and 'input'.",
+  context_management: undefined,
+  top_logprobs: undefined,
+} as const;
 
 /** Fields that are handled here, or that make no difference where nothing is stored or run. */
 const DROPPED = [
@@ -41,18 +43,19 @@ export function toChat(
   const refusals = new Refusals();
   const fields = refusals.read(items.fields, input, "");
   if (!fields) return refusals.conclude<ChatRequest>(undefined);
-  for (const field of SERVERS_OWN) refusals.refuseIfSet(field, input[field], notInChat("this"));
+  for (const [field, instead] of Object.entries(SERVERS_OWN))
+    refusals.refuseIfSet(field, input[field], notInChat("this", instead));
   const wantsLogprobs = fields.include?.includes("message.output_text.logprobs");
   refusals.refuseIfSet("include", wantsLogprobs, notInChat("'message.output_text.logprobs'"));
   const { input: _, instructions, tools: __, tool_choice, parallel_tool_calls, ...more } = fields;
   const offered = listTools(input);
   const { text, reasoning, max_output_tokens, ...rest } = more;
-  for (const field of [...SERVERS_OWN, ...DROPPED]) delete rest[field];
+  for (const field of [...Object.keys(SERVERS_OWN), ...DROPPED]) delete rest[field];
   const said: ChatMessage[] = instructions ? [{ role: "system", content: instructions }] : [];
   return refusals.conclude({
     ...rest,
     model: input.model,
-    messages: [...said, ...readInput(input.input, { refusals, unavailableTools, offered })],
+    messages: [...said, ...readInput(input.input ?? [], { refusals, unavailableTools, offered })],
     ...dropAbsent({
       ...readTools(offered, { tool_choice, parallel_tool_calls }, { refusals, unavailableTools }),
       max_completion_tokens: max_output_tokens,

@@ -47,11 +47,11 @@ function standAlone(tools: unknown, path: string) {
 }
 
 const amongItems = (input: Input["input"]) =>
-  typeof input === "string"
-    ? []
-    : input.flatMap(({ type, tools }, index) =>
+  Array.isArray(input)
+    ? input.flatMap(({ type, tools }, index) =>
         TOOL_ITEMS.has(type) ? standAlone(tools, `input[${index}].tools`) : [],
-      );
+      )
+    : [];
 
 /** Items that bring tools. */
 const TOOL_ITEMS: ReadonlySet<unknown> = new Set(["additional_tools", "tool_search_output"]);
