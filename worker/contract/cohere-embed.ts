@@ -1,10 +1,8 @@
 import * as z from "zod/mini";
 
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
-const TYPES = ["float", "base64"] as const;
-export type EmbeddingType = (typeof TYPES)[number];
 
-/** Cohere's embed, version 2, as far as any embeddings model can answer it. */
+/** Cohere's embed, versions 1 and 2, as far as any embeddings model can answer it. */
 export const cohereEmbedRequest = z.looseObject({
   model: z.string().check(z.minLength(1), z.maxLength(256)),
   texts: optional(z.array(z.string()).check(z.minLength(1), z.maxLength(2048))),
@@ -15,19 +13,24 @@ export const cohereEmbedRequest = z.looseObject({
       }),
     ),
   ),
-  embedding_types: optional(z.array(z.enum(TYPES)).check(z.minLength(1))),
+  embedding_types: optional(z.array(z.enum(["float", "base64"])).check(z.minLength(1))),
   output_dimension: optional(z.int().check(z.positive())),
+  input_type: optional(z.string()),
+  truncate: optional(z.enum(["NONE", "START", "END"])),
 });
 
-export const cohereEmbedResponse = z.looseObject({
-  id: z.string(),
-  response_type: z.literal("embeddings_by_type"),
-  embeddings: z.object({
-    float: z.optional(z.array(z.array(z.number()))),
-    base64: z.optional(z.array(z.string())),
+const vectors = z.array(z.array(z.number()));
+const rest = { id: z.string(), texts: z.array(z.string()), meta: z.looseObject({}) };
+
+export const cohereEmbedResponse = z.discriminatedUnion("response_type", [
+  z.looseObject({
+    response_type: z.literal("embeddings_by_type"),
+    embeddings: z.object({ float: z.optional(vectors), base64: z.optional(z.array(z.string())) }),
+    ...rest,
   }),
-  texts: z.array(z.string()),
-  meta: z.looseObject({}),
-});
+  /** Of version 1, where the request names no types. */
+  z.looseObject({ response_type: z.literal("embeddings_floats"), embeddings: vectors, ...rest }),
+]);
 
+export type CohereEmbedRequest = z.infer<typeof cohereEmbedRequest>;
 export type CohereEmbedResponse = z.infer<typeof cohereEmbedResponse>;

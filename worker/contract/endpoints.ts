@@ -66,6 +66,7 @@ export const ENDPOINTS = {
   ...INFERENCE,
   cohereRerank: form("/v2/rerank", "Order documents, where Cohere's clients ask for it"),
   cohereEmbed: form("/v2/embed", "Turn texts into vectors, in Cohere's form"),
+  cohereEmbedV1: form("/v1/embed", "Turn texts into vectors, in the form of Cohere's first version"),
   transcriptions: upload("/v1/audio/transcriptions", "Write down a recording"),
   translations: upload("/v1/audio/translations", "Write down a recording, in English"),
   listJobs: job("GET", "/v1/jobs", "key", "List one's own jobs, newest first"),

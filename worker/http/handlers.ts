@@ -1,6 +1,6 @@
 import { readCohereEmbed } from "./inference/cohere-embed.ts";
-import { handleForm } from "./inference/handle-form.ts";
 import { handleInference } from "./inference/handle-inference.ts";
+import { readVoyageRerank } from "./inference/voyage-rerank.ts";
 import type { Handlers } from "./handler.ts";
 import { handleJobEvents } from "./jobs/handle-job-events.ts";
 import {
@@ -27,13 +27,14 @@ export const HANDLERS: Handlers = {
   messages: handleInference("messages"),
   countTokens: handleInference("countTokens"),
   embeddings: handleInference("embeddings"),
-  rerank: handleInference("rerank"),
+  rerank: handleInference("rerank", readVoyageRerank),
   classify: handleInference("classify"),
   moderations: handleInference("moderations"),
   images: handleInference("images"),
   speech: handleInference("speech"),
   cohereRerank: handleInference("rerank"),
-  cohereEmbed: handleForm("embeddings", readCohereEmbed),
+  cohereEmbed: handleInference("embeddings", readCohereEmbed("2")),
+  cohereEmbedV1: handleInference("embeddings", readCohereEmbed("1")),
   transcriptions: handleUpload("transcriptions"),
   translations: handleUpload("translations"),
   listJobs: handleListJobs,

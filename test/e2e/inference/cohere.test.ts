@@ -39,6 +39,30 @@ describe("Cohere's clients", { meta: { client: "cohere" } }, () => {
     expect(bytes.readFloatLE(0)).toBeCloseTo(answer.embeddings.float?.[1]?.[0] ?? NaN, 6);
   });
 
+  it("embed by the first version, which gives bare vectors where no types are named", async () => {
+    const texts = ["a mill race"];
+    const ask = async (more: object) =>
+      (await (await app.post("/v1/embed", { model: "words", texts, ...more })).json()) as object;
+    const bare = await ask({ input_type: "search_query", truncate: "END" });
+    expect(bare).toMatchObject({
+      response_type: "embeddings_floats",
+      embeddings: [expect.any(Array) as unknown],
+      texts,
+      meta: { api_version: { version: "1" } },
+    });
+    expect(await ask({ embedding_types: ["float"] })).toMatchObject({
+      response_type: "embeddings_by_type",
+      embeddings: { float: [expect.any(Array) as unknown] },
+    });
+  });
+
+  it("embed where a provider knows neither what a text is for nor how to cut it", async () => {
+    const body = { model: "embed", texts: ["unheard of"], input_type: "search_document" };
+    expect((await app.post("/v2/embed", body)).status).toBe(200);
+    const [request] = await app.primary.requests();
+    expect(request?.body).toEqual({ model: "big", input: ["unheard of"], encoding_format: "float" });
+  });
+
   it("embed inputs that are parts of text, with as many dimensions as they ask for", async () => {
     const inputs = [{ content: [{ type: "text", text: "a mill race" }] }];
     const { embeddings, texts } = await embed({ inputs, output_dimension: 8 });
@@ -53,6 +77,42 @@ describe("Cohere's clients", { meta: { client: "cohere" } }, () => {
     const response = await app.post("/v2/embed", body);
     expect(response.status).toBe(400);
     expect((await readError(response)).param).toContain(field);
+  });
+});
+
+describe("Voyage's clients", () => {
+  const body = { query: "the moon", documents: ["tax", "the moon"], return_documents: true };
+  const ask = async (more: object) =>
+    (await (await app.post("/v1/rerank", { model: "rerank-words", ...body, ...more })).json()) as object;
+
+  it("find the best documents where they look for them", async () => {
+    // As voyageai's Python client sends it, which names what is not set.
+    for (const more of [{ top_k: null, truncation: true }, { top_k: 2 }]) {
+      expect(await ask(more)).toMatchObject({
+        object: "list",
+        data: [
+          { index: 1, document: "the moon" },
+          { index: 0, document: "tax" },
+        ],
+        usage: { total_tokens: expect.any(Number) as number },
+      });
+    }
+    const one = { data: [{ index: 1 }] };
+    expect(await ask({ top_k: 1 })).toMatchObject(one);
+    expect(await ask({ top_n: 1 })).toMatchObject({ results: one.data });
+  });
+
+  it("embed with fields that are not set", async () => {
+    const none = { input_type: null, output_dtype: null, output_dimension: null };
+    const response = await app.embed({
+      model: "embed",
+      input: ["a race"],
+      ...none,
+      encoding_format: "base64",
+    });
+    expect(response.status).toBe(200);
+    const [request] = await app.primary.requests();
+    expect(request?.body).toEqual({ model: "big", input: ["a race"], encoding_format: "base64" });
   });
 });
 

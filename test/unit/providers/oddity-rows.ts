@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Oddities } from "../../../worker/contract/config/oddities.ts";
+import type { InputTypes, Oddities } from "../../../worker/contract/config/oddities.ts";
 import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { err } from "../../../worker/domain/result.ts";
 import { withDialects } from "../../../worker/providers/with-dialects.ts";
@@ -61,6 +61,26 @@ export const rows: { readonly [R in Row]-?: (to: Odd, wanted: NonNullable<Odditi
     expect(sent).toMatchObject({ query: "q", [documents]: ["a", "b"] });
     if (topN !== null) expect(sent[topN]).toBe(1);
     else expect(sent).not.toHaveProperty("top_n");
+  },
+  embeddings(to) {
+    const sent = to.send("embeddings", { input: "a", dimensions: 256, truncation: false });
+    expect(sent).toEqual({
+      model: "m",
+      texts: ["a"],
+      input_type: "search_document",
+      embedding_types: ["float"],
+      output_dimension: 256,
+      truncate: "NONE",
+    });
+  },
+  inputType(to, wanted: InputTypes | null) {
+    const sentFor = (input_type: string) => said(to.send("embeddings", { input: "a", input_type }));
+    const words = { query: "search_query", document: "passage", clustering: "separation" } as const;
+    for (const [purpose, word] of Object.entries(words)) {
+      const own = wanted?.values[purpose as keyof typeof words];
+      if (wanted && own) expect(sentFor(word)).toContain(`"${wanted.field}":"${own}"`);
+      else expect(sentFor(word)).not.toMatch(/"(input_type|task|taskType)"/);
+    }
   },
   maxInputs(to, most) {
     for (const [task, max] of Object.entries(most)) {

@@ -1,4 +1,4 @@
-import { ODDITIES, type Oddities } from "../../../worker/contract/config/oddities.ts";
+import { type InputTypes, ODDITIES, type Oddities } from "../../../worker/contract/config/oddities.ts";
 
 type Row = keyof Oddities;
 
@@ -8,6 +8,9 @@ export const ODDITY_WORDS: { readonly [R in Row]-?: string } = {
   implied: "refuses a value that is its default, which is left out",
   streamOptions: "takes no `stream_options`; tells usage unasked, or not at all",
   rerank: "has a rerank of its own form, which is put into ours",
+  embeddings: "has embeddings of its own form, which are put into OpenAI's",
+  inputType:
+    "is told in its own words what a text is embedded for (`input_type`, Jina's `task`), or refuses to be told, and it is left out",
   maxInputs: "takes so many inputs a call; more are sent in several calls, one after the other, and joined",
   developer: "is sent the role `developer` as `system`",
   blankTexts:
@@ -54,6 +57,8 @@ const VALUES: { readonly [R in Row]?: Show<R> } = {
     Object.values(tasks)
       .flatMap((values) => Object.entries(values).map(([name, value]) => code(`${name}: ${value}`)))
       .join(", "),
+  inputType: (types: InputTypes | null) =>
+    types === null ? "left out" : `${code(types.field)}: ${Object.values(types.values).map(code).join(", ")}`,
   maxInputs: (most) =>
     Object.entries(most)
       .map(([task, max]) => `${max} of ${task}`)

@@ -13,7 +13,10 @@ describe("a request in another API's form", () => {
       dimensions: 256,
     });
     expect(valueOf(parseRequest("rerank", { ...rerank, top_k: 3 }))).toEqual({ ...rerank, top_n: 3 });
-    expect(valueOf(parseRequest("rerank", { ...rerank, top_k: null }))).toEqual({ ...rerank, top_n: null });
+    const unset = { top_k: null, truncation: true };
+    expect(valueOf(parseRequest("rerank", { ...rerank, ...unset }))).toEqual(rerank);
+    const none = { input_type: null, output_dtype: null, output_dimension: null, dimensions: null };
+    expect(valueOf(parseRequest("embeddings", { ...embed, ...none }))).toEqual(embed);
   });
 
   it("of Jina's is read as ours", () => {
@@ -22,6 +25,12 @@ describe("a request in another API's form", () => {
       model: "embed",
       input: ["a", "b"],
       encoding_format: "base64",
+    });
+    const asked = { ...embed, task: "retrieval.query", truncate: false };
+    expect(valueOf(parseRequest("embeddings", asked))).toEqual({
+      ...embed,
+      input_type: "retrieval.query",
+      truncation: false,
     });
   });
 
@@ -38,6 +47,8 @@ describe("a request in another API's form", () => {
     ["embeddings", { ...embed, embedding_type: "binary" }],
     ["embeddings", { ...embed, input: [{ text: "a" }, { image: "https://a.example/b.png" }] }],
     ["chat", { model: "chat", messages: [], top_k: 3 }],
+    ["embeddings", { ...embed, task: "code.query" }],
+    ["rerank", { ...rerank, truncation: false }],
     ["rerank", "text"],
   ] as const)("is left as it is where ours has nothing for it: %s %j", (task, body) => {
     expect(respellFields(task, body)).toBe(body);

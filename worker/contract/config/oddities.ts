@@ -14,6 +14,10 @@ export interface Oddities {
   readonly streamOptions?: false;
   /** How its rerank differs from the shape that Cohere's first version and Jina share. */
   readonly rerank?: RerankForm;
+  /** Its embeddings have a form of their own. */
+  readonly embeddings?: "cohere";
+  /** How it is told what a text is embedded for. `null`: it refuses to be told; absent: as the client says it. */
+  readonly inputType?: InputTypes | null;
   /** Most inputs of one call; more are sent in several, and the answers joined. */
   readonly maxInputs?: { readonly embeddings?: number; readonly rerank?: number };
   /** It may not know the role `developer`, which is sent as `system`. */
@@ -73,6 +77,15 @@ export interface Thinking {
   readonly required?: true;
 }
 
+/** What a text is embedded for. */
+export type Purpose = "query" | "document" | "classification" | "clustering";
+
+export interface InputTypes {
+  readonly field: string;
+  /** Its words; one that is absent is left out. */
+  readonly values: { readonly [P in Purpose]?: string };
+}
+
 /** Where any of these is set, documents are sent as texts, and the answer is put into our shape. */
 export interface RerankForm {
   /** The field for the documents, `documents` where absent. */
@@ -112,7 +125,10 @@ const OPENAI_CHAT = {
   sampling: /^(?:o\d|gpt-5(?!\.|-chat))/,
   parameters: "one object",
 } as const;
-const NEW_MAX_TOKENS = { chat: { max_tokens: "max_completion_tokens" } } as const;
+/** OpenAI's embeddings have one kind of vector, and refuse a text that is too long. */
+const PLAIN_VECTORS = { inputType: null } as const;
+const UNCUT = { truncation: null } as const;
+const NEW_NAMES = { chat: { max_tokens: "max_completion_tokens" }, embeddings: UNCUT } as const;
 
 /** Keywords that Gemini has no field for; a bound that excludes its value becomes one that includes it. */
 const GEMINI_KEYWORDS = {
@@ -141,12 +157,14 @@ export const ODDITIES = {
   other: LIKE_CHAT,
   openai: {
     ...OPENAI_CHAT,
-    fields: NEW_MAX_TOKENS,
+    ...PLAIN_VECTORS,
+    fields: NEW_NAMES,
     clientHeaders: ["openai-beta", "x-client-request-id"],
   },
   "azure-openai": {
     ...OPENAI_CHAT,
-    fields: NEW_MAX_TOKENS,
+    ...PLAIN_VECTORS,
+    fields: NEW_NAMES,
     clientHeaders: ["openai-beta", "x-ms-client-request-id"],
   },
   anthropic: {
@@ -166,6 +184,15 @@ export const ODDITIES = {
     onlySystem: "refused",
     firstTurn: "user",
     penalties: /^(?!.*gemini-(?:1|2\.0))/,
+    inputType: {
+      field: "taskType",
+      values: {
+        query: "RETRIEVAL_QUERY",
+        document: "RETRIEVAL_DOCUMENT",
+        classification: "CLASSIFICATION",
+        clustering: "CLUSTERING",
+      },
+    },
     keywords: GEMINI_KEYWORDS,
     maxInputs: { embeddings: 100 },
   },
@@ -189,8 +216,9 @@ export const ODDITIES = {
     ...LIKE_CHAT,
     fields: {
       chat: { ...MAX_TOKENS, ...NOT_OPENAI, seed: "random_seed", user: null, service_tier: null },
-      embeddings: { dimensions: "output_dimension" },
+      embeddings: { dimensions: "output_dimension", ...UNCUT },
     },
+    ...PLAIN_VECTORS,
     streamOptions: false,
     blankTexts: "refused",
     onlySystem: "refused",
@@ -236,7 +264,10 @@ export const ODDITIES = {
     additions: "refused",
     penalties: /^/,
   },
-  "nvidia-nim": PLAIN_CHAT,
+  "nvidia-nim": {
+    ...PLAIN_CHAT,
+    inputType: { field: "input_type", values: { query: "query", document: "passage" } },
+  },
   "hugging-face": { ...PLAIN_CHAT, responsesTools: NOT_CLIENTS_TOOLS },
   cohere: {
     ...PLAIN_CHAT,
@@ -246,13 +277,35 @@ export const ODDITIES = {
     thinking: { field: null },
     additions: "refused",
     rerank: {},
+    embeddings: "cohere",
+    inputType: {
+      field: "input_type",
+      values: {
+        query: "search_query",
+        document: "search_document",
+        classification: "classification",
+        clustering: "clustering",
+      },
+    },
     maxInputs: { embeddings: 96 },
     clientHeaders: ["x-client-name"],
   },
-  jina: { fields: { embeddings: { encoding_format: "embedding_type" } } },
+  jina: {
+    fields: { embeddings: { encoding_format: "embedding_type", truncation: "truncate" } },
+    inputType: {
+      field: "task",
+      values: {
+        query: "retrieval.query",
+        document: "retrieval.passage",
+        classification: "classification",
+        clustering: "separation",
+      },
+    },
+  },
   voyage: {
     fields: { embeddings: { dimensions: "output_dimension" } },
     implied: { embeddings: { encoding_format: "float" } },
+    inputType: { field: "input_type", values: { query: "query", document: "document" } },
     rerank: { topN: "top_k", results: "data" },
     maxInputs: { embeddings: 1000, rerank: 1000 },
   },

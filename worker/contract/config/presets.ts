@@ -106,7 +106,7 @@ export const PRESETS = {
     tasks: ["chat", "embeddings", "rerank"],
     paths: {
       chat: "/compatibility/v1/chat/completions",
-      embeddings: "/compatibility/v1/embeddings",
+      embeddings: "/v2/embed",
       rerank: "/v2/rerank",
     },
   },

@@ -68,7 +68,8 @@ export const ANSWERS_BY_TASK: Readonly<Record<Task, AnswerAbout>> = {
   },
   embeddings: { content: json("EmbeddingsResponse") },
   rerank: {
-    description: "The shape that Cohere and Jina share.",
+    description:
+      "The shape that Cohere and Jina share. A request with `top_k` or `truncation`, as Voyage names them, is answered in Voyage's: `data`, and `usage.total_tokens`.",
     content: json("RerankResponse"),
   },
   classify: { content: json("ClassifyResponse") },

@@ -56,27 +56,30 @@ export const UPLOAD_DETAILS = Object.fromEntries(
   ]),
 ) as Record<Upload, Details>;
 
+const COHERE_EMBED: Details = {
+  ...INFERENCE_DETAILS.embeddings,
+  description:
+    "Routes of task `embeddings` answer it, whatever their provider speaks. `input_type` and `truncate` are told to " +
+    "providers that know of them, in their own words, and left out for others.",
+  requestBody: {
+    required: true,
+    content: { "application/json": { schema: referAnswer("CohereEmbedRequest") } },
+  },
+  responses: {
+    200: {
+      description: "The answer.",
+      headers: refer([...ON_KEPT, ...ON_DURABLE]),
+      content: { "application/json": { schema: referAnswer("CohereEmbedResponse") } },
+    },
+    202: ACCEPTED,
+  },
+};
+
 /** Requests of other APIs' forms, for routes of our tasks. */
 export const FORM_DETAILS: Readonly<Record<EndpointOf<"forms">, Details>> = {
   cohereRerank: INFERENCE_DETAILS.rerank,
-  cohereEmbed: {
-    ...INFERENCE_DETAILS.embeddings,
-    description:
-      "Routes of task `embeddings` answer it, whatever their provider speaks. `input_type` and `truncate` are left " +
-      "out: other providers do not know them.",
-    requestBody: {
-      required: true,
-      content: { "application/json": { schema: referAnswer("CohereEmbedRequest") } },
-    },
-    responses: {
-      200: {
-        description: "The answer.",
-        headers: refer([...ON_KEPT, ...ON_DURABLE]),
-        content: { "application/json": { schema: referAnswer("CohereEmbedResponse") } },
-      },
-      202: ACCEPTED,
-    },
-  },
+  cohereEmbed: COHERE_EMBED,
+  cohereEmbedV1: COHERE_EMBED,
 };
 
 function describeTask(task: Task, { content, ...about }: AnswerAbout): Details {

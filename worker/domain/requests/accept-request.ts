@@ -16,6 +16,7 @@ export function isPlainRequest(task: Task, body: unknown): boolean {
 
 const MAX_MODEL = 256;
 const MAX_TEXTS = 2048;
+const FOREIGN: ReadonlySet<string> = new Set(["output_dimension", "embedding_type", "task", "truncate"]);
 
 function isPlainChat({ messages, stream, stream_options: options, temperature }: JsonObject): boolean {
   if (!Array.isArray(messages) || messages.length === 0) return false;
@@ -28,8 +29,8 @@ function isPlainChat({ messages, stream, stream_options: options, temperature }:
 
 function isPlainEmbedding(body: JsonObject): boolean {
   const { input, encoding_format: format, dimensions } = body;
-  // Other APIs' names for fields of ours.
-  if (body["output_dimension"] != null || body["embedding_type"] != null) return false;
+  // Other APIs' names for fields of ours, and fields that are not there.
+  for (const name in body) if (FOREIGN.has(name) || body[name] === null) return false;
   if (dimensions != null || (format != null && format !== "float" && format !== "base64")) return false;
   if (typeof input === "string") return true;
   if (!Array.isArray(input) || input.length === 0 || input.length > MAX_TEXTS) return false;

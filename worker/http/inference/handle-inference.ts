@@ -1,7 +1,7 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { takesTokens, type Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
-import type { Result } from "../../domain/result.ts";
+import { ok, type Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
 import type { InferenceCall, RequestCall } from "../../flows/call.ts";
 import { keepItems, recallItems } from "../../flows/inference/kept-items.ts";
@@ -14,17 +14,25 @@ import { asksForJob, handleDurable } from "./handle-durable.ts";
 import { limitsFor, readJsonText } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
+import { type AskedForm, type ReadForm, rewriteAnswer } from "./asked-form.ts";
 import { respondOutcome } from "./respond-outcome.ts";
 import type { Reply } from "../reply.ts";
 
-/** Answers a request for a model's answer: read and check the body, run, respond. */
+/**
+ * Answers a request for a model's answer: read and check the body, run, respond. A request of another API's form
+ * is asked in the task's own, and answered in its own.
+ */
 export const handleInference =
-  (task: Task): AdmittedHandler =>
+  (task: Task, readForm?: ReadForm): AdmittedHandler =>
   async (request, admitted, context, gateway) => {
-    const call = await readCall(task, request, admitted, gateway);
-    if (call.ok) return answer(call.value, request.headers, context, gateway);
-    await discardUnread(request, context);
-    return respondError(call.error, context, {}, task);
+    const read = await readCall({ task, readForm }, request, admitted, gateway);
+    if (!read.ok) {
+      await discardUnread(request, context);
+      return respondError(read.error, context, {}, task);
+    }
+    const { call, form } = read.value;
+    const reply = await answer(call, request.headers, context, gateway);
+    return form ? rewriteAnswer(reply, form) : reply;
   };
 
 async function answer(
@@ -41,12 +49,22 @@ async function answer(
   return respondOutcome(kept, context, { task, showsUsage });
 }
 
+interface Endpoint {
+  readonly task: Task;
+  readonly readForm: ReadForm | undefined;
+}
+
+interface ReadCall {
+  readonly call: InferenceCall;
+  readonly form?: AskedForm | undefined;
+}
+
 async function readCall(
-  task: Task,
+  { task, readForm }: Endpoint,
   request: Request,
   admitted: RequestCall,
   gateway: Gateway,
-): Promise<Result<InferenceCall, GatewayError>> {
+): Promise<Result<ReadCall, GatewayError>> {
   const { release, knownRequests } = gateway;
   const text = await readJsonText(request, limitsFor(admitted, gateway));
   if (!text.ok) return text;
@@ -56,14 +74,22 @@ async function readCall(
   const how = { task, cacheControl, mayPipe: true };
   // A text is known by what it asks alone: with betas in the headers it asks for something else.
   const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
-  if (known && !asksByHeader()) return routeCall(admitted, { ...how, knownKey: known.key }, known.body);
+  if (known && !asksByHeader())
+    return withForm(routeCall(admitted, { ...how, knownKey: known.key }, known.body));
   const json = parseJson(text.value, { countsNumbers: !takesTokens(task) });
   if (!json.ok) return json;
-  const read = readRequest(admitted, task, json.value);
+  const form = readForm?.(json.value) ?? ok(undefined);
+  if (!form.ok) return form;
+  const read = readRequest(admitted, task, form.value ? form.value.body : json.value);
   if (!read.ok) return read;
   const body = read.value;
   const onMemoryHit = (key: string) => {
-    if (!asksByHeader()) knownRequests.remember(asked, { body, key });
+    if (!form.value && !asksByHeader()) knownRequests.remember(asked, { body, key });
   };
-  return routeCall(admitted, { ...how, onMemoryHit }, body);
+  return withForm(routeCall(admitted, { ...how, onMemoryHit }, body), form.value);
 }
+
+const withForm = (
+  call: Result<InferenceCall, GatewayError>,
+  form?: AskedForm,
+): Result<ReadCall, GatewayError> => (call.ok ? ok({ call: call.value, form }) : call);

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
+import { ODDITIES } from "../../contract/config/oddities.ts";
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { textsOf } from "../../domain/answers/shape-answer.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
+import { fitInputType } from "../oddities/fit-input-type.ts";
 import { findModel, post } from "./build-request.ts";
 import { usageMetadataSchema } from "./answer-schema.ts";
 import { refuseAnswer, refuseInput } from "./refusals.ts";
@@ -17,14 +19,22 @@ export function buildEmbeddings(
 ): Result<ProviderRequest, AnswerFailure> {
   const path = findModel(model);
   if (!path.ok) return path;
-  const { model: _, input: given, dimensions, encoding_format: __, user: ___, ...own } = input;
+  const {
+    model: _,
+    input: given,
+    dimensions,
+    encoding_format: __,
+    user: ___,
+    truncation: ____,
+    ...own
+  } = input;
   const texts = textsOf(given);
   if (!texts) return refuseInput("input: Google embeds texts, neither tokens nor pictures");
   const requests = texts.map((text) => ({
     model: path.value,
     content: { parts: [{ text }] },
     outputDimensionality: dimensions ?? undefined,
-    ...own,
+    ...fitInputType(ODDITIES.google, own),
   }));
   return ok(post(connection, `${path.value}:batchEmbedContents`, { requests }));
 }

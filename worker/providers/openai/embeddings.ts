@@ -4,7 +4,9 @@ import { embeddingsResponse } from "../../contract/responses.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
+import { fitInputType } from "../oddities/fit-input-type.ts";
 import { adaptFields } from "./adapt-fields.ts";
+import { cohereEmbeddings } from "./cohere-embeddings.ts";
 import { readUsage } from "./find-usage.ts";
 import { postJson } from "./post-json.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -13,15 +15,20 @@ import { readAnswer } from "./read-answer.ts";
 export function embeddingsTask(preset: Preset): HttpTask<"embeddings"> {
   const path = preset.paths?.embeddings ?? "/embeddings";
   const maxInputs = preset.maxInputs?.embeddings;
-  return {
-    kind: "http",
-    buildRequest: (input, model, connection) =>
-      ok(postJson(connection, path, adaptFields(preset, "embeddings", { ...input, model }))),
-    parseResponse: readEmbeddings,
-    readUsage,
-    ...(maxInputs === undefined ? {} : { maxInputs }),
-  };
+  const task =
+    preset.embeddings === "cohere" ? cohereEmbeddings(preset, path) : plainEmbeddings(preset, path);
+  return maxInputs === undefined ? task : { ...task, maxInputs };
 }
+
+const plainEmbeddings = (preset: Preset, path: string): HttpTask<"embeddings"> => ({
+  kind: "http",
+  buildRequest(input, model, connection) {
+    const body = fitInputType(preset, { ...input, model });
+    return ok(postJson(connection, path, adaptFields(preset, "embeddings", body)));
+  },
+  parseResponse: readEmbeddings,
+  readUsage,
+});
 
 /** OpenAI's own client asks for base64 unasked, and servers of your own may give floats all the same. */
 function readEmbeddings(text: string, input: EmbeddingsRequest): Result<Answer, AnswerFailure> {
