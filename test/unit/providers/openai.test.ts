@@ -83,6 +83,17 @@ describe("the OpenAI adapter's reading of answers", () => {
     expect(rerank.parseResponse(text, query)).toMatchObject({ ok: true, value: { body: text } });
   });
 
+  it("gives a document that came as a plain text in the shape of all, and leaves others as they are", () => {
+    const results = [
+      { index: 1, relevance_score: 0.9, document: "b" },
+      { index: 0, relevance_score: 0.1, document: { text: "a" } },
+      { index: 2, relevance_score: 0.1, document: { image: "QUJD" } },
+    ];
+    const answer = valueOf(rerank.parseResponse(JSON.stringify({ id: "r", meta: {}, results }), query));
+    const { results: read } = JSON.parse(answer.body) as { results: object[] };
+    expect(read).toEqual([{ ...results[0], document: { text: "b" } }, results[1], results[2]]);
+  });
+
   it("gives a rerank the id and meta that Cohere's clients look for, and its own where it has them", () => {
     const read = (said: object) =>
       JSON.parse(

@@ -1,5 +1,7 @@
+import OpenAI from "openai";
 import { describe, expect, it } from "vitest";
 import { ok } from "../../../worker/domain/result.ts";
+import { readBoundary } from "../../../worker/domain/uploads/multipart-headers.ts";
 import { resolveRoute } from "../../../worker/domain/routing/catalog.ts";
 import { forwardUpload, type UploadCall } from "../../../worker/flows/uploads/forward-upload.ts";
 import { openForm } from "../../../worker/streams/multipart-form.ts";
@@ -26,6 +28,7 @@ function openCall(
   world: World,
   parts: readonly (string | undefined)[],
   changes: Partial<UploadCall> = {},
+  boundary = "x",
 ): UploadCall {
   const rest = [...parts];
   const body = {
@@ -42,8 +45,22 @@ function openCall(
     upload: "transcriptions",
     contentType: "multipart/form-data; boundary=x",
     model: undefined,
-    form: openForm({ body, boundary: "x", maxBytes: 1_000_000 }),
+    form: openForm({ body, boundary, maxBytes: 1_000_000 }),
     ...changes,
+  };
+}
+
+/** A release in which only the model tells which of two routes is meant. */
+function withTwoRoutes({ release }: World): World["release"] {
+  const { catalog } = release;
+  const listen = { ...valueOf(resolveRoute(catalog, "hear", "transcriptions")), name: "listen" };
+  return {
+    ...release,
+    catalog: {
+      ...catalog,
+      routes: new Map([...catalog.routes, ["listen", listen]]),
+      found: new Map([...catalog.found, ["listen", ok(listen)]]),
+    },
   };
 }
 
@@ -90,22 +107,40 @@ describe("an upload", () => {
   it("is read past its recording for its model where only that tells the route", async () => {
     const world = openWorld();
     world.provider = transcribe;
-    const { catalog } = world.release;
-    const listen = { ...valueOf(resolveRoute(catalog, "hear", "transcriptions")), name: "listen" };
-    const release = {
-      ...world.release,
-      catalog: {
-        ...catalog,
-        routes: new Map([...catalog.routes, ["listen", listen]]),
-        found: new Map([...catalog.found, ["listen", ok(listen)]]),
-      },
-    };
+    const release = withTwoRoutes(world);
     const parts = [part("file", SOUND), part("model", "listen"), part("language", "en"), END];
     const outcome = valueOf(await forwardUpload(world.services, openCall(world, parts, { release })));
     expect(outcome.route).toBe("listen");
     expect(world.asked[0]?.text).toBe([...parts].join("").replace("\r\nlisten\r\n", "\r\nbig\r\n"));
     const nameless = openCall(world, [part("file", SOUND), END], { release });
     expect(errorOf(await forwardUpload(world.services, nameless)).message).toContain("?model=");
+  });
+
+  it("is read so in the bytes that OpenAI's client sends, which puts the recording first", async () => {
+    const world = openWorld();
+    world.provider = () => Response.json({ text: "la la" });
+    const release = withTwoRoutes(world);
+    let sent = "";
+    const client = new OpenAI({
+      apiKey: "k",
+      fetch: async (url, init) => {
+        const request = new Request(url, init as RequestInit);
+        const contentType = request.headers.get("content-type") ?? "";
+        sent = await request.text();
+        const parts = sent.match(/[^]{1,65536}/g) ?? [];
+        const call = openCall(world, parts, { contentType, release }, readBoundary(contentType));
+        const { body, route } = valueOf(await forwardUpload(world.services, call));
+        return new Response((await readBody(body)).text, {
+          headers: { "content-type": "application/json", "x-headrace-route": route },
+        });
+      },
+    });
+    const file = new File(["l".repeat(300_000)], "mill.wav");
+    const asked = client.audio.transcriptions.create({ file, model: "listen", language: "en" });
+    const { data, response } = await asked.withResponse();
+    expect([data.text, response.headers.get("x-headrace-route")]).toEqual(["la la", "listen"]);
+    expect(sent.indexOf('name="file"')).toBeLessThan(sent.indexOf('name="model"'));
+    expect(world.asked[0]?.text).toBe(sent.replace("\r\nlisten\r\n", "\r\nbig\r\n"));
   });
 
   it("is tried once, for what has streamed away cannot be sent again", async () => {
