@@ -16,15 +16,18 @@ import { workersAi } from "./workers-ai/adapter.ts";
  */
 const builtIn: BuiltInKinds = {
   openai: {
-    adapter: ({ preset, streamOptions }) =>
-      createOpenai({ ...findPreset(preset), ...(streamOptions === false ? { streamOptions } : {}) }),
+    adapter({ preset, streamOptions }) {
+      const odd = { ...findPreset(preset), ...(streamOptions === false ? { streamOptions } : {}) };
+      // Only OpenAI itself still knows functions.
+      return preset === "openai" ? createOpenai(odd) : withFunctions(createOpenai(odd));
+    },
     baseUrl: ({ preset }) => findPreset(preset).baseUrl,
     clientHeaders: ({ preset }) => findPreset(preset).clientHeaders,
   },
   http: { adapter: ({ tasks }) => createHttp(tasks) },
   // The address that price lists know the models by; calls go through the binding.
   "workers-ai": {
-    adapter: () => workersAi,
+    adapter: () => withFunctions(workersAi),
     binding: "AI",
     baseUrl: () => "https://api.cloudflare.com/client/v4/accounts/-/ai",
   },

@@ -5,6 +5,7 @@ import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts"
 import { withFunctions } from "../../../worker/dialects/functions/with-functions.ts";
 import { createAnthropic } from "../../../worker/providers/anthropic/adapter.ts";
 import { createGoogle } from "../../../worker/providers/google/adapter.ts";
+import { buildRegistry } from "../../../worker/providers/registry.ts";
 import { valueOf } from "../unwrap-result.ts";
 import { eventsOf } from "./speak.ts";
 
@@ -101,6 +102,47 @@ describe("functions, of providers that have tools only", () => {
     });
     expect(called.map(({ name }) => name ?? "").join("")).toBe("look");
     expect(called.map((call) => call.arguments ?? "").join("")).toBe('{"at":"sea"}');
+  });
+
+  it("are asked of every server but OpenAI's as tools, and answered in their own form", () => {
+    const kinds = buildRegistry({});
+    const chatFor = (preset: "openai" | "mistral") =>
+      kinds["openai"]?.adapter({ preset } as never).chat as HttpTask<"chat">;
+    const sent = (preset: "openai" | "mistral") =>
+      JSON.parse(valueOf(chatFor(preset).buildRequest(ASKED, "m", connection)).body) as object;
+    expect(sent("openai")).toMatchObject({ functions: ASKED.functions, function_call: { name: "look" } });
+    expect(sent("mistral")).toMatchObject({
+      tools: [{ type: "function", function: { name: "look" } }],
+      tool_choice: { type: "function", function: { name: "look" } },
+    });
+    expect(sent("mistral")).not.toHaveProperty("functions");
+    const call = (index: number, args: string) => ({
+      index,
+      id: `c${index}`,
+      type: "function",
+      function: { name: "look", arguments: args },
+    });
+    const chunk = (delta: object, finish_reason: string | null = null) =>
+      `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+    const stream = [
+      chunk({ role: "assistant", tool_calls: [call(0, '{"at":')] }),
+      chunk({ tool_calls: [{ index: 0, function: { arguments: '"sea"}' } }] }),
+      chunk({ tool_calls: [call(1, '{"at":"sky"}')] }),
+      chunk({}, "tool_calls"),
+      "data: [DONE]\n\n",
+    ].join("");
+    const read = chatFor("mistral").readStream?.(ASKED);
+    if (!read) throw new Error("no streams");
+    const { pieces, end } = groupEvents(cutEvents(stream).events, read, true);
+    const text = pieces.map(({ bytes }) => new TextDecoder().decode(bytes)).join("");
+    expect(end?.ok).toBe(true);
+    const choices = eventsOf(text.replace("data: [DONE]\n\n", "")).flatMap(
+      (each) =>
+        each["choices"] as { delta: { function_call?: { arguments: string } }; finish_reason: unknown }[],
+    );
+    expect(choices.map(({ delta }) => delta.function_call?.arguments ?? "").join("")).toBe('{"at":"sea"}');
+    expect(choices.at(-1)?.finish_reason).toBe("function_call");
+    expect(text).not.toContain("tool_calls");
   });
 
   it("leave chats with tools as they are", () => {

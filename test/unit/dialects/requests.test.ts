@@ -48,6 +48,19 @@ describe("a request's words", () => {
     expect(errorOf(chatFor("responses", { ...MINIMAL.responses, input })).message?.length).toBeLessThan(300);
   });
 
+  it("offer only the tools that may be chosen, for few servers have a choice among some", () => {
+    const tools = ["f", "g"].map((name) => ({ type: "function", name }));
+    const sent = (choice: object) =>
+      JSON.parse(
+        valueOf(chatFor("responses", { ...MINIMAL.responses, tools, tool_choice: choice })).body,
+      ) as object;
+    const some = { type: "allowed_tools", tools: [{ type: "function", name: "g" }] };
+    const offered = [{ type: "function", function: { name: "g" } }];
+    expect(sent({ ...some, mode: "required" })).toMatchObject({ tools: offered, tool_choice: "required" });
+    expect(sent({ ...some, mode: "auto" })).toMatchObject({ tools: offered, tool_choice: "auto" });
+    expect(sent({ ...some, tools: [] })).not.toHaveProperty("tools");
+  });
+
   it("name the user only as far as OpenAI's own field goes", () => {
     const sent = (user_id: string) =>
       JSON.parse(valueOf(chatFor("messages", { ...MINIMAL.messages, metadata: { user_id } })).body) as object;

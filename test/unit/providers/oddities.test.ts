@@ -44,6 +44,42 @@ describe("what is odd about a provider", () => {
   });
 });
 
+describe("a choice among tools", () => {
+  const tools = [tool({ type: "object" }), { type: "function", function: { name: "other" } }];
+  const sent = (name: "openai" | "mistral" | "anthropic" | "google" | "workers-ai", tool_choice: unknown) =>
+    new Odd(name).chat([user("Hi")], { tools, tool_choice });
+  const named = { type: "function", function: { name: "look" } };
+
+  it.each([
+    ["any", "required"],
+    [{ type: "any" }, "required"],
+    [{ type: "required" }, "required"],
+    [{ type: "auto" }, "auto"],
+    [{ type: "none" }, "none"],
+    [{ type: "function", name: "look" }, named],
+    [{ type: "tool", name: "look" }, named],
+  ])("may be said as another API says it: %j", (theirs, ours) => {
+    for (const name of ["openai", "mistral", "anthropic", "google", "workers-ai"] as const)
+      expect([name, sent(name, theirs)]).toEqual([name, sent(name, ours)]);
+    expect(sent("openai", theirs)).toMatchObject({ tool_choice: ours });
+  });
+
+  it("among some of them offers Claude no others", () => {
+    const some = { type: "allowed_tools", allowed_tools: { mode: "required", tools: [named] } };
+    expect(sent("openai", some)).toMatchObject({ tools: [{}, {}], tool_choice: some });
+    expect(sent("anthropic", some)).toMatchObject({
+      tools: [{ name: "look" }],
+      tool_choice: { type: "any" },
+    });
+    expect(sent("anthropic", some)["tools"]).toHaveLength(1);
+  });
+
+  it("keeps what only Anthropic has", () => {
+    const alone = { type: "any", disable_parallel_tool_use: true };
+    expect(sent("anthropic", alone)).toMatchObject({ tool_choice: alone });
+  });
+});
+
 describe("tools that are not there", () => {
   it.each(["other", "openai", "mistral", "anthropic", "google", "workers-ai"] as const)(
     "take the choice among them along: %s",

@@ -5,8 +5,8 @@ import type { EventReader, HttpTask, ProviderAdapter, StreamEvent } from "../../
 import { toTools, usesFunctions } from "./to-tools.ts";
 
 /**
- * Adds OpenAI's form from before tools, `functions` and `function_call`, to a provider whose chat is written
- * here and has tools only. Answers are in the form of their request.
+ * Adds OpenAI's form from before tools, `functions` and `function_call`, to a provider whose chat has tools only.
+ * Answers are in the form of their request.
  */
 export function withFunctions(adapter: ProviderAdapter): ProviderAdapter {
   const { chat } = adapter;
@@ -36,14 +36,22 @@ function openStream(
   const read = chat.readStream?.(usesFunctions(input) ? toTools(input) : input);
   if (!read) return () => ({ kind: "error", reason: "this chat does not stream" });
   if (!usesFunctions(input)) return read;
-  const reader: EventReader = (event) => translate(read(event));
-  return read.end ? Object.assign(reader, { end: () => (read.end?.() ?? []).map(translate) }) : reader;
+  const reader: EventReader = (event) => translate(read(event), writeEvent(event.data, event.name));
+  const end = () => (read.end?.() ?? []).map((event) => translate(event, ""));
+  return read.end ? Object.assign(reader, { end }) : reader;
 }
 
-function translate(event: StreamEvent): StreamEvent {
-  if (event.kind === "several") return { kind: "several", events: event.events.map(translate) };
-  if (event.kind === "error" || event.emit === undefined) return event;
-  return { ...event, emit: cutEvents(event.emit).events.map(writeChunk).join("") };
+/** `came`: the event itself, which clients get where nothing is emitted instead. */
+function translate(event: StreamEvent, came: string): StreamEvent {
+  if (event.kind === "several")
+    return { kind: "several", events: event.events.map((each) => translate(each, "")) };
+  if (event.kind === "error") return event;
+  return {
+    ...event,
+    emit: cutEvents(event.emit ?? came)
+      .events.map(writeChunk)
+      .join(""),
+  };
 }
 
 function writeChunk(event: string): string {
@@ -60,10 +68,13 @@ function writeChoices(answer: JsonObject, said: "delta" | "message"): JsonObject
   return { ...answer, choices: choices.map((choice: unknown) => writeChoice(asObject(choice), said)) };
 }
 
+/** The old form has one call, even where a server makes several at once. */
+const isFirst = ({ index }: JsonObject): boolean => index == null || index === 0;
+
 function writeChoice(choice: JsonObject, said: "delta" | "message"): JsonObject {
   const { tool_calls: calls, ...rest } = asObject(choice[said]);
-  const [call] = Array.isArray(calls) ? (calls as readonly unknown[]) : [];
-  const called = isObject(call) ? { function_call: call["function"] } : {};
+  const call = Array.isArray(calls) ? (calls as readonly unknown[]).map(asObject).find(isFirst) : undefined;
+  const called = call ? { function_call: call["function"] } : {};
   const reason = choice["finish_reason"];
   return {
     ...choice,

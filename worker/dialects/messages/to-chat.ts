@@ -76,6 +76,8 @@ function readTools({ tools, choice, unavailableTools }: ToolFields, refusals: Re
   if (choice?.type === "tool" && left.includes(choice.name)) {
     refusals.refuse("tool_choice", notInChat(`the tool ${quote(choice.name)}`));
   }
+  if (choice?.type === "tool" && !choice.name)
+    refusals.refuse("tool_choice.name", "expected the name of a tool");
   const functions = tools.flatMap((tool, index) =>
     isLeftOut(tool) ? [] : readTool(tool, `tools[${index}]`, refusals),
   );

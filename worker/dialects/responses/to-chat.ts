@@ -1,5 +1,6 @@
 import type { ChatRequest, TaskRequests } from "../../contract/requests.ts";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
+import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import type { Result } from "../../domain/result.ts";
 import { type ChatMessage, dropAbsent, functionTool } from "../chat-message.ts";
 import type { UnavailableTools } from "../dialect.ts";
@@ -78,9 +79,20 @@ function readTools(
   { tool_choice, parallel_tool_calls }: ToolFields,
   reading: Reading,
 ) {
-  const tools = offered.flatMap((each) => readTool(each, reading));
-  const choice = readToolChoice(tool_choice, offered, reading.refusals);
+  const allowed = tool_choice && typeof tool_choice === "object" ? readAllowed(tool_choice) : undefined;
+  const available = allowed ? offered.filter(({ name }) => allowed.names.has(name)) : offered;
+  const tools = available.flatMap((each) => readTool(each, reading));
+  const choice = allowed ? allowed.mode : readToolChoice(tool_choice, offered, reading.refusals);
   return tools.length > 0 ? { tools, tool_choice: choice, parallel_tool_calls } : {};
+}
+
+/** A choice among some of the tools, which few servers of chat have: the others are not offered. */
+function readAllowed({ type, mode, tools }: JsonObject) {
+  if (type !== "allowed_tools" || !Array.isArray(tools)) return undefined;
+  return {
+    mode: mode === "required" ? mode : "auto",
+    names: new Set(tools.map((tool) => asObject(tool)["name"])),
+  };
 }
 
 function readTool(
@@ -115,6 +127,7 @@ function readToolChoice(
     return refusals.refuse("tool_choice", notInChat(`a choice of type ${quote(choice.type)}`));
   }
   const { name, namespace } = choice;
+  if (!name) return refusals.refuse("tool_choice.name", "expected the name of a tool");
   const chosen = offered.find((each) => each.name === name && each.namespace === (namespace ?? undefined));
   return { type: "function", function: { name: chosen?.chatName ?? name } };
 }

@@ -17,17 +17,27 @@ export function buildTools(input: ChatRequest): Result<Tools, AnswerFailure> {
   const offered = input["tools"];
   if (offered === undefined || offered === null) return ok({});
   if (!Array.isArray(offered)) return refuse("tools", "expected a list of tools");
+  const allowed = readAllowed(input["tool_choice"]);
   const tools: JsonObject[] = [];
   for (const [index, tool] of (offered as readonly unknown[]).entries()) {
+    if (allowed && !allowed.names.has(asObject(asObject(tool)["function"])["name"])) continue;
     const built = buildTool(tool, `tools[${index}]`);
     if (!built.ok) return built;
     tools.push(built.value);
   }
   if (tools.length === 0) return ok({});
-  const choice = buildChoice(input["tool_choice"]);
+  const choice = buildChoice(allowed ? allowed.mode : input["tool_choice"]);
   if (!choice.ok) return choice;
   const chosen = withParallel(choice.value, input["parallel_tool_calls"] === false);
   return ok(chosen ? { tools, tool_choice: chosen } : { tools });
+}
+
+/** OpenAI's choice among some of the tools, which Anthropic has not: the others are not offered. */
+function readAllowed(choice: unknown) {
+  const { mode, tools } = asObject(asObject(choice)["allowed_tools"]);
+  if (!Array.isArray(tools)) return undefined;
+  const names = (tools as readonly unknown[]).map((tool) => asObject(asObject(tool)["function"])["name"]);
+  return { mode: mode === "required" ? mode : "auto", names: new Set(names) };
 }
 
 /** Whether the model is required to call a tool. */

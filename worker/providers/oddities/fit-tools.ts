@@ -12,7 +12,7 @@ const ABOUT_FUNCTIONS = ["functions", "function_call"] as const;
 
 /** Fits the tools of a request; gives the same request where there is nothing to do. */
 export function fitTools(input: ChatRequest, odd: Odd): ChatRequest {
-  const used = leaveOutUnused(leaveOutUnused(input, ABOUT_TOOLS), ABOUT_FUNCTIONS);
+  const used = fitChoice(leaveOutUnused(leaveOutUnused(input, ABOUT_TOOLS), ABOUT_FUNCTIONS));
   const { tools } = used;
   const isFitting = !odd.parameters && !odd.keywords && !odd.additions;
   if (isFitting || !Array.isArray(tools)) return used;
@@ -30,6 +30,26 @@ function leaveOutUnused(
   const rest: Record<string, unknown> = { ...input };
   for (const name of [list, ...more]) delete rest[name];
   return rest as ChatRequest;
+}
+
+/** Gives a choice among tools as OpenAI's chat has it, where the client says it as another API has it. */
+function fitChoice(input: ChatRequest): ChatRequest {
+  const { tool_choice: choice } = input;
+  const fitted = respellChoice(choice);
+  return fitted === choice ? input : { ...input, tool_choice: fitted };
+}
+
+const CHOICES: ReadonlySet<unknown> = new Set(["none", "auto", "required", "any"]);
+
+function respellChoice(choice: unknown): unknown {
+  if (choice === "any") return "required";
+  if (!isObject(choice)) return choice;
+  const { type, name, ...more } = choice;
+  if (Object.keys(more).length > 0) return choice;
+  // The Responses API's, and Anthropic's.
+  if ((type === "function" || type === "tool") && typeof name === "string")
+    return { type: "function", function: { name } };
+  return name === undefined && CHOICES.has(type) ? respellChoice(type) : choice;
 }
 
 function fitTool(tool: unknown, odd: Odd): unknown {
