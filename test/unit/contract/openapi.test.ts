@@ -75,7 +75,8 @@ describe("the contract", () => {
   });
 
   it("leaves what has a default, and a model that OpenAI does not ask for, to the sender", () => {
-    const { CreateJob, ModerationsRequest } = document.components.schemas as Readonly<
+    const { CreateJob, ModerationsRequest, ResponsesRequest, CohereEmbedRequest } = document.components
+      .schemas as Readonly<
       Record<
         string,
         { readonly required?: readonly string[]; readonly properties?: Readonly<Record<string, object>> }
@@ -84,6 +85,8 @@ describe("the contract", () => {
     expect(CreateJob?.required).toEqual(["task", "input"]);
     expect(CreateJob?.properties?.["priority"]).toMatchObject({ description: 'By default "normal".' });
     expect(ModerationsRequest?.required).toEqual(["input"]);
+    expect(ResponsesRequest?.required).toEqual([]);
+    expect(CohereEmbedRequest?.required).toEqual(["model"]);
     // Generators take a field with a `default` for one that clients must send.
     expect(JSON.stringify(document.components.schemas)).not.toMatch(/"default":/);
   });

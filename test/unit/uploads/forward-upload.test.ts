@@ -124,7 +124,7 @@ describe("an upload", () => {
     const client = new OpenAI({
       apiKey: "k",
       fetch: async (url, init) => {
-        const request = new Request(url, init as RequestInit);
+        const request = new Request(url, init);
         const contentType = request.headers.get("content-type") ?? "";
         sent = await request.text();
         const parts = sent.match(/[^]{1,65536}/g) ?? [];

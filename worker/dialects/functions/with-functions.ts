@@ -1,5 +1,5 @@
 import { cutEvents, readData, writeEvent } from "../../domain/answers/server-sent-events.ts";
-import { asObject, isObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
+import { asObject, type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { ok } from "../../domain/result.ts";
 import type { EventReader, HttpTask, ProviderAdapter, StreamEvent } from "../../domain/routing/adapter.ts";
 import { toTools, usesFunctions } from "./to-tools.ts";

@@ -5,7 +5,7 @@ import type { Reply } from "../reply.ts";
 /** A request of another API's form: what to ask in ours, and how to write the answer. */
 export interface AskedForm {
   readonly body: unknown;
-  write(answer: unknown): object;
+  readonly write: (answer: unknown) => object;
 }
 
 /** Reads a request's JSON, not yet checked; undefined where it is of the task's own form. */
