@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Preset } from "../../contract/config/presets.ts";
+import type { Usage } from "../../contract/responses.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { shapeEmbeddings, textsOf } from "../../domain/answers/shape-answer.ts";
 import { err, ok } from "../../domain/result.ts";
@@ -38,10 +39,12 @@ export const cohereEmbeddings = (
   parseResponse(text, input) {
     const parsed = parseAnswer(answer, text);
     if (!parsed.ok) return parsed;
-    const { embeddings, meta } = parsed.value;
-    const tokens = meta?.billed_units?.input_tokens;
-    const usage = tokens == null ? null : { prompt_tokens: tokens, total_tokens: tokens };
-    return shapeEmbeddings(embeddings.float, input, usage);
+    const { embeddings, meta: told } = parsed.value;
+    return shapeEmbeddings(embeddings.float, input, toUsage(told));
+  },
+  readUsage(text) {
+    const parsed = parseAnswer(z.looseObject({ meta }), text);
+    return parsed.ok ? toUsage(parsed.value.meta) : null;
   },
 });
 
@@ -49,7 +52,12 @@ const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable
 /** Not checked one by one: an answer has hundreds of thousands of numbers. */
 const vector = z.custom<number[]>((value) => Array.isArray(value));
 const count = z.number().check(z.nonnegative());
-const answer = z.looseObject({
-  embeddings: z.looseObject({ float: z.array(vector) }),
-  meta: optional(z.looseObject({ billed_units: optional(z.looseObject({ input_tokens: optional(count) })) })),
-});
+const meta = optional(
+  z.looseObject({ billed_units: optional(z.looseObject({ input_tokens: optional(count) })) }),
+);
+const answer = z.looseObject({ embeddings: z.looseObject({ float: z.array(vector) }), meta });
+
+function toUsage(told: z.infer<typeof meta>): Usage | null {
+  const tokens = told?.billed_units?.input_tokens;
+  return tokens == null ? null : { prompt_tokens: tokens, total_tokens: tokens };
+}
