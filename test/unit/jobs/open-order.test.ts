@@ -13,7 +13,7 @@ async function order(world: JobWorld, headers: Headers, model = "titled", key: s
   const call = ask(world, embed("one", model), { readHeader });
   const input = { model, input: "one" };
   const asked = { key, cacheControl: null, path: "/v1/embeddings", whole: input, input };
-  return valueOf(await openOrder(call, asked));
+  return valueOf(await openOrder(world.services, call, asked));
 }
 
 describe("an order of a request with headers", () => {

@@ -126,9 +126,10 @@ describe("an upload", () => {
       fetch: async (url, init) => {
         const request = new Request(url, init);
         const contentType = request.headers.get("content-type") ?? "";
+        const boundary = readBoundary(contentType);
         sent = await request.text();
         const parts = sent.match(/[^]{1,65536}/g) ?? [];
-        const call = openCall(world, parts, { contentType, release }, readBoundary(contentType));
+        const call = openCall(world, parts, { contentType, release }, boundary.ok ? boundary.value : "");
         const { body, route } = valueOf(await forwardUpload(world.services, call));
         return new Response((await readBody(body)).text, {
           headers: { "content-type": "application/json", "x-headrace-route": route },
