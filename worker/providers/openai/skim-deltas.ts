@@ -24,6 +24,11 @@ const TEXTS: ReadonlyMap<number, readonly Uint8Array[]> = new Map([
   [0x61, [ARGUMENTS]],
 ]);
 
+/** The second letter of the names that matter or are those of texts, by their first: few others share both. */
+const SECOND_LETTERS = new Uint8Array(256);
+for (const name of "usage error finish_reason message arguments content reasoning text".split(" "))
+  SECOND_LETTERS[name.charCodeAt(0)] = name.charCodeAt(1);
+
 /**
  * How many events at the front of these bytes are plainly deltas that go on as they came: one line of JSON each,
  * in each of them a text that is not empty, and in none a name that could be `usage`, `error` or `finish_reason`
@@ -46,7 +51,7 @@ function skimEvent(bytes: Uint8Array, start: number): number {
   const size = bytes.length;
   let says = false;
   for (let at = 0; at < PREFIX.length; at++) if (bytes[start + at] !== PREFIX[at]) return 0;
-  for (let at = start + PREFIX.length; at < size; at++) {
+  for (let at = skipPlain(bytes, start + PREFIX.length); at < size; at = skipPlain(bytes, at + 1)) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
       if (matters(bytes, at + 1)) return 0;
@@ -55,13 +60,26 @@ function skimEvent(bytes: Uint8Array, start: number): number {
       // A carriage return may end a line as well.
       const isLast = byte === LINE_FEED && bytes[at - 1] === CLOSE_BRACE && bytes[at + 1] === LINE_FEED;
       return isLast && says ? at + 2 : 0;
-    } else if (byte >= NOT_ASCII) {
+    } else {
       const length = lengthOfCharacter(bytes, at);
       if (length === 0) return 0;
       at += length - 1;
     }
   }
   return 0;
+}
+
+/** Where the next byte is that has to be looked at. Nearly all of them pass here, so nothing is called. */
+function skipPlain(bytes: Uint8Array, from: number): number {
+  const size = bytes.length;
+  let at = from;
+  for (; at < size; at++) {
+    const byte = bytes[at] as number;
+    if (byte === QUOTE) {
+      if (SECOND_LETTERS[bytes[at + 1] as number] === bytes[at + 2]) break;
+    } else if (byte < SPACE || byte >= NOT_ASCII) break;
+  }
+  return at;
 }
 
 /** Whether a name begins here that may be one of those that matter. */
