@@ -71,7 +71,7 @@ function openLine(call: ProviderCall, now: () => number): Line {
     controller.abort();
   };
   const watchdog = startWatchdog(call.limits, now, (what) =>
-    giveUp({ code: what === "quiet" ? "upstream_timeout" : "deadline_exceeded", reason: what }),
+    giveUp({ code: what === "deadline" ? "deadline_exceeded" : "upstream_timeout", reason: what }),
   );
   const onLeave = () => giveUp({ code: "client_closed" });
   if (call.signal.aborted) onLeave();

@@ -7,6 +7,8 @@ import { whyBroken } from "./why-broken.ts";
 const READ_BYTES = 64 * 1024;
 /** How often what has gone by is looked at, at least: it bounds what is kept, and shows that the provider is alive. */
 const LOOK_MS = 2000;
+/** Of a stream that is about to be given up. */
+const LEAST_LOOK_MS = 10;
 /** Of one look. More would let a stream that comes faster than its client takes it fill the memory. */
 const MAX_READS = 16;
 
@@ -76,7 +78,7 @@ class Listener {
 
   /** Looks before a provider that is silent from now on would be given up. */
   start(): void {
-    const everyMs = Math.min(LOOK_MS, this.#stream.watchdog.quietMs / 2);
+    const everyMs = Math.max(LEAST_LOOK_MS, Math.min(LOOK_MS, this.#stream.watchdog.leftMs() / 2));
     this.#timer = setTimeout(() => void this.#lookOn(), everyMs);
   }
 

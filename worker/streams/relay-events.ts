@@ -14,6 +14,7 @@ import { type Cut, createEventCutter } from "../domain/answers/server-sent-event
 import { drain } from "./drain.ts";
 import type { OpenStream } from "./open-stream.ts";
 import { pipeEvents } from "./pipe-events.ts";
+import type { Pace } from "./watchdog.ts";
 import { whyBroken } from "./why-broken.ts";
 
 export interface RelayOptions {
@@ -26,8 +27,8 @@ export interface RelayOptions {
    * one by one; asked when the answer has begun.
    */
   readonly mayPipe?: () => boolean;
-  /** How long the provider may say nothing once it has begun; as long as until then where absent. */
-  readonly quietMs?: number | undefined;
+  /** How much the provider has to say once it has begun: events a second; as little as before where absent. */
+  readonly pace?: Pace;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
 }
@@ -102,8 +103,8 @@ export class EventRelay implements Pieces {
       heldBytes += step.value.bytes.byteLength;
     }
     this.#ready.unshift(...held);
-    const { quietMs, mayPipe } = this.#options;
-    if (quietMs !== undefined) this.#stream.watchdog.setQuiet(quietMs);
+    const { pace, mayPipe } = this.#options;
+    if (pace) this.#stream.watchdog.setPace(pace);
     if (this.#aligned && !this.#end && mayPipe?.() === true) this.pipeTo = (sink) => this.#pipe(sink);
     return undefined;
   }
@@ -124,7 +125,7 @@ export class EventRelay implements Pieces {
   /** The provider is waited for: anew where a part of the answer has come, for what is left of its time else. */
   #watch(): void {
     const { watchdog } = this.#stream;
-    if (this.#deltas > this.#watched) watchdog.touch();
+    if (this.#deltas > this.#watched) watchdog.touch(this.#deltas - this.#watched);
     else watchdog.wait();
     this.#watched = this.#deltas;
   }
@@ -224,7 +225,7 @@ export class EventRelay implements Pieces {
     if (cut) this.#take(cut.events, false, EMPTY);
     else if (rest) this.#end = TOO_LONG;
     this.#ready.length = 0;
-    if (this.#deltas > before) this.#stream.watchdog.touch();
+    if (this.#deltas > before) this.#stream.watchdog.touch(this.#deltas - before);
     return this.#end !== undefined;
   }
 

@@ -5,6 +5,7 @@ import { cutEvents, readData } from "../../../worker/domain/answers/server-sent-
 import type { EventReader } from "../../../worker/domain/routing/adapter.ts";
 import { createEventReader } from "../../../worker/providers/openai/read-event.ts";
 import { type EventRelay, relayEvents } from "../../../worker/streams/relay-events.ts";
+import type { Pace } from "../../../worker/streams/watchdog.ts";
 import { turns } from "../flow-services.ts";
 import { anyStream, completeStream, usage } from "./any-stream.ts";
 import { ProviderStream } from "./provider-stream.ts";
@@ -21,10 +22,11 @@ interface Told {
 }
 
 /** A stream whose first part has come, so that it may be piped from there. */
-async function open(stream: ProviderStream, mayPipe = true) {
+async function open(stream: ProviderStream, mayPipe = true, pace: Pace = {}) {
   const told: Told[] = [];
   const relay = relayEvents(stream, createEventReader(), {
     mayPipe: () => mayPipe,
+    pace,
     onEnd: (end, { deltas }) => told.push({ end, deltas }),
   });
   const ended = await relay.begin();
@@ -225,10 +227,10 @@ describe("a piped stream and time", () => {
     }
   }
 
-  async function openPiped(quietMs: number) {
+  async function openPiped(quietMs: number, pace?: Pace) {
     const stream = new ProviderStream(quietMs);
     stream.send(delta("first"));
-    const { relay, told } = await open(stream);
+    const { relay, told } = await open(stream, true, pace);
     const sink = openSink();
     let end: PipeEnd | undefined;
     void pipe(relay, sink.writable).then((given) => (end = given));
@@ -271,6 +273,36 @@ describe("a piped stream and time", () => {
     expect(told).toEqual([]);
     await pass(300, () => stream.send(alive));
     expect(end()).toMatchObject({ end: { ok: false, error: { code: "upstream_timeout" } } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  /** Ten events a second, three seconds behind at most. */
+  const PACE = { quietMs: 3000, minPerSecond: 10 };
+
+  it("lives as long as its provider keeps the pace that is asked of it, at each look or between two", async () => {
+    const { stream, told, end } = await openPiped(60_000, PACE);
+    await pass(4000, () => stream.send(delta("x")));
+    await pass(2500);
+    await pass(8000, () => stream.send(delta("x")));
+    expect(told).toEqual([]);
+    stream.send(DONE);
+    stream.close();
+    await turns();
+    expect(end()).toMatchObject({ end: { ok: true } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("ends where its provider falls behind that pace, although it is never silent for long", async () => {
+    const { stream, told, end } = await openPiped(60_000, PACE);
+    let at = 0;
+    // Five a second.
+    const speak = () => (at++ % 4 === 0 ? stream.send(delta("x")) : undefined);
+    await pass(4000, speak);
+    expect(told).toEqual([]);
+    await pass(3000, speak);
+    const slow = { ok: false, error: { code: "upstream_timeout", reason: "slow" } };
+    expect(end()).toMatchObject({ end: slow, aligned: true });
+    expect(told).toMatchObject([{ end: slow }]);
     expect(vi.getTimerCount()).toBe(0);
   });
 

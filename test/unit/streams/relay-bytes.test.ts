@@ -18,11 +18,11 @@ function openAnswer() {
   const stream: OpenStream = {
     body: source,
     watchdog: {
-      quietMs: 60_000,
+      leftMs: () => 60_000,
       touch: () => void watched.push("touch"),
       pause: () => void watched.push("pause"),
       wait: () => void watched.push("wait"),
-      setQuiet: () => {},
+      setPace: () => {},
       stop: () => {},
     },
     givenUp: () => undefined,

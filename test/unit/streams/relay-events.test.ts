@@ -30,11 +30,11 @@ class Connection implements OpenStream {
   aborts = 0;
   gaveUp: GatewayError | undefined;
   readonly watchdog = {
-    quietMs: 60_000,
+    leftMs: () => 60_000,
     touch: () => void this.touches++,
     pause: () => {},
     wait: () => {},
-    setQuiet: () => {},
+    setPace: () => {},
     stop: () => {},
   };
 

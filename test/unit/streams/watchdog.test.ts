@@ -54,10 +54,10 @@ describe("startWatchdog", () => {
   it("counts by another limit from when it is set", () => {
     const { watchdog, rings } = watch(1000, 10_000);
     vi.advanceTimersByTime(300);
-    watchdog.setQuiet(100);
+    watchdog.setPace({ quietMs: 100 });
     vi.advanceTimersByTime(60);
+    expect(watchdog.leftMs()).toBe(40);
     watchdog.touch();
-    expect(watchdog.quietMs).toBe(100);
     vi.advanceTimersByTime(1000);
     expect(rings).toEqual([["quiet", 460]]);
   });
@@ -123,6 +123,73 @@ describe("startWatchdog", () => {
     vi.advanceTimersByTime(50);
     watchdog.stop();
     vi.advanceTimersByTime(10_000);
+    expect(rings).toEqual([]);
+  });
+});
+
+describe("startWatchdog with a least pace", () => {
+  /** Ten parts a second, half a second behind at most. */
+  function watchPace() {
+    const watched = watch(60_000, 1_000_000);
+    watched.watchdog.setPace({ quietMs: 500, minPerSecond: 10 });
+    const speak = (times: number, everyMs: number, parts?: number) => {
+      for (let at = 0; at < times; at++) {
+        vi.advanceTimersByTime(everyMs);
+        watched.watchdog.touch(parts);
+      }
+    };
+    return { ...watched, speak };
+  }
+
+  it("lets all go on that keep it, however they pack it, and after a pause for breath", () => {
+    const { rings, speak } = watchPace();
+    speak(100, 100);
+    speak(10, 400, 4);
+    speak(1, 490);
+    speak(100, 90);
+    expect(rings).toEqual([]);
+  });
+
+  it("ends what is slower for as long as that takes to fall behind by so much", () => {
+    const { rings, speak } = watchPace();
+    speak(100, 200);
+    // Each part costs 200 ms and earns 100: of 500 ms there are 200 left after the third, at 600 ms.
+    expect(rings).toEqual([["slow", 800]]);
+  });
+
+  it("does not let a burst pay for more than that", () => {
+    const { watchdog, rings, speak } = watchPace();
+    watchdog.touch(1000);
+    speak(100, 200);
+    expect(rings).toEqual([["slow", 800]]);
+  });
+
+  it("calls silence after a good pace silence", () => {
+    const { rings, speak } = watchPace();
+    speak(10, 100);
+    vi.advanceTimersByTime(5000);
+    expect(rings).toEqual([["quiet", 1500]]);
+  });
+
+  it("does not count the time in which nothing is waited for", () => {
+    const { watchdog, rings, speak } = watchPace();
+    speak(3, 200);
+    watchdog.pause();
+    vi.advanceTimersByTime(60_000);
+    watchdog.wait();
+    vi.advanceTimersByTime(199);
+    expect(rings).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(rings).toEqual([["slow", 60_800]]);
+  });
+
+  it("has no pace where none is set", () => {
+    const { watchdog, rings } = watch(500, 1_000_000);
+    watchdog.setPace({ minPerSecond: undefined });
+    for (let at = 0; at < 10; at++) {
+      vi.advanceTimersByTime(499);
+      watchdog.touch();
+    }
     expect(rings).toEqual([]);
   });
 });

@@ -35,6 +35,12 @@ const streams = z.strictObject({
    * where absent. What only keeps the connection alive says nothing.
    */
   quietMs: z.optional(timeMs),
+  /**
+   * How many events that say something of the answer a stream that has begun has to bring a second; any number
+   * where absent. It ends with an error once it has fallen behind that by `quietMs`. With most servers an event
+   * is a token; some put more into one.
+   */
+  minEventsPerSecond: z.optional(z.number().check(z.gt(0), z.maximum(1000))),
 });
 
 export const routeSchema = z.strictObject({

@@ -34,7 +34,7 @@ export async function openEvents(
     // What is piped cannot be mended.
     mayPipe: () =>
       ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
-    quietMs: route.streams.quietMs,
+    pace: { quietMs: route.streams.quietMs, minPerSecond: route.streams.minEventsPerSecond },
     defer: ask.defer,
     onEnd(end, { deltas, usage }) {
       if (!pieces.isInForm) inForm.delete(target);
