@@ -30,65 +30,94 @@ export interface WatchLimits {
 /** Why a watch has ended: nothing was heard for so long, too little was, or the deadline has passed. */
 export type Expired = "quiet" | "slow" | "deadline";
 
+export const startWatchdog = (
+  limits: WatchLimits,
+  now: () => number,
+  onExpire: (what: Expired) => void,
+): Watchdog => new TimedWatchdog(limits, now, onExpire);
+
 /**
  * One timer for any number of touches: when it fires early, it is set again for the time that is left. So a
  * stream of a thousand events does not set a thousand timers. Every part that is heard earns time, as a token
  * bucket is filled: all of `quietMs`, or where there is a least pace, the time in which that asks for one.
  */
-export function startWatchdog(
-  limits: WatchLimits,
-  now: () => number,
-  onExpire: (what: Expired) => void,
-): Watchdog {
-  let { quietMs } = limits;
-  let earnsMs = Infinity;
-  let leftMs = quietMs;
+class TimedWatchdog implements Watchdog {
+  readonly #now: () => number;
+  readonly #onExpire: (what: Expired) => void;
+  readonly #deadlineAt: number;
+  #quietMs: number;
+  #earnsMs = Infinity;
+  #leftMs: number;
   /** Since when it is waited; undefined in a pause. */
-  let since: number | undefined = now();
-  let isBehind = false;
-  let ringsAt: number;
-  let timer: ReturnType<typeof setTimeout>;
-  const due = () => Math.min(since === undefined ? now() + quietMs : since + leftMs, limits.deadlineAt);
-  const arm = () => {
-    ringsAt = due();
-    timer = setTimeout(ring, Math.max(0, ringsAt - now()));
-  };
-  const ring = () => {
-    if (now() < due()) arm();
-    else onExpire(due() === limits.deadlineAt ? "deadline" : isBehind ? "slow" : "quiet");
-  };
-  const armSooner = () => {
-    if (due() >= ringsAt) return;
-    clearTimeout(timer);
-    arm();
-  };
-  const pause = () => {
-    if (since !== undefined) leftMs -= now() - since;
-    since = undefined;
-  };
-  const wait = () => {
-    if (since !== undefined) return;
-    since = now();
-    armSooner();
-  };
-  arm();
-  return {
-    leftMs: () => (since === undefined ? leftMs : since + leftMs - now()),
-    touch: (parts = 1) => {
-      pause();
-      leftMs = Math.min(quietMs, leftMs + parts * earnsMs);
-      isBehind = leftMs < quietMs;
-      wait();
-    },
-    pause,
-    wait,
-    setPace: (pace) => {
-      quietMs = pace.quietMs ?? quietMs;
-      earnsMs = pace.minPerSecond === undefined ? Infinity : 1000 / pace.minPerSecond;
-      leftMs = quietMs;
-      if (since !== undefined) since = now();
-      armSooner();
-    },
-    stop: () => clearTimeout(timer),
-  };
+  #since: number | undefined;
+  #isBehind = false;
+  #ringsAt = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ quietMs, deadlineAt }: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
+    this.#now = now;
+    this.#onExpire = onExpire;
+    this.#deadlineAt = deadlineAt;
+    this.#quietMs = quietMs;
+    this.#leftMs = quietMs;
+    this.#since = now();
+    this.#arm();
+  }
+
+  leftMs(): number {
+    return this.#since === undefined ? this.#leftMs : this.#since + this.#leftMs - this.#now();
+  }
+
+  touch(parts = 1): void {
+    this.pause();
+    this.#leftMs = Math.min(this.#quietMs, this.#leftMs + parts * this.#earnsMs);
+    this.#isBehind = this.#leftMs < this.#quietMs;
+    this.wait();
+  }
+
+  pause(): void {
+    if (this.#since !== undefined) this.#leftMs -= this.#now() - this.#since;
+    this.#since = undefined;
+  }
+
+  wait(): void {
+    if (this.#since !== undefined) return;
+    this.#since = this.#now();
+    this.#armSooner();
+  }
+
+  setPace({ quietMs, minPerSecond }: Pace): void {
+    this.#quietMs = quietMs ?? this.#quietMs;
+    this.#earnsMs = minPerSecond === undefined ? Infinity : 1000 / minPerSecond;
+    this.#leftMs = this.#quietMs;
+    if (this.#since !== undefined) this.#since = this.#now();
+    this.#armSooner();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#ringsAt = -Infinity;
+  }
+
+  #due(): number {
+    const left = this.#since === undefined ? this.#now() + this.#quietMs : this.#since + this.#leftMs;
+    return Math.min(left, this.#deadlineAt);
+  }
+
+  #arm(): void {
+    this.#ringsAt = this.#due();
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, this.#ringsAt - this.#now()));
+  }
+
+  #armSooner(): void {
+    if (this.#due() >= this.#ringsAt) return;
+    clearTimeout(this.#timer);
+    this.#arm();
+  }
+
+  #ring(): void {
+    const due = this.#due();
+    if (this.#now() < due) this.#arm();
+    else this.#onExpire(due === this.#deadlineAt ? "deadline" : this.#isBehind ? "slow" : "quiet");
+  }
 }
