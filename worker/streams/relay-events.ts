@@ -1,3 +1,4 @@
+import type { GatewayError } from "../contract/errors.ts";
 import type { Usage } from "../contract/responses.ts";
 import type { EventReader } from "../domain/routing/adapter.ts";
 import {
@@ -29,6 +30,8 @@ export interface RelayOptions {
   readonly mayPipe?: () => boolean;
   /** How much the provider has to say once it has begun: events a second; as little as before where absent. */
   readonly pace?: Pace;
+  /** Takes out of an error what must not leave with a provider's words. */
+  readonly clean?: (error: GatewayError) => GatewayError;
   /** Lets work outlive the response. */
   readonly defer?: (work: Promise<unknown>) => void;
 }
@@ -65,6 +68,8 @@ export class EventRelay implements Pieces {
   /** Whether what has come ends with a whole event. */
   #aligned = true;
   #isInForm = true;
+  #isTold = false;
+  #whole: string | undefined;
   #usage: Usage | null = null;
   #deltas = 0;
   /** How many deltas there were when the watch was told of them. */
@@ -79,6 +84,11 @@ export class EventRelay implements Pieces {
     this.#read = read;
     this.#options = options;
     this.#reader = stream.body.getReader();
+  }
+
+  /** JSON that came in the place of a stream; known when `begin` has told of an end. */
+  get whole(): string | undefined {
+    return this.#whole;
   }
 
   /** Whether all that came could be passed on as it came. */
@@ -105,7 +115,8 @@ export class EventRelay implements Pieces {
     this.#ready.unshift(...held);
     const { pace, mayPipe } = this.#options;
     if (pace) this.#stream.watchdog.setPace(pace);
-    if (this.#aligned && !this.#end && mayPipe?.() === true) this.pipeTo = (sink) => this.#pipe(sink);
+    if (this.#aligned && this.#isInForm && !this.#end && mayPipe?.() === true)
+      this.pipeTo = (sink) => this.#pipe(sink);
     return undefined;
   }
 
@@ -186,12 +197,18 @@ export class EventRelay implements Pieces {
     const group = groupEvents(events, this.#read, closed, bytes);
     this.#usage = group.usage ?? this.#usage;
     if (group.changed) this.#isInForm = false;
+    this.#isTold ||= group.isTold;
     for (const piece of group.pieces) {
       this.#deltas += piece.deltas;
       this.#ready.push(piece);
     }
-    if (group.end) this.#end = group.end.ok ? ok(this.#usage) : group.end;
+    if (group.end) this.#end = group.end.ok ? ok(this.#usage) : this.#clean(group.end.error);
     else if (closed) this.#end = brokenOff("the stream ended before its last event");
+    if (group.end?.ok === false && this.#deltas === 0) this.#whole = findJson(events);
+  }
+
+  #clean(error: GatewayError): StreamEnd {
+    return err(this.#options.clean?.(error) ?? error);
   }
 
   /** Sends what has been read, and then lets the platform copy the rest; a copy of that is read afterwards. */
@@ -208,10 +225,10 @@ export class EventRelay implements Pieces {
     this.#stream.abort();
     this.#tell(last);
     // Clients take no notice of an event without it.
-    if (last.ok && !this.#aligned) await write(sink, BLANK_LINE);
+    if ((last.ok || this.#isTold) && !this.#aligned) await write(sink, BLANK_LINE);
     // What stands for the end of a stream whose provider has not said it.
     for (const { bytes } of this.#ready.splice(0)) await write(sink, bytes);
-    return { end: last, aligned: this.#aligned, events: this.#events };
+    return { end: last, isTold: this.#isTold, aligned: this.#aligned, events: this.#events };
   }
 
   /**
@@ -264,6 +281,12 @@ const LINE_FEED = 0x0a;
 const REPLACEMENT = "\ufffd";
 const EMPTY = new Uint8Array(0);
 const BLANK_LINE = new Uint8Array([LINE_FEED, LINE_FEED]);
+
+/** JSON that stands among events, with all that follows it; undefined where there is none. */
+function findJson(events: readonly string[]): string | undefined {
+  const at = events.findIndex((event) => /^\s*[{[]/.test(event));
+  return at < 0 ? undefined : events.slice(at).join("");
+}
 
 const brokenOff = (reason: string): StreamEnd => err({ code: "upstream_invalid_response", reason });
 const TOO_LONG = brokenOff("an event is longer than an answer may be");

@@ -52,7 +52,7 @@ class TimedWatchdog implements Watchdog {
   #since: number | undefined;
   #isBehind = false;
   #ringsAt = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor({ quietMs, deadlineAt }: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
     this.#now = now;
@@ -95,7 +95,7 @@ class TimedWatchdog implements Watchdog {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#ringsAt = -Infinity;
   }
 
@@ -111,7 +111,7 @@ class TimedWatchdog implements Watchdog {
 
   #armSooner(): void {
     if (this.#due() >= this.#ringsAt) return;
-    clearTimeout(this.#timer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#arm();
   }
 

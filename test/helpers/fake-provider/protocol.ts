@@ -50,7 +50,13 @@ export type WireFault =
   /** Bytes that are no event, after some that are. */
   | { readonly kind: "garbage"; readonly after: number }
   /** `data: {"error":{…}}`, after which the stream ends without [DONE]. */
-  | { readonly kind: "error-event"; readonly after: number; readonly code?: string }
+  | {
+      readonly kind: "error-event";
+      readonly after: number;
+      readonly code?: string;
+      /** The whole of the error, in place of one with that code. */
+      readonly error?: JsonObject | string;
+    }
   /** One event whose line has this many bytes (10 MB unless told), after the first. */
   | { readonly kind: "long-line"; readonly sizeBytes?: number }
   /** These bytes, whatever was asked. */

@@ -59,9 +59,11 @@ export const WIRE_FAULTS: WireFaults = {
     write(Buffer.from("data: {not json\n\n\xff\xfe\x00\n\n", "latin1")),
     END,
   ],
-  "error-event": ({ after, code = "server_error" }, framed) => [
+  "error-event": ({ after, code = "server_error", error }, framed) => [
     ...start(framed, after),
-    write(toEvent({ error: { message: "The model stopped.", type: "server_error", param: null, code } })),
+    write(
+      toEvent({ error: error ?? { message: "The model stopped.", type: "server_error", param: null, code } }),
+    ),
     END,
   ],
   "long-line": ({ sizeBytes = 10_000_000 }, framed) => [

@@ -46,7 +46,14 @@ describe("groupEvents", () => {
   });
 
   it("makes nothing of nothing", () => {
-    expect(group()).toEqual({ pieces: [], verbatim: false, changed: false, usage: null, end: undefined });
+    expect(group()).toEqual({
+      pieces: [],
+      verbatim: false,
+      changed: false,
+      usage: null,
+      end: undefined,
+      isTold: false,
+    });
   });
 
   it("puts what the reader emits in the place of what came, which is then not the text that came", () => {
@@ -75,7 +82,14 @@ describe("groupEvents", () => {
   });
 
   it("reads usage from an event of which clients see nothing", () => {
-    expect(group("hidden")).toEqual({ pieces: [], verbatim: false, changed: true, usage, end: undefined });
+    expect(group("hidden")).toEqual({
+      pieces: [],
+      verbatim: false,
+      changed: true,
+      usage,
+      end: undefined,
+      isTold: false,
+    });
   });
 
   it("ends with the event that ends the stream, and leaves out what follows", () => {

@@ -135,18 +135,20 @@ describe("readEvent", () => {
   });
 
   it.each([
-    ["a text", '{"error":"boom"}', "boom"],
-    ["an object", '{"error":{"message":"boom","code":500}}', "boom"],
-    ["an object without words", '{"error":{}}', "unnamed"],
-    ["a number", '{"error":500}', "500"],
-    ["in a choice", '{"choices":[{"error":{"message":"boom"},"finish_reason":"error"}]}', "boom"],
+    ["a text", '{"error":"boom"}', { status: 500, message: "boom" }],
+    ["an object", '{"error":{"message":"boom","code":502}}', { status: 502, message: "boom" }],
+    ["an object without words", '{"error":{}}', { status: 500 }],
+    ["a number", '{"error":429}', { status: 429 }],
     [
-      "a reason to finish",
-      '{"choices":[{"delta":{},"finish_reason":"error"}]}',
-      "the answer ended with an error",
+      "in a choice",
+      '{"choices":[{"error":{"message":"boom"},"finish_reason":"error"}]}',
+      { status: 500, message: "boom" },
     ],
-  ])("tells of an error that is %s", (_, data, reason) => {
-    expect(readEvent({ name: undefined, data })).toMatchObject({ kind: "error", reason });
+    ["a reason to finish", '{"choices":[{"delta":{},"finish_reason":"error"}]}', undefined],
+  ])("tells of an error that is %s", (_, data, told) => {
+    const event = readEvent({ name: undefined, data });
+    expect(event).toMatchObject({ kind: "error", reason: "the answer ended with an error" });
+    expect(event.kind === "error" && event.told).toEqual(told);
   });
 
   it.each([

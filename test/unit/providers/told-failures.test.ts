@@ -3,6 +3,8 @@ import { groupEvents } from "../../../worker/domain/answers/group-events.ts";
 import { cutEvents } from "../../../worker/domain/answers/server-sent-events.ts";
 import { failureOfTold } from "../../../worker/domain/routing/upstream-failure.ts";
 import { createAnthropic } from "../../../worker/providers/anthropic/adapter.ts";
+import { readCompletion } from "../../../worker/providers/openai/read-answer.ts";
+import { createEventReader } from "../../../worker/providers/openai/read-event.ts";
 import { responsesTask } from "../../../worker/providers/openai/responses.ts";
 import { errorOf } from "../unwrap-result.ts";
 
@@ -49,8 +51,57 @@ describe("a response that has failed", () => {
   it("may say nothing of why", () => {
     expect(endOf({ type: "response.failed", response: {} })).toEqual({
       code: "upstream_error",
-      reason: "failed",
+      reason: "status 500",
     });
+  });
+});
+
+describe("an error in a chat's stream or its answer", () => {
+  const endOfChat = (error: unknown) => {
+    const text = `data: ${JSON.stringify({ error })}\n\n`;
+    const { end, isTold } = groupEvents(cutEvents(text).events, createEventReader());
+    return { error: end?.ok === false ? end.error : undefined, isTold };
+  };
+
+  it.each<[string, unknown, object]>([
+    [
+      "OpenAI's",
+      { ...LENGTH, type: "invalid_request_error", param: "messages" },
+      { ...LENGTH, param: "messages" },
+    ],
+    ["by its code", LENGTH, LENGTH],
+    [
+      "by its type",
+      { type: "invalid_request_error", code: "invalid_image", message: "No\n image.", param: "messages.1" },
+      { code: "invalid_request", providerCode: "invalid_image", message: "No image.", param: "messages.1" },
+    ],
+    [
+      "by a number, passed on from another server",
+      { code: 400, message: "Provider returned error", metadata: { raw: JSON.stringify({ error: LENGTH }) } },
+      LENGTH,
+    ],
+    ["by a number in a text", { code: "429", message: "Slow down." }, { code: "rate_limited" }],
+    [
+      "of the account",
+      { code: "insufficient_quota", message: "Pay." },
+      { code: "upstream_error", retryable: false },
+    ],
+    ["of an overload", { type: "overloaded_error", message: "Overloaded" }, { code: "overloaded" }],
+    ["in a text alone", "boom", { code: "upstream_error", reason: "status 500", quote: "boom" }],
+    ["without words", true, { code: "upstream_error", reason: "status 500" }],
+  ])("is told as it would be with a status of its own: %s", (_, error, told) => {
+    expect(endOfChat(error).error).toMatchObject(told);
+    const whole = errorOf(readCompletion(JSON.stringify({ error }), "m"));
+    expect(whole.told && failureOfTold(whole.told).error.code).toBe(endOfChat(error).error?.code);
+  });
+
+  it("says nothing of the provider's own faults to clients", () => {
+    expect(endOfChat({ code: "server_error", message: "boom at 10.0.0.1" }).error?.message).toBeUndefined();
+  });
+
+  it("is seen by clients of the same API where it has its words in the right place", () => {
+    expect(endOfChat({ message: "boom" }).isTold).toBe(true);
+    for (const error of ["boom", true, { code: 500 }]) expect(endOfChat(error).isTold).toBe(false);
   });
 });
 

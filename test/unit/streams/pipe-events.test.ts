@@ -166,6 +166,34 @@ describe("a piped stream", () => {
     expect(await piped).toMatchObject({ end: { ok: false, error: { code: "upstream_invalid_response" } } });
   });
 
+  it("says whether what went out tells its client that it failed, and then ends that event", async () => {
+    for (const [last, isTold] of [
+      ['data: {"error":{"message":"boom"}}\n\n', true],
+      ['data: {"error":{"message":"boom"}}', true],
+      ['data: {"error":"boom"}\n\n', false],
+      ['{"error":{"message":"boom"}}\n\n', false],
+      ['data: {"choices":[{"delta":{},"finish_reason":"error"}]}\n\n', false],
+      ["", false],
+    ] as const) {
+      const stream = new ProviderStream();
+      stream.send(delta("a"));
+      const { relay } = await open(stream);
+      const sink = openSink();
+      const piped = pipe(relay, sink.writable);
+      stream.send(last);
+      stream.close();
+      expect(await piped).toMatchObject({ end: { ok: false }, isTold });
+      expect(sink.text().endsWith("\n\n")).toBe(true);
+    }
+  });
+
+  it("may not be piped where what came before it had to be mended", async () => {
+    const stream = new ProviderStream();
+    stream.send(`data: \n\n${delta("a")}`);
+    expect((await open(stream)).relay.pipeTo).toBeUndefined();
+    stream.abort();
+  });
+
   it("may not be piped where an event is under way, where it has ended, or where its reader must read it", async () => {
     for (const [mayPipe, part] of [
       [true, `${delta("a")}data: {`],

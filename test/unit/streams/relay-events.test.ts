@@ -272,7 +272,10 @@ describe("relayEvents on a broken stream", () => {
     const failing = `data: ${JSON.stringify({ error: { message: "boom" } })}\n\n`;
     const { pieces, end } = await relayChunks(delta("a"), failing + delta("b") + DONE);
     expect(textOf(pieces)).toBe(delta("a"));
-    expect(end).toEqual({ ok: false, error: { code: "upstream_error", reason: "boom" } });
+    expect(end).toEqual({
+      ok: false,
+      error: { code: "upstream_error", reason: "status 500", quote: "boom" },
+    });
   });
 
   it("gives up an event that is larger than an answer may be", async () => {

@@ -230,7 +230,7 @@ describe("an attempt that streams tells its fact when nothing more will come", (
     world.provider = streams('data: {"error":{"message":"boom"}}\n\n');
     expect(await attempt(world, ask(world, streamed))).toMatchObject({ ok: false, error: { tryNext: true } });
     await world.settle();
-    expect(world.facts).toMatchObject([{ error: "upstream_error", reason: "boom", usage: null }]);
+    expect(world.facts).toMatchObject([{ error: "upstream_error", reason: "status 500", usage: null }]);
   });
 
   it("once, as a failure, where the provider is silent from the start", async () => {

@@ -107,16 +107,20 @@ describe("an answer of status 200 that says it has failed", () => {
     });
 
   it.each([
-    ["a reason to finish", () => failed({ finish_reason: "error" })],
-    ["an error in a choice", () => failed({ error: { code: 502, message: "broken" } })],
-    ["an error beside a null", () => Response.json({ choices: null, error: { message: "broken" } })],
-  ])("by %s goes to the next target, and is never kept", async (_, provider) => {
+    ["a reason to finish", () => failed({ finish_reason: "error" }), "upstream_invalid_response"],
+    ["an error in a choice", () => failed({ error: { code: 502, message: "broken" } }), "upstream_error"],
+    [
+      "an error beside a null",
+      () => Response.json({ choices: null, error: { message: "broken" } }),
+      "upstream_error",
+    ],
+  ])("by %s goes to the next target, and is never kept", async (_, provider, code) => {
     const world = openWorld();
     failFirst(world, provider);
     const { text, tried } = await answer(world, chat({ temperature: 0 }));
     expect(text).toContain('"Hi"');
     expect(tried).toEqual([
-      ["big", expect.stringMatching(/^upstream_/)],
+      ["big", code],
       ["all", null],
     ]);
     world.provider = provider;
@@ -149,6 +153,38 @@ describe("an answer in another form than was asked for", () => {
       choices: [{ message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }],
     });
     expect(end).toEqual({ ok: true, value: USAGE });
+  });
+
+  const named = (text: string) =>
+    new Response(text, { headers: { "content-type": "text/event-stream; charset=utf-8" } });
+
+  it.each([
+    ["at once", (text: string) => named(text)],
+    ["after a blank line", (text: string) => named(`\n\n${text}\n`)],
+    ["after a comment", (text: string) => named(`: ping\n\n${text}`)],
+    ["with the end of a stream behind it", (text: string) => named(`${text}\ndata: [DONE]\n`)],
+    ["with that as an event", (text: string) => named(`: ping\n\n${text}\n\n${DONE}`)],
+  ])("is made a stream where it came whole, under the name of a stream, %s", async (_, wrap) => {
+    const world = openWorld();
+    world.provider = async () => wrap(await completion().text());
+    const { text, end, settlement } = await answer(world);
+    expect(text).toContain('"content":"Hi"');
+    expect(text.endsWith(DONE)).toBe(true);
+    expect(end).toEqual({ ok: true, value: USAGE });
+    expect(settlement).toMatchObject({ usage: USAGE, complete: true });
+  });
+
+  it("is judged by what it says of its failure, under the name of a stream, too", async () => {
+    const world = openWorld({ hideSecrets: (text) => text.replaceAll("sk-one", "[redacted]") });
+    const error = { message: "No sk-one here.", code: "invalid_prompt", param: "messages.0" };
+    world.provider = () => named(JSON.stringify({ error }));
+    expect(errorOf(await run(world))).toMatchObject({
+      code: "invalid_request",
+      providerCode: "invalid_prompt",
+      param: "messages.0",
+      message: "No [redacted] here.",
+      attempts: 1,
+    });
   });
 
   it("is a failure where the stream that came is broken", async () => {

@@ -39,6 +39,8 @@ export interface Pieces {
 
 export interface PipeEnd {
   readonly end: StreamEnd;
+  /** Whether what was sent tells its client of the failure. */
+  readonly isTold: boolean;
   /** Whether the last event that was sent is whole. */
   readonly aligned: boolean;
   /** How many events were sent. */

@@ -1,4 +1,3 @@
-import type { GatewayError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { EventReader, StreamEvent } from "../routing/adapter.ts";
 import { failureOfTold } from "../routing/upstream-failure.ts";
@@ -15,6 +14,8 @@ export interface EventGroup {
   readonly usage: Usage | null;
   /** How the stream ended, where one of the events ended it. */
   readonly end: StreamEnd | undefined;
+  /** Whether the event that ended it tells clients of the same API that the stream has failed. */
+  readonly isTold: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -47,11 +48,12 @@ const STRAY = /^\s*[{[<]/;
 const NOTHING: StreamEvent = { kind: "comment", emit: "" };
 
 function readEvent(raw: string, read: EventReader): StreamEvent {
+  if (STRAY.test(raw)) return { kind: "error", reason: "what came is not an event" };
   const data = readData(raw);
   if (data !== undefined && data.trim() !== "") return read({ name: readName(raw), data });
   // Some relays keep a stream open by such events, which clients cannot read.
   if (data !== undefined) return NOTHING;
-  return STRAY.test(raw) ? { kind: "error", reason: "what came is not an event" } : { kind: "comment" };
+  return { kind: "comment" };
 }
 
 const isPart = (event: StreamEvent): boolean =>
@@ -60,9 +62,10 @@ const isPart = (event: StreamEvent): boolean =>
 const usageOf = (event: StreamEvent): Usage | null | undefined =>
   event.kind === "usage" || event.kind === "error" ? event.usage : null;
 
-function failedEnd({ reason, told }: Extract<StreamEvent, { kind: "error" }>): StreamEnd {
-  const error: GatewayError = told ? failureOfTold(told).error : { code: "upstream_error" };
-  return err({ ...error, reason });
+type Failure = Extract<StreamEvent, { kind: "error" }>;
+
+function failedEnd({ reason, told }: Failure): StreamEnd {
+  return err(told ? failureOfTold(told).error : { code: "upstream_error", reason });
 }
 
 class Grouping {
@@ -72,14 +75,12 @@ class Grouping {
   #verbatim = true;
   #changed = false;
   #usage: Usage | null = null;
+  #isTold = false;
   end: StreamEnd | undefined;
 
   add(raw: string, event: StreamEvent): void {
     this.#usage = usageOf(event) ?? this.#usage;
-    if (event.kind === "error") {
-      this.end = failedEnd(event);
-      return;
-    }
+    if (event.kind === "error") return this.#fail(raw, event);
     if (event.kind === "several") {
       this.#verbatim = false;
       for (const each of event.events) if (!this.end) this.add("", each);
@@ -95,11 +96,23 @@ class Grouping {
     else this.#text += text;
   }
 
+  #fail(raw: string, event: Failure): void {
+    this.end = failedEnd(event);
+    this.#isTold = event.inForm === true && raw !== "";
+  }
+
   finish(bytes: Uint8Array | undefined): EventGroup {
     const isFirst = this.#pieces.length === 0;
     this.#flush(this.#verbatim && isFirst && !this.end ? bytes : undefined);
     const verbatim = this.#verbatim && this.#pieces.length === 1 && !this.end && !this.#pieces[0]?.usageOnly;
-    return { pieces: this.#pieces, verbatim, changed: this.#changed, usage: this.#usage, end: this.end };
+    return {
+      pieces: this.#pieces,
+      verbatim,
+      changed: this.#changed,
+      usage: this.#usage,
+      end: this.end,
+      isTold: this.#isTold,
+    };
   }
 
   #addUsage(text: string): void {

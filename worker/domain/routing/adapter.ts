@@ -3,6 +3,7 @@ import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { JsonObject } from "../requests/json-object.ts";
 import type { Result } from "../result.ts";
+import type { RefusalWords } from "./refusal-words.ts";
 
 /**
  * What the gateway needs of a provider. Adapters are data and pure functions: they never fetch, never see the
@@ -45,10 +46,8 @@ export interface AnswerFailure {
 }
 
 /** A failure that a provider tells of in an answer of status 200, and the status that it has elsewhere. */
-export interface ToldFailure {
+export interface ToldFailure extends RefusalWords {
   readonly status: number;
-  readonly code?: string | undefined;
-  readonly message?: string | undefined;
 }
 
 /** One event of a provider's stream, as it came. */
@@ -78,12 +77,14 @@ export type StreamEvent =
       readonly speaks?: boolean;
       readonly emit?: string;
     }
+  /** `inForm`: clients of the same API find the failure in the event itself. */
   | {
       readonly kind: "error";
       readonly reason: string;
       readonly told?: ToldFailure;
       /** What was used until then, where the event says so. */
       readonly usage?: Usage | null;
+      readonly inForm?: boolean;
     }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */

@@ -38,6 +38,9 @@ export function readRefusalWords(text: string): RefusalWords {
   return readValue(trimmed, 0) ?? {};
 }
 
+/** The same for JSON that has been read already. */
+export const findRefusalWords = (value: object): RefusalWords => readValue(value, 0) ?? {};
+
 type Found = RefusalWords | undefined;
 
 function readValue(value: unknown, depth: number): Found {

@@ -35,6 +35,8 @@ const CLIENT_ERRORS: ReadonlyMap<number, ErrorCode> = new Map([
 
 /** Groq's names for what the model wrote and nobody could read, which another answer may mend. */
 const MODELS_OWN: ReadonlySet<unknown> = new Set(["tool_use_failed", "json_validate_failed"]);
+/** Some servers say so with a status of the client's errors. */
+const RATE_LIMIT = "rate_limit_exceeded";
 
 /** For the log: what the operator may have to correct. */
 const HINTS: Readonly<Partial<Record<RefusalCause, string>>> = {
@@ -83,11 +85,7 @@ function failureOfStatus({ status, words = {}, retryAfterMs }: Refused): Upstrea
   if (status === 400 && MODELS_OWN.has(words.code))
     return { tryNext: true, error: { code: "upstream_invalid_response", ...told } };
   const code = CLIENT_ERRORS.get(status);
-  if (code)
-    return {
-      tryNext: words.code === "rate_limit_exceeded",
-      error: { code, ...told, ...tellClient(words) },
-    };
+  if (code) return { tryNext: words.code === RATE_LIMIT, error: { code, ...told, ...tellClient(words) } };
   if (status === 408 || status === 504)
     return { tryNext: true, error: { code: "upstream_timeout", ...told } };
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
@@ -114,10 +112,15 @@ const overloaded = ({ code }: RefusalWords): GatewayError => ({
 });
 
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
-export function failureOfTold({ status, code, message }: ToldFailure): UpstreamFailure {
-  const words = { ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+export function failureOfTold({ status, ...words }: ToldFailure): UpstreamFailure {
   return { ...failureOfRefusal({ status, words }), status };
 }
+
+/** Whether another target may do better after an answer that ended so before it began. */
+export const mayTryNext = ({ code, providerCode }: GatewayError): boolean => {
+  if (code === "client_closed") return false;
+  return providerCode === RATE_LIMIT || ![...CLIENT_ERRORS.values()].includes(code);
+};
 
 /** The class of a refusal, for the log: its code, or else its type, which are words of the provider's API. */
 function writeClass({ code, type }: RefusalWords): string {

@@ -4,6 +4,7 @@ import { err, type Result } from "../../domain/result.ts";
 import type { HttpTask, TaskAdapter } from "../../domain/routing/adapter.ts";
 import { failInput, failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { ProviderReply } from "../../platform/call-provider.ts";
+import type { ReadText } from "../../streams/read-bounded.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 import type { Destination } from "./destination.ts";
@@ -57,9 +58,16 @@ function readReply(
 ): Called | Promise<Called> {
   const { target } = to;
   if (reply.form === "raw") return finishBytes(reply, target, ask.body);
-  if (reply.form === "events")
-    return openEvents(services, reply.stream, adapter.readStream?.(ask.body), { to, ask });
-  const answer = readWhole(adapter, reply.text, ask.body);
-  if (answer.ok && ask.streamed) return splitAnswer(adapter, reply.text, { target, ask });
-  return finishAnswer(answer, { target, ask }, reply);
+  const readText = (came: ReadText): Called => {
+    const answer = readWhole(adapter, came.text, ask.body);
+    if (answer.ok && ask.streamed) return splitAnswer(adapter, came.text, { target, ask });
+    return finishAnswer(answer, { target, ask }, came);
+  };
+  if (reply.form === "json") return readText(reply);
+  const read = adapter.readStream?.(ask.body);
+  return openEvents(services, reply.stream, read, {
+    to,
+    ask,
+    readWhole: (text) => readText({ text, bytes: undefined }),
+  });
 }

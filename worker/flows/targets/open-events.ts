@@ -2,7 +2,8 @@ import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settle, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { EventReader } from "../../domain/routing/adapter.ts";
-import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import { cleanError } from "../../domain/routing/clean-error.ts";
+import { failure, mayTryNext, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../../streams/open-stream.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
 import type { Services } from "../services.ts";
@@ -13,6 +14,8 @@ import { readEnd } from "./finish-answer.ts";
 interface Asked {
   readonly to: Destination;
   readonly ask: Ask;
+  /** Reads JSON that came in the place of a stream, under its name. */
+  readonly readWhole: (text: string) => Result<AnswerBody, UpstreamFailure>;
 }
 
 /**
@@ -20,10 +23,10 @@ interface Asked {
  * nothing of it has been sent.
  */
 export async function openEvents(
-  { inForm }: Pick<Services, "inForm">,
+  { inForm, hideSecrets }: Pick<Services, "inForm" | "hideSecrets">,
   stream: OpenStream,
   read: EventReader | undefined,
-  { to: { route, target }, ask }: Asked,
+  { to: { route, target }, ask, readWhole }: Asked,
 ): Promise<Result<AnswerBody, UpstreamFailure>> {
   if (!read) {
     stream.abort();
@@ -36,6 +39,7 @@ export async function openEvents(
       ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
     pace: { quietMs: route.streams.quietMs, minPerSecond: route.streams.minEventsPerSecond },
     defer: ask.defer,
+    clean: (error) => cleanError(error, hideSecrets),
     onEnd(end, { deltas, usage }) {
       if (!pieces.isInForm) inForm.delete(target);
       else if (end?.ok === true) inForm.add(target);
@@ -44,10 +48,11 @@ export async function openEvents(
   });
   const ended = await pieces.begin();
   if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });
+  if (pieces.whole !== undefined) return readWhole(pieces.whole);
   const error = ended.ok ? { code: "upstream_invalid_response" as const } : ended.error;
   const { estimated, usage, costUsd } = await settled.promise;
   const spent = estimated ? {} : { spent: { usage, costUsd } };
-  return err({ error, tryNext: error.code !== "client_closed", ...spent });
+  return err({ error, tryNext: mayTryNext(error), ...spent });
 }
 
 /** Calls of tools are looked at, for not every server that streams texts well numbers its calls. */

@@ -31,10 +31,10 @@ async function pipe(
   try {
     const piped = await pieces.pipeTo?.(writable);
     if (!piped) return;
-    const { end, aligned, events } = piped;
+    const { end, isTold, aligned, events } = piped;
     const writer = writable.getWriter();
     // Where the last event was cut off, an empty line ends it, so that the error event is one of its own.
-    if (!end.ok) {
+    if (!end.ok && !isTold) {
       const event = writeErrorEvent(end.error, requestId, task, events);
       await writer.write(encoder.encode(aligned ? event : `\n\n${event}`));
     }

@@ -29,6 +29,7 @@ export function readErrorEvent(event: MessageEvent): Extract<StreamEvent, { kind
   return {
     kind: "error",
     reason,
-    told: { status, message: typeof message === "string" ? message : undefined },
+    inForm: true,
+    told: { status, ...(typeof message === "string" ? { message } : {}) },
   };
 }

@@ -6,7 +6,7 @@ import { checkAnswer, parseText } from "../../domain/answers/parse-answer.ts";
 import { asObject, isObject } from "../../domain/requests/json-object.ts";
 import { readExact } from "../../domain/requests/parse-exact.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { findFailure } from "./find-failure.ts";
+import { findFailure, type FoundFailure } from "./find-failure.ts";
 import { completeUsage, findUsage } from "./find-usage.ts";
 import { mendCompletion } from "./mend-completion.ts";
 
@@ -17,7 +17,7 @@ export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, A
   const json = parseText(text);
   if (!json.ok) return json;
   const failure = findFailure(asObject(json.value));
-  if (failure) return err({ kind: "invalid_response", ...failure });
+  if (failure) return failed(failure);
   const parsed = checkAnswer(schema, json.value);
   return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
 }
@@ -30,12 +30,15 @@ export function readCompletion(text: string, model: string): Result<Answer, Answ
   if (plain?.usage) return ok({ body: text, usage: completeUsage(plain.usage) });
   if (!isObject(json.value)) return invalid("the body is not a completion");
   const failure = findFailure(json.value);
-  if (failure) return err({ kind: "invalid_response", ...failure });
+  if (failure) return failed(failure);
   const usage = findUsage(json.value);
   if (usage === undefined) return invalid("usage: not in counts");
   if (plain) return ok({ body: text, usage });
   const mended = mendCompletion(asObject(readExact(text)), model);
   return mended ? ok({ body: JSON.stringify(mended), usage }) : invalid("choices: none");
 }
+
+const failed = ({ reason, told }: FoundFailure): Result<never, AnswerFailure> =>
+  err({ kind: "invalid_response", reason, ...(told ? { told } : {}) });
 
 const invalid = (reason: string): Result<never, AnswerFailure> => err({ kind: "invalid_response", reason });

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import type { HttpTask, ServerSentEvent, StreamEvent, ToldFailure } from "../../domain/routing/adapter.ts";
+import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { postJson } from "./post-json.ts";
+import { readTold } from "./read-told.ts";
 import { responseForms } from "./response-forms.ts";
 
 const count = z.number().check(z.nonnegative());
@@ -19,21 +20,9 @@ const usageSchema = z.looseObject({
 });
 
 const failed = z.looseObject({ message: optional(z.string()), code: optional(z.string()) });
-type Failed = z.output<typeof failed>;
 
-/** What OpenAI refuses under these codes with status 400, where it has not begun to answer. */
-const CLIENTS_OWN =
-  /^(?:invalid|unsupported|image|empty|failed_to_download|content_policy)|_too_|^context_length/;
-const LIMITS: ReadonlySet<unknown> = new Set(["rate_limit_exceeded", "insufficient_quota"]);
-
-/** A failure that an answer or its stream tells of, with the status that it has elsewhere. */
-function readFailed(error: Failed | null | undefined): ToldFailure {
-  const { code, message } = error ?? {};
-  const status = LIMITS.has(code) ? 429 : code && CLIENTS_OWN.test(code) ? 400 : 500;
-  return { status, code: code ?? undefined, message: message ?? undefined };
-}
-
-const saysFailed = (told: ToldFailure) => ({ reason: told.message ?? "failed", told });
+/** How a failure is told that an answer or its stream tells of. */
+const saysFailed = (error: unknown) => ({ reason: "the response has failed", told: readTold(error) });
 
 const responseSchema = z.looseObject({
   object: z.literal("response"),
@@ -51,7 +40,7 @@ export const responsesTask: HttpTask<"responses"> = {
     const parsed = parseAnswer(responseSchema, text);
     if (!parsed.ok) return parsed;
     const { status, error, usage } = parsed.value;
-    if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(readFailed(error)) });
+    if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(error) });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
   readUsage(text) {
@@ -89,11 +78,12 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
     case "response.failed":
       return {
         kind: "error",
-        ...saysFailed(readFailed(response?.error)),
+        inForm: true,
+        ...saysFailed(response?.error),
         usage: response?.usage ? toUsage(response.usage) : null,
       };
     case "error":
-      return { kind: "error", ...saysFailed(readFailed(error ?? parsed.value)) };
+      return { kind: "error", inForm: true, ...saysFailed(error ?? parsed.value) };
     default:
       return { kind: SAYS.test(type) ? "delta" : "comment" };
   }
