@@ -10,6 +10,8 @@ export interface OpenRequest {
   waitForText(part: string): Promise<string>;
   /** Resets the connection: workerd sees that at once, while it sees a FIN at its next write only. */
   leave(): void;
+  /** Closes the connection, as most programs do that end or give up. */
+  close(): void;
 }
 
 /**
@@ -36,6 +38,7 @@ export function openRequest(
     response,
     waitForText: async (part) => (await collected).waitForText(part),
     leave: () => void outgoing.socket?.resetAndDestroy(),
+    close: () => void outgoing.socket?.destroy(),
   };
 }
 

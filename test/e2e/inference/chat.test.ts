@@ -217,15 +217,41 @@ describe("a streamed chat", () => {
 });
 
 describe("a client that leaves before the answer", () => {
-  it("ends the provider's call, and no other target is tried", async () => {
+  const ask = async (id: string, body: object) => {
     await app.primary.fault({ kind: "hang" });
-    const headers = { authorization: `Bearer ${API_KEY}`, "x-request-id": "gone" };
-    const body = { model: "chat", messages: says("x") };
+    const headers = { authorization: `Bearer ${API_KEY}`, "x-request-id": id };
     const open = openRequest(`${app.gateway.url}/v1/chat/completions`, body, headers);
     await app.primary.waitForRequests(1);
-    open.leave();
+    return open;
+  };
+  const WAYS = [
+    ["whole", { model: "chat", messages: says("x") }],
+    ["unshared", { model: "uncached", messages: says("x") }],
+    ["streamed", stream("uncached", "x")],
+  ] as const;
+
+  it.each(WAYS)(
+    "ends the provider's call, and no other target is tried, its answer being %s",
+    async (way, body) => {
+      (await ask(`gone-${way}`, body)).leave();
+      await app.primary.waitUntilAborted();
+      expect(await findFact(app.gateway, "attempt", `gone-${way}`)).toMatchObject({ error: "client_closed" });
+    },
+  );
+
+  it("and only closes its connection ends it at the next byte that is sent, or with the time for it", async () => {
+    (await ask("closed", stream("impatient", "x"))).close();
     await app.primary.waitUntilAborted();
-    expect(await findFact(app.gateway, "attempt", "gone")).toMatchObject({ error: "client_closed" });
+    expect(await findFact(app.gateway, "attempt", "closed")).toMatchObject({ error: "upstream_timeout" });
+    await app.primary.reset();
+    await app.primary.fault({ eventDelayMs: 20 });
+    const body = stream("uncached", "word ".repeat(2000));
+    const open = openRequest(`${app.gateway.url}/v1/chat/completions`, body, {
+      authorization: `Bearer ${API_KEY}`,
+    });
+    await open.waitForText("echo:");
+    open.close();
+    await app.primary.waitUntilAborted();
   });
 });
 
