@@ -3,7 +3,6 @@ import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { JsonObject } from "../requests/json-object.ts";
 import type { Result } from "../result.ts";
-import type { RefusalWords } from "./refusal-words.ts";
 
 /**
  * What the gateway needs of a provider. Adapters are data and pure functions: they never fetch, never see the
@@ -46,8 +45,13 @@ export interface AnswerFailure {
 }
 
 /** A failure that a provider tells of in an answer of status 200, and the status that it has elsewhere. */
-export interface ToldFailure extends RefusalWords {
+export interface ToldFailure {
   readonly status: number;
+  readonly message?: string;
+  readonly code?: string;
+  readonly type?: string;
+  /** The request's field at fault. */
+  readonly param?: string;
 }
 
 /** One event of a provider's stream, as it came. */
