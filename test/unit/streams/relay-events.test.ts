@@ -257,7 +257,7 @@ describe("relayEvents on a broken stream", () => {
     [
       "sends an error event",
       [delta("a"), `${delta("b")}data: {"error":"overloaded"}\n\n`, DONE],
-      "upstream_error",
+      "overloaded",
     ],
   ])("that %s keeps what came before, and ends as broken", async (_, chunks, code) => {
     const { pieces, end } = await relayChunks(...chunks);
