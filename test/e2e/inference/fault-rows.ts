@@ -112,6 +112,7 @@ const callOf = (args: unknown) => ({
 const READ: readonly [what: string, fault: Fault][] = [
   ["JSON with [DONE] behind it", json(completion, "\ndata: [DONE]\n\n")],
   ["JSON that is called text", says("text/plain", JSON.stringify(completion))],
+  ["JSON that is called a stream", says("text/event-stream", JSON.stringify(completion))],
   ["JSON without id, created and object", json({ choices: [choice] })],
   ["JSON with null for them", json({ ...completion, id: null, created: null, model: null })],
   [

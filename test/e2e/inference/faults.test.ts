@@ -115,10 +115,38 @@ describe("a provider's fault, by embeddings", () => {
   });
 });
 
+/** The errors in a stream's events, in whichever form. */
+const readErrors = (text: string) =>
+  text.split("\n\n").flatMap((event) => {
+    const data = event.slice(event.indexOf("{"));
+    if (!/"(?:error|response\.failed)"/.test(data)) return [];
+    const { error, response } = JSON.parse(data) as { error?: object; response?: { error?: object } };
+    return error ?? response?.error ?? [];
+  });
+
 for (const { api, path, body, end } of DIALECTS) {
   const stream = (model: string) => app.post(path, { ...body(model), stream: true });
 
   describe(`a stream by ${api}`, () => {
+    it("ends with the provider's own code and words where it fails by its client's fault on the way", async () => {
+      const error = {
+        message: "No room\n for more. sk-primary-secret",
+        code: "context_length_exceeded",
+        param: "messages",
+        type: "invalid_request_error",
+      };
+      await app.primary.fault({ kind: "error-event", after: 3, error });
+      const text = (await (await stream("chat")).text()).trimEnd();
+      const told = readErrors(text);
+      expect(text).toContain("good");
+      expect(told.at(-1)).toMatchObject({
+        code: "context_length_exceeded",
+        message: "No room for more. [redacted]",
+      });
+      if (api !== "responses") expect(told).toEqual([expect.objectContaining({ param: "messages" })]);
+      expect(text).not.toContain("sk-primary");
+    });
+
     it("is asked for again without what the gateway has added, where that is refused", async () => {
       const model = `primary/picky-${api}`;
       const words = { error: { message: "stream_options: Extra inputs are not permitted" } };
@@ -142,6 +170,39 @@ describe("a stream that only keeps its connection alive", () => {
     await app.primary.fault({ kind: "keep-alive", after: 2, text: ": ping\n\n", intervalMs: 50 });
     expect(await (await app.chat(shown)).text()).toContain('"code":"upstream_timeout"');
     await app.primary.waitUntilAborted();
+  });
+});
+
+describe("a stream that nothing is read of on its way", () => {
+  it("tells its client once that it failed, by the provider's own event where there is one", async () => {
+    const asked = { model: "uncached", messages: says("x y z"), stream: true };
+    const shown = { ...asked, stream_options: { include_usage: true } };
+    await (await app.chat(shown)).text();
+    for (const [error, code] of [
+      [{ message: "The model stopped.", code: "server_error" }, "server_error"],
+      ["The model stopped.", "upstream_error"],
+    ] as const) {
+      await app.primary.reset();
+      await app.primary.fault({ kind: "error-event", after: 3, error });
+      const errors = readErrors((await (await app.chat(shown)).text()).trimEnd());
+      expect(errors.filter((each) => typeof each === "object")).toMatchObject([{ code }]);
+    }
+  });
+});
+
+describe("a stream that is slower than its route asks", () => {
+  it("ends with an error, and is told so, although it is never silent for long", async () => {
+    await app.primary.fault({ eventDelayMs: 30 });
+    const asked = { model: "brisk", messages: says("word ".repeat(200)), stream: true };
+    const text = await (await app.chat(asked, { "x-request-id": "slow-stream" })).text();
+    expect(text).toContain("word");
+    expect(text.trimEnd()).toMatch(/"code":"upstream_timeout".*$/);
+    await app.primary.waitUntilAborted();
+    expect(await findFact(app.gateway, "attempt", "slow-stream")).toMatchObject({
+      error: "upstream_timeout",
+      reason: "slow",
+      complete: false,
+    });
   });
 });
 
