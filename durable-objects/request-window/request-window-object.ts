@@ -8,6 +8,7 @@ import type {
   WindowReply,
   WindowSpec,
 } from "../../worker/domain/windows/request-window-protocol.ts";
+import { Deadline } from "../../worker/domain/requests/deadline.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
 import type { Log } from "../../worker/platform/log.ts";
 import { type CallEnd, type Group, RequestWindow, type WindowPolicy } from "./request-window-state.ts";
@@ -28,6 +29,13 @@ interface Waiting {
   readonly reply: (reply: WindowReply) => void;
 }
 
+/** A call in progress. It is aborted when all who share it have left, and lasts as long as the longest waits. */
+interface GroupInCall {
+  readonly work: AbortController;
+  readonly members: Set<string>;
+  readonly deadline: Deadline;
+}
+
 /**
  * One window of requests. It is in memory only: its callers wait for it, and notice when it is lost. The object
  * makes the calls itself, for it is in memory anyway while they wait.
@@ -37,8 +45,7 @@ export abstract class RequestWindowBase extends DurableObject<Environment> imple
 
   readonly #ports = this.openPorts(this.env);
   readonly #waiting = new Map<string, Waiting>();
-  /** Aborts a call when all who share it have left. */
-  readonly #calls = new Map<string, { readonly work: AbortController; readonly members: Set<string> }>();
+  readonly #calls = new Map<string, GroupInCall>();
   readonly #name = this.ctx.id.toString().slice(0, 8);
   #window: RequestWindow | undefined;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -62,6 +69,12 @@ export abstract class RequestWindowBase extends DurableObject<Environment> imple
     this.#waiting.set(id, { entry, arrivedAt: now, reply: answer.resolve });
     this.#dispatch(spec, now);
     return answer.promise;
+  }
+
+  async extend(id: string, deadlineAt: number): Promise<void> {
+    this.#window?.extend(id, deadlineAt);
+    for (const { members, deadline } of this.#calls.values())
+      if (members.has(id)) deadline.extend(deadlineAt);
   }
 
   async leave(id: string): Promise<void> {
@@ -95,12 +108,16 @@ export abstract class RequestWindowBase extends DurableObject<Environment> imple
   async #call(spec: WindowSpec, group: Group): Promise<void> {
     const members = group.entries.flatMap(({ id }) => this.#waiting.get(id) ?? []);
     const work = new AbortController();
-    this.#calls.set(group.id, { work, members: new Set(members.map(({ entry }) => entry.id)) });
+    const deadline = new Deadline(Math.max(...group.entries.map(({ deadlineAt }) => deadlineAt)));
+    this.#calls.set(group.id, { work, members: new Set(members.map(({ entry }) => entry.id)), deadline });
     const entries = members.map(({ entry }) => entry);
     const id = `${this.#name}-${group.id}`;
-    const answers = await this.#tryCall({ spec, entries, id, signal: work.signal });
+    const answers = await this.#tryCall({ spec, entries, id, deadline, signal: work.signal });
     this.#calls.delete(group.id);
-    this.#window?.settle(group.id, endOf(answers), this.#ports.now());
+    const now = this.#ports.now();
+    // The last who waited may leave a moment before the call itself is given up.
+    const isLate = work.signal.aborted && now >= deadline.at;
+    this.#window?.settle(group.id, isLate ? "timed_out" : endOf(answers), now);
     this.#dispatch(spec);
     // The next call is on its way before this one's answers are written, which takes a while.
     await scheduler.wait(0);

@@ -93,10 +93,14 @@ export class RequestWindow {
       this.#waitingTokens + entry.tokens > MAX_WAITING_TOKENS;
     if (isFull && this.#waiting.length > 0) return "full";
     if (entry.deadlineAt <= now || this.#predictEnd(entry, now) > entry.deadlineAt) return "late";
-    this.#waiting.splice(this.#placeOf(entry.deadlineAt), 0, entry);
-    this.#waitingItems += entry.items;
-    this.#waitingTokens += entry.tokens;
+    this.#insert(entry);
     return "admitted";
+  }
+
+  /** Gives an entry that waits a later deadline, and with it a later place. */
+  extend(id: string, deadlineAt: number): void {
+    const at = this.#waiting.findIndex((entry) => entry.id === id && entry.deadlineAt < deadlineAt);
+    for (const entry of at === -1 ? [] : this.#remove(at, 1)) this.#insert({ ...entry, deadlineAt });
   }
 
   /** Takes an entry out whose caller has left; false where it is not waiting any more. */
@@ -202,6 +206,12 @@ export class RequestWindow {
     const group = { id: String(++this.#groups), entries, items, startedAt: now };
     this.#flying.set(group.id, group);
     return group;
+  }
+
+  #insert(entry: Entry): void {
+    this.#waiting.splice(this.#placeOf(entry.deadlineAt), 0, entry);
+    this.#waitingItems += entry.items;
+    this.#waitingTokens += entry.tokens;
   }
 
   #remove(at: number, count: number): readonly Entry[] {

@@ -4,6 +4,7 @@ import type { AnswerBody, StreamEnd } from "../../worker/domain/answers/answer-b
 import { parseConfig } from "../../worker/domain/config/parse-config.ts";
 import type { Release } from "../../worker/domain/config/release.ts";
 import type { AnswerFact, AttemptFact, Fact } from "../../worker/domain/facts/fact.ts";
+import { Deadline } from "../../worker/domain/requests/deadline.ts";
 import { ok } from "../../worker/domain/result.ts";
 import { buildCatalog } from "../../worker/domain/routing/catalog.ts";
 import type { LocalKind } from "../../worker/domain/routing/provider-kind.ts";
@@ -152,6 +153,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),
+          extend: () => Promise.resolve(),
           leave: () => Promise.resolve(),
         }),
       },
@@ -187,7 +189,7 @@ export const openRequest = (world: World, changes: Partial<RequestCall> = {}): R
   caller: { tenant: "acme", keyId: "0123456789abcdef", scopes: ["key"] },
   release: world.release,
   startedAt: world.clock,
-  deadlineAt: world.clock + 60_000,
+  deadline: new Deadline(world.clock + 60_000),
   signal: new AbortController().signal,
   requestId: `request-${++requests}`,
   metadata: undefined,

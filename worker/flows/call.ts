@@ -1,5 +1,6 @@
 import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
 import type { Release } from "../domain/config/release.ts";
+import type { Deadline } from "../domain/requests/deadline.ts";
 import type { Defer } from "../domain/facts/fact.ts";
 import type { Route } from "../domain/routing/catalog.ts";
 import type { Caller } from "./caller.ts";
@@ -12,8 +13,8 @@ export interface RequestCall {
   readonly release: Release;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Milliseconds since the epoch; nothing is started that could not end by then. */
-  readonly deadlineAt: number;
+  /** Nothing is started that could not end by then. */
+  readonly deadline: Deadline;
   /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
   readonly requestId: string;

@@ -1,6 +1,7 @@
 import type { Scope } from "../contract/endpoints.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import type { Release } from "../domain/config/release.ts";
+import { Deadline } from "../domain/requests/deadline.ts";
 import { mayCall } from "../domain/requests/may-call.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { authenticate } from "../flows/authenticate.ts";
@@ -40,7 +41,7 @@ export async function admitRequest(
     caller: caller.value,
     release,
     startedAt: context.startedAt,
-    deadlineAt: deadlineAt.value,
+    deadline: new Deadline(deadlineAt.value),
     signal: request.signal,
     requestId: context.requestId,
     metadata: metadata.value,

@@ -15,9 +15,9 @@ export interface JsonLimits extends Patience {
 
 /** The limits of a deployment, for a call. */
 export const limitsFor = (
-  { deadlineAt }: Pick<RequestCall, "deadlineAt">,
+  { deadline }: Pick<RequestCall, "deadline">,
   { release, services }: Gateway,
-): JsonLimits => ({ ...release.config.limits, deadlineAt, now: services.now });
+): JsonLimits => ({ ...release.config.limits, deadlineAt: deadline.at, now: services.now });
 
 /** Reads a request's JSON, refusing what is too large while it arrives, not after. */
 export async function readJsonBody(

@@ -1,6 +1,15 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { Piece, PieceGenerator, StreamEnd } from "../domain/answers/answer-body.ts";
+import { Deadline } from "../domain/requests/deadline.ts";
 import { err, type Result } from "../domain/result.ts";
+
+/** How one request waits for a flight, or reads from it. */
+export interface Waiting {
+  /** It is the one that leads, which need not check whether it still runs. */
+  readonly own?: boolean;
+  /** Until when it waits, in milliseconds since the epoch; where absent, as long as the flight lasts. */
+  readonly deadlineAt?: number;
+}
 
 /**
  * A call in progress that identical requests share. The request that leads it reads the provider's answer and
@@ -9,6 +18,8 @@ import { err, type Result } from "../domain/result.ts";
  */
 export class Flight<Head> {
   readonly #now: () => number;
+  /** The call's: that of the request that waits longest. */
+  readonly deadline: Deadline;
   #head: Result<Head, GatewayError> | undefined;
   #end: StreamEnd | undefined;
   /** All that has come so far. */
@@ -18,9 +29,17 @@ export class Flight<Head> {
   /** Requests that wait for this call or read from it, the leader's own among them. */
   readers = 0;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, deadline = new Deadline(0)) {
     this.#now = now;
     this.#seenAt = now();
+    this.deadline = deadline;
+    deadline.hear(() => this.#wake());
+  }
+
+  /** Counts a reader; the call lasts as long as it waits. */
+  join(deadlineAt: number): void {
+    this.readers++;
+    this.deadline.extend(deadlineAt);
   }
 
   /** Notes that the leading request still runs. */
@@ -46,17 +65,19 @@ export class Flight<Head> {
 
   /**
    * Waits for the head; undefined where the leading request was stopped before there was one, so that another
-   * has to lead. `own`: the leading request itself waits, which need not check whether it still runs.
+   * has to lead.
    */
-  async waitForHead(own = false): Promise<Result<Head, GatewayError> | undefined> {
-    while (!this.#head && this.#isWorthWaiting(own)) await this.#nextChange(own);
-    return this.#head;
+  async waitForHead(waiting: Waiting = {}): Promise<Result<Head, GatewayError> | undefined> {
+    while (!this.#head && this.#isWorthWaiting(waiting)) await this.#nextChange(waiting);
+    return this.#head ?? (this.#isLate(waiting) ? LATE : undefined);
   }
 
   /** Reads the stream from its first event. */
-  async *read(own = false): PieceGenerator {
+  async *read(waiting: Waiting = {}): PieceGenerator {
     for (let at = 0; ; at++) {
-      while (at >= this.pieces.length && !this.#end && this.#isWorthWaiting(own)) await this.#nextChange(own);
+      const isNext = () => at < this.pieces.length || this.#end !== undefined;
+      while (!isNext() && this.#isWorthWaiting(waiting)) await this.#nextChange(waiting);
+      if (!this.#end && this.#isLate(waiting)) return LATE;
       const piece = this.pieces[at];
       if (piece) yield piece;
       else return this.#end ?? err({ code: "upstream_error", reason: "the leader of the flight died" });
@@ -68,8 +89,20 @@ export class Flight<Head> {
     return this.#now() - this.#seenAt < DEAD_AFTER_MS;
   }
 
-  #isWorthWaiting(own: boolean): boolean {
-    return own || this.lives();
+  #isWorthWaiting(waiting: Waiting): boolean {
+    return !this.#isLate(waiting) && (waiting.own === true || this.lives());
+  }
+
+  #isLate(waiting: Waiting): boolean {
+    return this.#now() >= this.#waitsUntil(waiting);
+  }
+
+  /**
+   * Where the leading request is the one that waits longest, its deadline is the call's, whose end then tells
+   * more than its own clock could.
+   */
+  #waitsUntil({ own, deadlineAt = Infinity }: Waiting): number {
+    return own === true && deadlineAt >= this.deadline.at ? Infinity : deadlineAt;
   }
 
   #wake(): void {
@@ -78,14 +111,18 @@ export class Flight<Head> {
   }
 
   /** A promise made by a request that was stopped may never settle, so others check again after a while. */
-  async #nextChange(own: boolean): Promise<void> {
-    if (own) return this.#change.promise;
+  async #nextChange(waiting: Waiting): Promise<void> {
+    const leftMs = this.#waitsUntil(waiting) - this.#now();
+    const waitMs = waiting.own === true ? leftMs : Math.min(leftMs, BEAT_MS);
+    if (waitMs === Infinity) return this.#change.promise;
     const pause = Promise.withResolvers<void>();
-    const timer = setTimeout(pause.resolve, BEAT_MS);
+    const timer = setTimeout(pause.resolve, waitMs);
     await Promise.race([this.#change.promise, pause.promise]);
     clearTimeout(timer);
   }
 }
+
+const LATE = err({ code: "deadline_exceeded" as const });
 
 export const BEAT_MS = 1000;
 const DEAD_AFTER_MS = 4 * BEAT_MS;

@@ -53,7 +53,7 @@ function openParts(body: ReadableStream<Uint8Array> | null): NextPart {
 async function discardParts(next: NextPart, now: () => number): Promise<void> {
   const expired = Promise.withResolvers<void>();
   const over = new AbortController();
-  const limits = { quietMs: PAUSE_MS, deadlineAt: now() + LINGER_MS };
+  const limits = { quietMs: PAUSE_MS, deadline: { at: now() + LINGER_MS } };
   const watchdog = startWatchdog(limits, now, () => expired.resolve());
   const drain = async () => {
     while (!over.signal.aborted && (await next())) watchdog.touch();

@@ -1,4 +1,4 @@
-/** Calls back once when too little came for too long a time of waiting, or at `deadlineAt` in any case. */
+/** Calls back once when too little came for too long a time of waiting, or at the deadline in any case. */
 export interface Watchdog {
   /** How much longer nothing may be heard, where it is waited on. */
   leftMs(): number;
@@ -23,8 +23,8 @@ export interface Pace {
 
 export interface WatchLimits {
   readonly quietMs: number;
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number;
+  /** In milliseconds since the epoch; read again whenever the timer fires, for it may have moved to later. */
+  readonly deadline: { readonly at: number };
 }
 
 /** Why a watch has ended: nothing was heard for so long, too little was, or the deadline has passed. */
@@ -44,7 +44,7 @@ export const startWatchdog = (
 class TimedWatchdog implements Watchdog {
   readonly #now: () => number;
   readonly #onExpire: (what: Expired) => void;
-  readonly #deadlineAt: number;
+  readonly #deadline: WatchLimits["deadline"];
   #quietMs: number;
   #earnsMs = Infinity;
   #leftMs: number;
@@ -54,10 +54,10 @@ class TimedWatchdog implements Watchdog {
   #ringsAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor({ quietMs, deadlineAt }: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
+  constructor({ quietMs, deadline }: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
     this.#now = now;
     this.#onExpire = onExpire;
-    this.#deadlineAt = deadlineAt;
+    this.#deadline = deadline;
     this.#quietMs = quietMs;
     this.#leftMs = quietMs;
     this.#since = now();
@@ -101,7 +101,7 @@ class TimedWatchdog implements Watchdog {
 
   #due(): number {
     const left = this.#since === undefined ? this.#now() + this.#quietMs : this.#since + this.#leftMs;
-    return Math.min(left, this.#deadlineAt);
+    return Math.min(left, this.#deadline.at);
   }
 
   #arm(): void {
@@ -118,6 +118,6 @@ class TimedWatchdog implements Watchdog {
   #ring(): void {
     const due = this.#due();
     if (this.#now() < due) this.#arm();
-    else this.#onExpire(due === this.#deadlineAt ? "deadline" : this.#isBehind ? "slow" : "quiet");
+    else this.#onExpire(due === this.#deadline.at ? "deadline" : this.#isBehind ? "slow" : "quiet");
   }
 }

@@ -71,6 +71,43 @@ describe("identical requests at once", () => {
   });
 });
 
+describe("identical requests that set deadlines of their own", () => {
+  it("each wait by their own, and the call as long as the longest", async () => {
+    const body = { model: "embed", input: fresh() };
+    await app.primary.fault({ gate: true });
+    const leader = app.embed(body, { "x-headrace-timeout-ms": "900" });
+    await app.primary.waitForRequests(1);
+    const hasty = app.embed(body, { "x-headrace-timeout-ms": "300" });
+    const patient = app.embed(body);
+    for (const late of [await hasty, await leader]) {
+      expect(late.status).toBe(504);
+      expect((await readError(late)).code).toBe("deadline_exceeded");
+    }
+    await app.primary.release();
+    expect((await patient).status).toBe(200);
+    expect(await app.primary.requests()).toHaveLength(1);
+  });
+
+  it.each(["/v1/chat/completions", "/v1/messages"])(
+    "have their streams at %s ended by an error event at it, and the others go on",
+    async (path) => {
+      await app.primary.fault({ eventDelayMs: 150 });
+      const content = `${fresh()} ${"word ".repeat(20)}`;
+      const body = { model: "chat", messages: says(content), temperature: 0, max_tokens: 500, stream: true };
+      const [hasty, patient] = await Promise.all([
+        app.post(path, body, { "x-headrace-timeout-ms": "1200" }),
+        app.post(path, body),
+      ]);
+      const [cut, whole] = await Promise.all([hasty.text(), patient.text()]);
+      expect(cut).toContain("deadline");
+      expect(cut).not.toContain("[DONE]");
+      expect(whole).not.toContain("error");
+      expect(whole).toMatch(/\[DONE\]|message_stop/);
+      expect(await app.primary.requests()).toHaveLength(1);
+    },
+  );
+});
+
 describe("a leading request whose client leaves", () => {
   it("does not take its followers' answer with it", async () => {
     const body = { model: "chat", messages: says(fresh()), temperature: 0 };

@@ -327,6 +327,24 @@ describe("a stream with an Idempotency-Key", () => {
     expect(await second.waitForText("[DONE]")).toBe(await first.waitForText("[DONE]"));
   });
 
+  it("ends for each at its own deadline, with an error event that says so, and is recorded all the same", async () => {
+    await app.primary.fault({ eventDelayMs: 150 });
+    const key = freshKey();
+    const body = chat();
+    const hasty = { ...key, "x-headrace-timeout-ms": "900" };
+    const first = await app.chat(body, hasty);
+    const [joined, patient] = await Promise.all([app.chat(body, hasty), app.chat(body, key)]);
+    const texts = await Promise.all([first, joined, patient].map((response) => response.text()));
+    for (const text of texts.slice(0, 2)) {
+      expect(text).toContain("echo:");
+      expect(text).toContain('"code":"deadline_exceeded"');
+      expect(text).not.toContain("[DONE]");
+    }
+    expect(texts[2]?.endsWith("data: [DONE]\n\n")).toBe(true);
+    expect(await (await app.chat(body, key)).text()).toBe(texts[2]);
+    expect(await app.primary.requests()).toHaveLength(1);
+  });
+
   it.each(["/v1/responses", "/v1/messages"])("is the same to all at %s", async (path) => {
     await app.primary.fault({ eventDelayMs: 40 });
     const text = `${WORDS} ${fresh()}`;

@@ -234,6 +234,19 @@ describe("a call that goes wrong", () => {
 });
 
 describe("a deadline", () => {
+  it("is the request's own in a call that others wait longer for", async () => {
+    const letGo = await holdSlot();
+    const hasty = ask(fresh(), {}, { "x-headrace-timeout-ms": "1500" });
+    const patient = ask(fresh());
+    await settle();
+    await app.primary.fault({ delayMs: 3000 }, { times: 1 });
+    await letGo();
+    const response = await hasty;
+    expect([response.status, (await readError(response)).code]).toEqual([504, "deadline_exceeded"]);
+    expect((await patient).status).toBe(200);
+    expect(note(await patient)).toContain("size=2");
+  });
+
   it("that passes in the window is told, and the item is not called for", async () => {
     const letGo = await holdSlot();
     const text = fresh();

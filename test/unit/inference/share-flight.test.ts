@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Deadline } from "../../../worker/domain/requests/deadline.ts";
 import type { RequestCall } from "../../../worker/flows/call.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
 import {
@@ -201,6 +202,95 @@ describe("a flight that nobody is left to read", () => {
     await world.settle();
     expect(world.answers()).toMatchObject([{ complete: false }, { complete: false }]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("requests of one flight with deadlines of their own", () => {
+  const TIMERS = ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] as const;
+  /** Time passes in beats, as the leader's does. */
+  const pass = async (world: World, ms: number) => {
+    for (let left = ms; left > 0; left -= 10) {
+      world.clock += 10;
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await turns();
+  };
+  const within = (world: World, ms: number) => ({ deadline: new Deadline(world.clock + ms) });
+
+  it("are each given up at their own, and the call is not while one still waits", async () => {
+    vi.useFakeTimers({ toFake: [...TIMERS] });
+    const world = openWorld();
+    const held = hold(world);
+    const leader = open(world, cached, within(world, 100));
+    await turns();
+    const hasty = open(world, cached, within(world, 60));
+    const patient = open(world, cached, within(world, 290));
+    await turns();
+    await pass(world, 60);
+    expect(errorOf(await hasty.outcome).code).toBe("deadline_exceeded");
+    await pass(world, 40);
+    expect(errorOf(await leader.outcome).code).toBe("deadline_exceeded");
+    await pass(world, 150);
+    held[0]?.resolve(completion());
+    expect(valueOf(await patient.outcome).cache).toMatchObject({ collapsed: true });
+    await world.settle();
+    expect(world.asked).toHaveLength(1);
+    expect(valueOf(await open(world, cached).outcome).cache.kind).toBe("hit");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("end their streams by it, and the call by the longest of them", async () => {
+    vi.useFakeTimers({ toFake: [...TIMERS] });
+    const world = openWorld();
+    const feeds = feed(world);
+    const leader = open(world, streamed, within(world, 100));
+    await turns();
+    feeds[0]?.send(delta("a"));
+    await turns();
+    const reading = readBody(valueOf(await leader.outcome).body);
+    const follower = open(world, streamed, within(world, 200));
+    await turns();
+    const following = readBody(valueOf(await follower.outcome).body);
+    await pass(world, 100);
+    expect((await reading).end).toEqual({ ok: false, error: { code: "deadline_exceeded" } });
+    feeds[0]?.send(delta("b"));
+    await pass(world, 100);
+    const followed = await following;
+    expect(followed.text).toContain(delta("b"));
+    expect(followed.end).toMatchObject({ ok: false, error: { code: "deadline_exceeded" } });
+    await pass(world, 100);
+    await world.settle();
+    expect(world.asked[0]?.signal.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("tell of each attempt where the call itself has run out of time", async () => {
+    vi.useFakeTimers({ toFake: [...TIMERS] });
+    const world = openWorld();
+    hold(world);
+    const { outcome } = open(world, cached, within(world, 100));
+    await turns();
+    await pass(world, 100);
+    const tries = [{ error: "deadline_exceeded" }];
+    expect(errorOf(await outcome)).toMatchObject({ code: "deadline_exceeded", tries });
+    await world.settle();
+    expect(world.attempts()).toMatchObject([{ error: "deadline_exceeded" }]);
+  });
+
+  it("go on to the next target where the longest has time for it", async () => {
+    vi.useFakeTimers({ toFake: [...TIMERS] });
+    const world = openWorld();
+    const held = hold(world);
+    const leader = open(world, cached, within(world, 100));
+    await turns();
+    const follower = open(world, cached, within(world, 290));
+    await turns();
+    await pass(world, 100);
+    held[0]?.resolve(refuse(503));
+    await turns();
+    held[1]?.resolve(completion());
+    expect(errorOf(await leader.outcome).code).toBe("deadline_exceeded");
+    expect(valueOf(await follower.outcome).target).toBe("targets[1]=two/small");
   });
 });
 

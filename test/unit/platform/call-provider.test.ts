@@ -20,7 +20,7 @@ function call(change: Partial<ProviderCall> = {}) {
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
       body: '{"model":"big"}',
     },
-    limits: { quietMs: 60_000, deadlineAt: Date.now() + 60_000 },
+    limits: { quietMs: 60_000, deadline: { at: Date.now() + 60_000 } },
     signal: new AbortController().signal,
     form: "json",
     ...change,
@@ -32,8 +32,8 @@ async function failureOf(...handlers: Handler[]) {
   return errorOf(await call());
 }
 
-const quietAfter = (quietMs: number) => ({ quietMs, deadlineAt: Date.now() + 60_000 });
-const deadlineIn = (ms: number) => ({ quietMs: 60_000, deadlineAt: Date.now() + ms });
+const quietAfter = (quietMs: number) => ({ quietMs, deadline: { at: Date.now() + 60_000 } });
+const deadlineIn = (ms: number) => ({ quietMs: 60_000, deadline: { at: Date.now() + ms } });
 const page: Handler = (response) =>
   response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>");
 

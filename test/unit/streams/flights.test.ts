@@ -18,6 +18,8 @@ const piece = (text: string): Piece => ({
   deltas: 1,
 });
 
+const LATE = err({ code: "deadline_exceeded" as const });
+
 /** Long enough without a beat for a leading request to count as stopped. */
 const DEATH_MS = 5 * BEAT_MS;
 
@@ -103,6 +105,68 @@ describe("requests that share a flight", () => {
     flight.finish(failed);
     const seen = { texts: ["a"], end: failed };
     expect(await Promise.all(readers)).toEqual([seen, seen]);
+  });
+});
+
+describe("a reader's own deadline", () => {
+  it("ends its wait in time, and nobody else's", async () => {
+    const flight = openFlight();
+    flight.join(now() + 60_000);
+    const [hasty, patient] = [flight.waitForHead({ deadlineAt: now() + 300 }), flight.waitForHead({})];
+    flight.beat();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(await hasty).toEqual(LATE);
+    flight.begin(ok("head"));
+    expect(await patient).toEqual(ok("head"));
+    expect(await flight.waitForHead({ deadlineAt: now() - 1 })).toEqual(ok("head"));
+  });
+
+  it("ends a stream that has begun by an error, even one that never pauses", async () => {
+    const flight = openFlight();
+    flight.join(now() + 60_000);
+    const reading = readAll(flight.read({ deadlineAt: now() + 1500 }));
+    const silent = readAll(flight.read({ own: true, deadlineAt: now() + 250 }));
+    for (let at = 0; at < 20; at++) {
+      flight.beat();
+      if (at % 10 === 0) flight.add(piece("a"));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(await reading).toEqual({ texts: ["a", "a"], end: LATE });
+    expect(await silent).toEqual({ texts: ["a"], end: LATE });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does not cut what is there already to its end", async () => {
+    const flight = openFlight();
+    flight.add(piece("a"));
+    flight.finish(ok(null));
+    expect(await readAll(flight.read({ deadlineAt: now() - 1 }))).toEqual({ texts: ["a"], end: ok(null) });
+  });
+
+  it("is the call's where the leading request waits longest: the call's own end tells more", async () => {
+    const flight = openFlight();
+    const deadlineAt = now() + 300;
+    flight.join(deadlineAt);
+    const own = flight.waitForHead({ own: true, deadlineAt });
+    await vi.advanceTimersByTimeAsync(400);
+    const failed = err({ code: "deadline_exceeded" as const, attempts: 2 });
+    flight.begin(failed);
+    expect(await own).toEqual(failed);
+  });
+
+  it("is its own again once another joins who waits longer, and the call lasts as long as that", async () => {
+    const flight = openFlight();
+    const deadlineAt = now() + 300;
+    flight.join(deadlineAt);
+    const own = flight.waitForHead({ own: true, deadlineAt });
+    await vi.advanceTimersByTimeAsync(100);
+    flight.join(now() + 60_000);
+    expect(flight.deadline.at).toBe(now() + 60_000);
+    flight.join(now() + 5000);
+    expect(flight.deadline.at).toBe(now() + 60_000);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await own).toEqual(LATE);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

@@ -21,7 +21,7 @@ export class ProviderStream implements OpenStream {
         this.#isOpen = false;
       },
     });
-    this.watchdog = startWatchdog({ quietMs, deadlineAt: Infinity }, Date.now, (reason) =>
+    this.watchdog = startWatchdog({ quietMs, deadline: { at: Infinity } }, Date.now, (reason) =>
       this.giveUp({ code: "upstream_timeout", reason }),
     );
   }

@@ -14,7 +14,7 @@ const now = () => Date.now();
 function watch(quietMs: number, deadlineMs: number) {
   const startedAt = now();
   const rings: [string, number][] = [];
-  const limits = { quietMs, deadlineAt: startedAt + deadlineMs };
+  const limits = { quietMs, deadline: { at: startedAt + deadlineMs } };
   const watchdog = startWatchdog(limits, now, (what) => rings.push([what, now() - startedAt]));
   return { watchdog, rings };
 }

@@ -8,14 +8,14 @@ import { followPlan } from "../../../worker/flows/targets/follow-plan.ts";
 
 interface Member {
   readonly name: string;
-  readonly deadlineAt: number;
+  readonly deadline: { readonly at: number };
 }
 type Answered = Result<string, UpstreamFailure>;
 /** What a target says to those who are tried with it; an attempt takes ten milliseconds. */
 type Script = Readonly<Record<string, (member: Member) => Answered | undefined>>;
 
 const LATER = 1000;
-const member = (name: string, deadlineAt = LATER): Member => ({ name, deadlineAt });
+const member = (name: string, deadlineAt = LATER): Member => ({ name, deadline: { at: deadlineAt } });
 const failed = (code: ErrorCode, more: Partial<UpstreamFailure> = {}): Answered =>
   err({ error: { code }, tryNext: true, ...more });
 const atFault = (code: ErrorCode): Answered => failed(code, { tryNext: false, status: 400 });

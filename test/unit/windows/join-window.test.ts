@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Deadline } from "../../../worker/domain/requests/deadline.ts";
 import type {
   WindowEntry,
   WindowPort,
@@ -30,12 +31,14 @@ interface Waiting {
 /** A world whose windows call when so many wait in them. */
 function openWindowed(size: number) {
   const left: string[] = [];
+  const extended: (readonly [id: string, deadlineAt: number])[] = [];
   const names = new Map<string, Waiting[]>();
   const call = async (spec: WindowSpec, group: readonly Waiting[]) => {
     const { signal } = new AbortController();
     const entries = group.map(({ entry }) => entry);
     const { services, release, defer } = world;
-    const shared = { spec, entries, id: `call-of-${spec.target}`, signal };
+    const deadline = new Deadline(Math.max(...entries.map(({ deadlineAt }) => deadlineAt)));
+    const shared = { spec, entries, id: `call-of-${spec.target}`, deadline, signal };
     const answers = await callForWindow(services, release.catalog, shared, defer);
     const window = { id: shared.id, size: entries.length, waitedMs: 5 };
     for (const [at, { reply }] of group.entries()) {
@@ -55,6 +58,9 @@ function openWindowed(size: number) {
       if (group.length === size) void call(spec, group.splice(0));
       return promise;
     },
+    async extend(id, deadlineAt) {
+      extended.push([id, deadlineAt]);
+    },
     async leave(id) {
       left.push(id);
       for (const group of names.values()) {
@@ -65,7 +71,8 @@ function openWindowed(size: number) {
   });
   const world: World = openWorld({ windows: { find } });
   const waiting = () => [...names.values()].reduce((all, each) => all + each.length, 0);
-  return { world, left, waiting };
+  const entries = () => [...names.values()].flat().map(({ entry }) => entry);
+  return { world, left, extended, waiting, entries };
 }
 
 const askAll = (world: World, inputs: readonly (string | string[])[]) =>
@@ -160,6 +167,41 @@ describe("requests that share a window's call", () => {
     expect(world.attempts()).toMatchObject([{ tenant: "acme", sharedBy: 1 }]);
     expect(world.answers()).toMatchObject([{ source: "call" }]);
     expect(world.logged).toEqual(["window_unreachable"]);
+  });
+
+  it("leave it at their own deadline, whatever the others of their group wait for", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { world, left, waiting } = openWindowed(2);
+    const deadline = new Deadline(world.clock + 400);
+    const outcome = runInference(world.services, ask(world, embed("one", "windowed"), { deadline }));
+    await until(() => waiting() === 1);
+    world.clock += 400;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(errorOf(await outcome)).toMatchObject({
+      code: "deadline_exceeded",
+      tries: [{ error: "deadline_exceeded" }],
+    });
+    await world.settle();
+    expect(left).toHaveLength(1);
+    vi.useRealTimers();
+  });
+
+  it("wait longer where their call is shared by one who waits longer", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { world, left, extended, waiting, entries } = openWindowed(2);
+    const deadline = new Deadline(world.clock + 400);
+    const outcome = runInference(world.services, ask(world, embed("one", "windowed"), { deadline }));
+    await until(() => waiting() === 1);
+    deadline.extend(world.clock + 5000);
+    expect(extended).toEqual([[entries()[0]?.id, world.clock + 5000]]);
+    world.clock += 400;
+    await vi.advanceTimersByTimeAsync(400);
+    expect(left).toEqual([]);
+    world.clock += 4600;
+    await vi.advanceTimersByTimeAsync(4600);
+    expect(errorOf(await outcome).code).toBe("deadline_exceeded");
+    expect(left).toHaveLength(1);
+    vi.useRealTimers();
   });
 
   it("leave the window when their client does, and are closed by it", async () => {

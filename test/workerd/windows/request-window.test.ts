@@ -116,6 +116,35 @@ describe("a window's object", () => {
       expect(await last).toMatchObject({ kind: "answered" });
     }));
 
+  it("keeps a call as long as the member that waits longest, and longer where one is given more time", () =>
+    withWindow(async ({ window, calls, run }) => {
+      const soon = Date.now() + 10_000;
+      void run("a");
+      const shared = [run("b", { deadlineAt: soon }), run("c", { deadlineAt: soon + 1000 })];
+      await window.extend("b", soon + 500);
+      calls[0]?.end(echo(calls[0]));
+      await turn();
+      expect(calls[1]?.deadline.at).toBe(soon + 1000);
+      await window.extend("b", soon + 5000);
+      await window.extend("c", soon + 2000);
+      expect(calls[1]?.deadline.at).toBe(soon + 5000);
+      if (calls[1]) calls[1].end(echo(calls[1]));
+      await Promise.all(shared);
+    }));
+
+  it("has an entry wait until a later deadline that it is given", () =>
+    withWindow(async ({ window, calls, run }) => {
+      void run("a");
+      const waiting = run("b", { deadlineAt: Date.now() + 20 });
+      await window.extend("b", Date.now() + 60_000);
+      await scheduler.wait(50);
+      calls[0]?.end(echo(calls[0]));
+      await turn();
+      expect(idsOf(calls[1])).toBe("b");
+      if (calls[1]) calls[1].end(echo(calls[1]));
+      expect(await waiting).toMatchObject({ kind: "answered" });
+    }));
+
   it("aborts a call when all requests that share it have left, and not before", () =>
     withWindow(async ({ window, calls, run }) => {
       void run("a");

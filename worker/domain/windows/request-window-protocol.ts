@@ -1,4 +1,5 @@
 import type { Usage } from "../../contract/responses.ts";
+import type { Deadline } from "../requests/deadline.ts";
 import type { Result } from "../result.ts";
 import type { Answer } from "../routing/adapter.ts";
 import type { UpstreamFailure } from "../routing/upstream-failure.ts";
@@ -50,6 +51,8 @@ export interface SharedCall {
   readonly entries: readonly WindowEntry[];
   /** Names the call. */
   readonly id: string;
+  /** That of the caller who waits longest. */
+  readonly deadline: Deadline;
   /** Aborts when no caller waits for it any more. */
   readonly signal: AbortSignal;
 }
@@ -60,6 +63,8 @@ export type GroupAnswer = Result<Answer, UpstreamFailure>;
 /** A window's object. It is in memory only: a caller that gets no reply makes a call of its own. */
 export interface WindowPort {
   run(spec: WindowSpec, entry: WindowEntry): Promise<WindowReply>;
-  /** Takes out an entry whose caller has left. */
+  /** Lets an entry wait until a later time, as where its caller shares it with another who waits longer. */
+  extend(id: string, deadlineAt: number): Promise<void>;
+  /** Takes out an entry whose caller has left, or waits no longer. */
   leave(id: string): Promise<void>;
 }

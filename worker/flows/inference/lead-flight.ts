@@ -32,7 +32,7 @@ export async function leadFlight(
   call.signal.addEventListener("abort", onLeave);
   beat();
   try {
-    const own = { ...call, signal: work.signal, mayPipe: false };
+    const own = { ...call, signal: work.signal, deadline: flight.deadline, mayPipe: false };
     await fly({ ...keyed, call: own }, flight, onSettled);
   } catch (error) {
     services.log.warn("flight_failed", { request: call.requestId, error });

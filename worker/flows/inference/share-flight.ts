@@ -1,9 +1,10 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settleFree, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { Flight } from "../../streams/flights.ts";
+import type { Flight, Waiting } from "../../streams/flights.ts";
 import { hearEnd } from "../../streams/hear-end.ts";
 import type { InferenceCall } from "../call.ts";
+import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/follow-plan.ts";
 import type { TargetAnswer } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
@@ -18,6 +19,9 @@ export interface SharedAnswer extends TargetAnswer {
 /** After it has joined this many flights whose leader was stopped, a request leads one itself. */
 const MAX_JOINS = 3;
 
+/** How long a refresh may take, as a request that sets no deadline; the platform may end it sooner. */
+const REFRESH_MS = 900_000;
+
 /** Joins the identical call in progress, or leads one that others may join. */
 export async function shareFlight(
   keyed: KeyedCall,
@@ -27,44 +31,54 @@ export async function shareFlight(
   for (let joins = mayJoin ? MAX_JOINS : 0; joins > 0; joins--) {
     const flight = services.flights.get(key);
     if (!flight) break;
-    const answer = await follow(flight, call);
+    const answer = await follow(services, flight, call);
     if (answer) return answer;
   }
   const flight = services.flights.open(key);
-  const leave = join(flight, call.signal);
+  const leave = join(flight, call);
+  const waiting = { own: true, deadlineAt: call.deadline.at };
   const settled = Promise.withResolvers<Settlement>();
   call.defer(leadFlight(keyed, flight, settled.resolve));
-  const head = await flight.waitForHead(true);
+  const head = await flight.waitForHead(waiting);
   if (!head) return err({ code: "internal_error", reason: "a flight without a head" });
-  return take(flight, head, { leave, collapsed: false, settlement: settled.promise });
+  return take(flight, head, { leave, waiting, settlement: settled.promise });
 }
 
 /**
  * Makes sure that a call which will renew the cache is in progress, and does not wait for it. One at a
- * time: requests that come while it runs are served the old answer.
+ * time: requests that come while it runs are served the old answer. The deadline of the request that found the
+ * old answer is not the refresh's: it has its answer.
  */
 export function refresh(keyed: KeyedCall): void {
   const { services, call, key } = keyed;
   if (services.flights.get(key)) return;
   const flight = services.flights.open(key);
-  flight.readers++;
+  flight.join(services.now() + REFRESH_MS);
   call.defer(leadFlight(keyed, flight, () => undefined));
 }
 
-/** Waits for another request's call; undefined where that was stopped before the answer began. */
+/**
+ * Waits for another request's call; undefined where that was stopped before the answer began, or ran out of time
+ * just before this request joined, which has some left.
+ */
 async function follow(
+  { now }: Pick<Services, "now">,
   flight: Flight<FlightHead>,
-  { signal }: InferenceCall,
+  call: InferenceCall,
 ): Promise<Result<SharedAnswer, FailedPlan> | undefined> {
-  const leave = join(flight, signal);
-  const head = await flight.waitForHead();
-  if (!head) leave();
-  return head && take(flight, head, { leave, collapsed: true });
+  const leave = join(flight, call);
+  const waiting = { own: false, deadlineAt: call.deadline.at };
+  const head = await flight.waitForHead(waiting);
+  const isOthersEnd =
+    head?.ok === false && head.error.code === "deadline_exceeded" && now() < call.deadline.at;
+  if (head && !isOthersEnd) return take(flight, head, { leave, waiting });
+  leave();
+  return undefined;
 }
 
 /** Counts a reader. The function that it returns, or the client's leaving, ends the count, once. */
-function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
-  flight.readers++;
+function join(flight: Flight<FlightHead>, { signal, deadline }: InferenceCall): () => void {
+  flight.join(deadline.at);
   let isReading = true;
   const leave = () => {
     if (isReading) flight.readers--;
@@ -78,7 +92,7 @@ function join(flight: Flight<FlightHead>, signal: AbortSignal): () => void {
 
 interface Taking {
   readonly leave: () => void;
-  readonly collapsed: boolean;
+  readonly waiting: Waiting;
   /**
    * Given for the request that leads: it pays. Others get the answer for free, and see its end as they read.
    */
@@ -88,13 +102,14 @@ interface Taking {
 function take(
   flight: Flight<FlightHead>,
   head: Result<FlightHead, FailedPlan>,
-  { leave, collapsed, settlement }: Taking,
+  { leave, waiting, settlement }: Taking,
 ): Result<SharedAnswer, FailedPlan> {
   if (!head.ok) {
     leave();
     return head;
   }
   const { target, attempts, body } = head.value;
+  const collapsed = waiting.own !== true;
   if (body.form === "json") {
     leave();
     const { usage, estimated } = body.settlement;
@@ -102,7 +117,7 @@ function take(
     return ok({ target, attempts, collapsed, answer });
   }
   const followed = Promise.withResolvers<Settlement>();
-  const pieces = hearEnd(flight.read(!collapsed), (end) => {
+  const pieces = hearEnd(flight.read(waiting), (end) => {
     leave();
     followed.resolve(settleFree(end?.ok ? end.value : null, end?.ok === true));
   });

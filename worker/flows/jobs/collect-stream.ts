@@ -11,13 +11,20 @@ import { recordStream } from "./record-stream.ts";
 import type { InferenceOutcome } from "../inference/outcome.ts";
 import { ChunkSender } from "./send-chunks.ts";
 
+/** The request that started the run, where it reads the answer as it comes. */
+export interface LiveReader {
+  /** How long it waits, in milliseconds since the epoch; the run itself may last longer. */
+  readonly until: number;
+  /** Called with a streamed answer when it begins. */
+  readonly onStream: (outcome: InferenceOutcome) => void;
+}
+
 /** The part of a run that matters here. */
 interface StreamedRun {
   readonly id: string;
   readonly lease: Lease;
   readonly call: InferenceCall;
-  /** Called with the answer when it begins, so that it can be read as it comes. */
-  readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
+  readonly live?: LiveReader | undefined;
   /** Ends the run when its answer is no longer wanted. */
   readonly stop: () => void;
 }
@@ -35,8 +42,10 @@ export async function collectStream(
   { pieces, settlement }: Extract<AnswerBody, { form: "events" }>,
 ): Promise<Result<CollectedAnswer, GatewayError | "too_large">> {
   const { now, log } = services;
-  const tee = new Flight<never>(now);
-  run.onStream?.({ ...outcome, body: { form: "events", pieces: tee.read(true), settlement } });
+  const { live } = run;
+  const tee = new Flight<never>(now, run.call.deadline);
+  const read = (deadlineAt: number) => tee.read({ own: true, deadlineAt });
+  live?.onStream({ ...outcome, body: { form: "events", pieces: read(live.until), settlement } });
   const sender = new ChunkSender({
     sleep: services.sleep,
     append: (from, chunks) => askJob(services, run.id, (job) => job.append(run.lease.epoch, from, chunks)),
@@ -46,7 +55,7 @@ export async function collectStream(
   });
   const recorded = await recordStream(pieces, {
     includeUsage: run.call.showsUsage,
-    hear: (piece) => run.onStream && tee.add(piece),
+    hear: (piece) => live && tee.add(piece),
     hearKept: (bytes) => sender.add(readChunks(bytes)),
   });
   sender.stop();

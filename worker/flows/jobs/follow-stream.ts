@@ -7,7 +7,13 @@ import {
   resume,
   type StreamEnd,
 } from "../../domain/answers/answer-body.ts";
-import { type FeedStep, isLastEvent, readJobEvent, START } from "../../domain/jobs/job-events.ts";
+import {
+  type FeedStep,
+  isLastEvent,
+  type JobFeed,
+  readJobEvent,
+  START,
+} from "../../domain/jobs/job-events.ts";
 import { readJsonObject } from "../../domain/requests/json-object.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
@@ -18,7 +24,7 @@ export interface StreamFollowing {
   readonly id: string;
   readonly tenant: string;
   readonly task: Task;
-  /** How long to wait for something to come, in milliseconds since the epoch. */
+  /** How long to wait for its end, in milliseconds since the epoch. */
   readonly until: number;
   readonly signal: AbortSignal;
 }
@@ -50,7 +56,8 @@ async function* readStream(services: JobServices, following: StreamFollowing): P
     const close = () => feed.close();
     signal.addEventListener("abort", close);
     try {
-      const end = yield* readFeed(() => feed.next(until - services.now()), reader);
+      const leftMs = () => until - services.now();
+      const end = yield* readFeed(() => nextStep(feed, leftMs()), reader);
       if (end) return end;
     } finally {
       signal.removeEventListener("abort", close);
@@ -59,6 +66,10 @@ async function* readStream(services: JobServices, following: StreamFollowing): P
   }
   return BROKEN;
 }
+
+/** What comes next, or that the time is up, even where more has come already. */
+const nextStep = (feed: JobFeed, leftMs: number): Promise<FeedStep> =>
+  leftMs > 0 ? feed.next(leftMs) : Promise.resolve({ kind: "quiet" });
 
 /** The stream as far as one feed goes; its end, where that is reached. */
 async function* readFeed(
@@ -74,6 +85,7 @@ async function* readFeed(
 }
 
 const encoder = new TextEncoder();
+const LATE: StreamEnd = err({ code: "deadline_exceeded" });
 const BROKEN: StreamEnd = err({ code: "upstream_error", reason: "the run that was followed" });
 
 /** Turns a job's events back into the stream that they came from. */
@@ -87,7 +99,7 @@ class ChunkReader {
   }
 
   read(step: Exclude<FeedStep, { kind: "end" }>): { text: string; end?: StreamEnd } {
-    if (step.kind === "quiet") return { text: "", end: BROKEN };
+    if (step.kind === "quiet") return { text: "", end: LATE };
     let text = "";
     for (const event of step.texts.map(readJobEvent)) {
       if (!event) continue;

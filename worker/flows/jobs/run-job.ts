@@ -6,9 +6,10 @@ import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-fa
 import { knownCost } from "../../domain/money/settle.ts";
 import type { FailedRun, JobLife, Lease } from "../../domain/jobs/job-protocol.ts";
 import type { JobFact } from "../../domain/facts/fact.ts";
+import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { collectAnswer } from "./collect-answer.ts";
-import { collectStream, STREAM_TYPE } from "./collect-stream.ts";
+import { collectStream, type LiveReader, STREAM_TYPE } from "./collect-stream.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { keepOutput } from "../inference/kept-items.ts";
@@ -29,8 +30,7 @@ export interface JobRun {
   readonly policy: Pick<JobPolicy, "onUnknownOutcome">;
   /** Its signal gives the run up: the job goes back to the queue, or ends where its route never repeats. */
   readonly call: InferenceCall;
-  /** Called with a streamed answer when it begins, so that it can be read as it comes. */
-  readonly onStream?: ((outcome: InferenceOutcome) => void) | undefined;
+  readonly live?: LiveReader | undefined;
 }
 
 /** A run under way. */
@@ -61,13 +61,13 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
   const keeper = setInterval(() => void extend(services, run, stop), LEASE_MS / 3);
   run.call.signal.addEventListener("abort", stop);
   if (run.call.signal.aborted) stop();
-  const deadlineAt = Math.min(run.call.deadlineAt, run.lease.completeBy);
+  const deadline = new Deadline(Math.min(run.call.deadline.at, run.lease.completeBy));
   try {
     // The job's id, the same at every attempt.
     const call = {
       ...run.call,
       signal: work.signal,
-      deadlineAt,
+      deadline,
       idempotencyKey: run.id,
       mayPipe: false,
       brokeAt: run.lease.brokeAt,

@@ -1,6 +1,7 @@
 import { parseCacheControl } from "../../domain/cache/cache-directives.ts";
 import type { JobFacts } from "../../contract/jobs/job-facts.ts";
 import type { ClaimReply, Lease } from "../../domain/jobs/job-protocol.ts";
+import { Deadline } from "../../domain/requests/deadline.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { parseRequest } from "../../domain/requests/parse-request.ts";
 import { err, type Result } from "../../domain/result.ts";
@@ -83,7 +84,7 @@ export const buildJobCall = (
   streamed: isStreamed(body),
   showsUsage: showsUsage(route, body),
   directives: parseCacheControl(facts.cacheControl),
-  deadlineAt,
+  deadline: new Deadline(deadlineAt),
   signal: new AbortController().signal,
   requestId: id,
   metadata: facts.metadata,

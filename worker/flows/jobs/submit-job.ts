@@ -1,6 +1,7 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import { buildEntry } from "../../domain/jobs/job-entry.ts";
 import type { FoundJob, JobPort } from "../../domain/jobs/job-protocol.ts";
+import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { callObject } from "../../platform/call-object.ts";
 import { findSeat, takeSeat, type WindowSeat } from "../windows/enter-job-window.ts";
@@ -68,8 +69,8 @@ export async function submitJob(
       id,
       lease: reply.lease,
       policy: submission.policy,
-      call: { ...order.call, deadlineAt: reply.lease.completeBy, signal },
-      onStream: order.live === true ? opened.resolve : undefined,
+      call: { ...order.call, deadline: new Deadline(reply.lease.completeBy), signal },
+      live: order.live === true ? { until: waitUntil, onStream: opened.resolve } : undefined,
     }),
   );
   const end = await Promise.race([run, opened.promise.then(begin)]);

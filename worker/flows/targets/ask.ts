@@ -1,6 +1,7 @@
 import type { Upload } from "../../contract/endpoints.ts";
 import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
+import type { Deadline } from "../../domain/requests/deadline.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
 import type { Caller } from "../caller.ts";
@@ -13,8 +14,8 @@ interface Asking {
   readonly caller: Caller | undefined;
   /** How many requests it is made for, where not for one. */
   readonly sharedBy?: number;
-  /** Milliseconds since the epoch; nothing is started that could not end by then. */
-  readonly deadlineAt: number;
+  /** Nothing is started that could not end by then. It moves where someone joins who waits longer. */
+  readonly deadline: Deadline;
   /** Aborts when no request waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly traceparent: string | undefined;

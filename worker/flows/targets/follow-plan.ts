@@ -18,6 +18,11 @@ export interface FailedPlan extends GatewayError {
   readonly tries?: readonly AttemptReport[];
 }
 
+/** Whoever is to be answered by some time, in milliseconds since the epoch. */
+interface Timed {
+  readonly deadline: { readonly at: number };
+}
+
 /** The members that are to be answered, one request or jobs that share a call, and how. */
 export interface Following<M, A> {
   readonly plan: Plan;
@@ -34,7 +39,7 @@ export interface Following<M, A> {
  * answer yet and for which another target may do better, as the failure says (`tryNext`), and never past a
  * member's deadline. One end a member, in their order.
  */
-export async function followPlan<M extends { readonly deadlineAt: number }, A>({
+export async function followPlan<M extends Timed, A>({
   plan,
   members,
   attempt,
@@ -59,7 +64,7 @@ export async function followPlan<M extends { readonly deadlineAt: number }, A>({
 const MISSING: UpstreamFailure = { error: { code: "internal_error" }, tryNext: true };
 
 /** The attempts made for one member so far, and its answer, where there is one. */
-class Seeker<M extends { readonly deadlineAt: number }, A> {
+class Seeker<M extends Timed, A> {
   readonly member: M;
   readonly #tries: AttemptReport[] = [];
   readonly #failures: UpstreamFailure[] = [];
@@ -70,7 +75,7 @@ class Seeker<M extends { readonly deadlineAt: number }, A> {
   }
 
   isOpen(now: number): boolean {
-    return !this.#followed && this.#failures.at(-1)?.tryNext !== false && now < this.member.deadlineAt;
+    return !this.#followed && this.#failures.at(-1)?.tryNext !== false && now < this.member.deadline.at;
   }
 
   note(

@@ -18,7 +18,7 @@ export function sendRequest(
 ): Promise<Result<ProviderReply, UpstreamFailure>> {
   const call: ProviderCall = {
     request: addHeaders(request, ask, connection),
-    limits: { quietMs: route.timeoutMs, deadlineAt: ask.deadlineAt },
+    limits: { quietMs: route.timeoutMs, deadline: ask.deadline },
     signal: ask.signal,
     form,
     readRefusal,

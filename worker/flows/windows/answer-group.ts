@@ -3,6 +3,7 @@ import type { TaskRequests } from "../../contract/requests.ts";
 import { decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import type { WindowReference } from "../../contract/jobs/run-report.ts";
 import { knownCost, settle } from "../../domain/money/settle.ts";
+import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";
 import { type Plan, planTargets } from "../../domain/routing/plan-targets.ts";
@@ -60,7 +61,7 @@ export async function answerGroup(
 interface OpenMember {
   readonly entry: Member["entry"];
   readonly call: InferenceCall;
-  readonly deadlineAt: number;
+  readonly deadline: Deadline;
   /** Its part in a call. */
   readonly part: WindowEntry;
   /** Absent where its answer is not to be kept. */
@@ -90,7 +91,7 @@ async function openMember(
   { entry, call }: Member,
 ): Promise<OpenMember | MemberEnd> {
   if (!call.ok) return endUncalled(entry, call.error);
-  const { task, body, directives, deadlineAt, route } = call.value;
+  const { task, body, directives, deadline, route } = call.value;
   const list = isWindowTask(task) ? readItems(task, body as TaskRequests[typeof task]) : undefined;
   const [first] = plan.targets;
   if (!list || !first) return endUncalled(entry, { code: "not_configured" });
@@ -104,8 +105,8 @@ async function openMember(
     const answer = { bytes: found.entry.bytes, usage: null, costUsd: 0, cache: "hit" as const };
     return { entry, attempts: [], window: undefined, outcome: ok(answer) };
   }
-  const part = { id: entry.job, items: list.items, tokens: list.tokens, deadlineAt };
-  return { entry, call: call.value, deadlineAt, part, keyed };
+  const part = { id: entry.job, items: list.items, tokens: list.tokens, deadlineAt: deadline.at };
+  return { entry, call: call.value, deadline, part, keyed };
 }
 
 interface GroupAttempt {
@@ -132,6 +133,7 @@ async function attempt(
     parameters,
     entries: left.map(({ part }) => part),
     id: reference.id,
+    deadline: new Deadline(Math.max(...left.map(({ deadline }) => deadline.at))),
     signal,
     repeatable: true,
     inTurn,

@@ -77,7 +77,7 @@ async function callOnce(
     body: buildGroupBody(task, asked, items),
     streamed: false,
     showsUsage: false,
-    deadlineAt: Math.max(...entries.map(({ deadlineAt }) => deadlineAt)),
+    deadline: call.deadline,
     signal: call.signal,
     traceparent: undefined,
     defer: call.defer,

@@ -33,18 +33,24 @@ export async function joinWindow(
   if (!list || fills(list, window)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
   // The time-out of an attempt includes the wait in the window.
-  const deadlineAt = Math.min(call.deadlineAt, services.now() + route.timeoutMs);
-  const entry: WindowEntry = { id: crypto.randomUUID(), items: list.items, tokens: list.tokens, deadlineAt };
+  const attemptUntil = services.now() + route.timeoutMs;
+  const due = () => Math.min(call.deadline.at, attemptUntil);
+  const entry: WindowEntry = {
+    id: crypto.randomUUID(),
+    items: list.items,
+    tokens: list.tokens,
+    deadlineAt: due(),
+  };
   const {
     caller: { tenant },
     continent,
     requestId,
   } = call;
   const name = await nameWindow(spec, window, { tenant, continent: continent(), spread: requestId });
-  const reply = await askWindow(services, name, { spec, entry, call });
+  const reply = await askWindow(services, name, { spec, entry, call, due });
   if (!reply) return undefined;
   if (reply.kind === "answered") return ok(readAnswer(reply, target, call));
-  return err(readFailure(reply, deadlineAt === call.deadlineAt));
+  return err(readFailure(reply, due() === call.deadline.at));
 }
 
 const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: RequestWindowConfig): boolean =>
@@ -82,24 +88,42 @@ interface Asked {
   readonly spec: WindowSpec;
   readonly entry: WindowEntry;
   readonly call: InferenceCall;
+  /** Until when it waits, in milliseconds since the epoch; moves with the call's deadline. */
+  readonly due: () => number;
 }
 
+/** Waits for the window's reply, and no longer than the call does: the others in its group may have more time. */
 async function askWindow(
-  { windows, log }: Services,
+  services: Services,
   name: string,
-  { spec, entry, call }: Asked,
+  { spec, entry, call, due }: Asked,
 ): Promise<WindowReply | undefined> {
-  const window = windows.find(name);
-  const leave = () => void window.leave(entry.id).catch(() => undefined);
+  const window = services.windows.find(name);
+  const ignore = () => undefined;
+  const leave = () => void window.leave(entry.id).catch(ignore);
+  const extend = () => void window.extend(entry.id, due()).catch(ignore);
+  const over = new AbortController();
+  const late = sleepUntil(services, due, over.signal).then(() => undefined);
+  const hearNoMore = call.deadline.hear(extend);
   call.signal.addEventListener("abort", leave);
   try {
-    return await window.run(spec, entry);
+    const reply = await Promise.race([window.run(spec, entry), late]);
+    if (reply) return reply;
+    leave();
+    return { kind: "refused", why: "late" };
   } catch (error) {
-    log.warn("window_unreachable", { request: call.requestId, error });
+    services.log.warn("window_unreachable", { request: call.requestId, error });
     return undefined;
   } finally {
+    over.abort();
+    hearNoMore();
     call.signal.removeEventListener("abort", leave);
   }
+}
+
+/** Waits until a time that may move to later meanwhile, or until the signal aborts. */
+async function sleepUntil({ sleep, now }: Services, due: () => number, signal: AbortSignal): Promise<void> {
+  while (now() < due() && !signal.aborted) await sleep(due() - now(), signal);
 }
 
 const encoder = new TextEncoder();

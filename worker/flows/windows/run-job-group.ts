@@ -1,4 +1,5 @@
 import type { JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
+import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok } from "../../domain/result.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
 import type { WindowTask } from "../../domain/windows/window-items.ts";
@@ -108,7 +109,7 @@ function buildCall(
   if (!body.ok) return err({ ...body.error, code: "invalid_request" });
   const facts = { tenant, keyId, task: task, metadata, cacheControl, traceparent: null, clientHeaders: {} };
   const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
-  return ok({ ...call, signal, deadlineAt: Math.min(delivery.deadlineAt, completeBy) });
+  return ok({ ...call, signal, deadline: new Deadline(Math.min(delivery.deadlineAt, completeBy)) });
 }
 
 async function extend(services: JobServices, group: GroupRun, stop: () => void): Promise<void> {

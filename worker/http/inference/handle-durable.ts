@@ -71,7 +71,7 @@ function findWaitUntil(
   prefer: Preferences,
   { now }: RequestContext,
 ): number | undefined {
-  if (!prefer.respondAsync) return call.deadlineAt;
+  if (!prefer.respondAsync) return call.deadline.at;
   return prefer.waitMs === undefined || prefer.waitMs === 0 ? undefined : now() + prefer.waitMs;
 }
 

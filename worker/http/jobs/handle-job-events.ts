@@ -33,7 +33,7 @@ async function openStream(
   const { feed } = followed;
   call.signal.addEventListener("abort", () => feed.close());
   const { now, defer } = context;
-  const watch = { now, until: Math.min(call.deadlineAt, now() + CONNECTION_MS) };
+  const watch = { now, until: Math.min(call.deadline.at, now() + CONNECTION_MS) };
   return ok({
     status: 200,
     headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" },
