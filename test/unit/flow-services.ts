@@ -98,6 +98,7 @@ const config: ConfigInput = {
     local: { task: "embeddings", targets: [local] },
     titled: { task: "embeddings", targets: [titled], window: {}, cache: false, jobs: { window: {} } },
     speak: { task: "speech", targets: [one, two] },
+    draw: { task: "images", targets: [one, two] },
     hear: { task: "transcriptions", targets: [one, two] },
   },
 };

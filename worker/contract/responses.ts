@@ -25,7 +25,7 @@ const said = z.looseObject({ role: z.optional(z.string()), content: text });
 
 export const chatCompletion = z.looseObject({
   ...envelope,
-  choices: z.array(z.looseObject({ ...place, message: said })),
+  choices: z.array(z.looseObject({ ...place, message: said })).check(z.minLength(1)),
 });
 
 export const chatCompletionChunk = z.looseObject({
@@ -67,6 +67,12 @@ export const moderationsResponse = z.looseObject({
   id,
   results: z.array(z.looseObject({ flagged: z.boolean() })),
   usage,
+});
+
+/** Only to tell an answer without pictures from one with: their forms are the provider's. */
+export const imagesResponse = z.looseObject({
+  data: z.array(z.looseObject({})).check(z.minLength(1)),
+  usage: z.optional(z.custom<null>(() => true)),
 });
 
 const label = z.object({ label: z.string(), score: z.number() });

@@ -1,4 +1,5 @@
 import { isEventStream } from "../domain/answers/server-sent-events.ts";
+import { resumeBytes } from "./peek-bytes.ts";
 
 /** What a body is by its first bytes, and the whole of it to be read. */
 export interface Sniffed {
@@ -22,21 +23,5 @@ export async function sniffBody(body: ReadableStream<Uint8Array>): Promise<Sniff
     text += decoder.decode(value, { stream: true });
   }
   const is = /^\s*[{[]/.test(text) ? "json" : isEventStream(text) ? "events" : "other";
-  return { is, body: resumeBody(ahead, reader) };
+  return { is, body: resumeBytes(ahead, reader) };
 }
-
-/** A body from its start, of which some parts have been read. */
-const resumeBody = (ahead: Uint8Array[], reader: ReadableStreamDefaultReader<Uint8Array>) =>
-  new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const first = ahead.shift();
-        if (first) return controller.enqueue(first);
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );

@@ -13,6 +13,7 @@ import {
   refuse,
   streams,
   turns,
+  USAGE,
   usageEvent,
   vectors,
   type World,
@@ -78,6 +79,51 @@ describe("a request whose answer may be kept", () => {
       hidden.push(step.value.usageOnly);
     }
     expect(hidden).toEqual([false, true, false]);
+  });
+
+  it("is not called stored while its stream still arrives, for it may break", async () => {
+    const world = openWorld();
+    world.provider = streams(delta("a"), DONE);
+    const { outcome } = await answer(world, ask(world, chat({ temperature: 0, stream: true })));
+    expect(outcome.cache).toMatchObject({ why: "miss", stored: false });
+  });
+
+  it.each([
+    ["a whole one", {}, () => Response.json({ choices: [], usage: USAGE })],
+    ["a stream", { stream: true }, streams('data: {"ping":1}\n\n', DONE)],
+  ])("is got from the next target where the first says nothing, as %s", async (_, asked, nothing) => {
+    const world = openWorld();
+    const good = "stream" in asked ? streams(delta("a"), DONE) : () => completion();
+    world.provider = (each) => (each.url.startsWith("https://one") ? nothing(each) : good(each));
+    const { outcome } = await answer(world, ask(world, chat({ temperature: 0, ...asked })));
+    expect(outcome.target).toBe("targets[1]=two/small");
+    expect(outcome.attempts).toMatchObject([{ error: "upstream_invalid_response" }, { error: null }]);
+  });
+
+  it("is not kept where there is none, nor a part of one", async () => {
+    const world = openWorld();
+    world.provider = (each) => vectors({ ...each, text: '{"input":["a"]}' });
+    for (let times = 0; times < 2; times++) {
+      const outcome = await runInference(world.services, ask(world, embed(["a", "b"], "embed")));
+      const codes = errorOf(outcome).tries?.map(({ error }) => error);
+      expect(codes).toEqual(["upstream_invalid_response", "upstream_invalid_response"]);
+      await world.settle();
+    }
+    expect(world.asked).toHaveLength(4);
+  });
+
+  it("is a picture, or the next target's", async () => {
+    const world = openWorld();
+    const picture = { data: [{ url: "https://pictures.example/1" }] };
+    world.provider = ({ url }) => Response.json(url.startsWith("https://one") ? { data: [] } : picture);
+    const { outcome, text } = await answer(world, ask(world, ["images", { model: "draw", prompt: "a cat" }]));
+    expect(outcome.target).toBe("targets[1]=two/small");
+    expect(JSON.parse(text)).toEqual(picture);
+    const large = { data: [{ b64_json: "A".repeat(100_000) }] };
+    world.provider = () => Response.json(large);
+    const again = await answer(world, ask(world, ["images", { model: "draw", prompt: "a dog" }]));
+    expect(again.outcome.target).toBe("targets[0]=one/big");
+    expect(JSON.parse(again.text)).toEqual(large);
   });
 
   it("is not kept where its stream was cut", async () => {

@@ -43,7 +43,11 @@ const whole = (name: string) => {
   const found = fixtures.responses.find(({ server }) => server === name);
   return complete(JSON.parse(found?.text ?? "") as object).choices[0];
 };
-const answer = (stopReason: string | null) => ({ type: "message", content: [], stop_reason: stopReason });
+const answer = (stopReason: string | null) => ({
+  type: "message",
+  content: [{ type: "text", text: "Hi" }],
+  stop_reason: stopReason,
+});
 
 /** What a client of the chat gets for a stream, chunk by chunk. */
 function relay(text: string): { readonly chunks: readonly Chunk[]; readonly done: boolean } {

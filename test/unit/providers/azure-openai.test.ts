@@ -107,7 +107,9 @@ describe("createChatReader", () => {
       usage: { prompt_tokens: 3, total_tokens: 3 },
       only: true,
     });
-    expect(createChatReader()({ name: undefined, data: "[DONE]" })).toEqual({ kind: "done" });
+    const reader = createChatReader();
+    reader({ name: undefined, data: JSON.stringify(text) });
+    expect(reader({ name: undefined, data: "[DONE]" })).toEqual({ kind: "done" });
   });
 
   it("counts what is used and fails where it fails, whatever the filter adds", () => {

@@ -95,11 +95,10 @@ describe("the OpenAI adapter's reading of answers", () => {
   });
 
   it("gives a rerank the id and meta that Cohere's clients look for, and its own where it has them", () => {
+    const results = [{ index: 0, relevance_score: 0.9 }];
     const read = (said: object) =>
-      JSON.parse(
-        valueOf(rerank.parseResponse(JSON.stringify({ ...said, results: [] }), query)).body,
-      ) as unknown;
-    expect(read({})).toEqual({ ...RERANK_HEAD, results: [] });
+      JSON.parse(valueOf(rerank.parseResponse(JSON.stringify({ ...said, results }), query)).body) as unknown;
+    expect(read({})).toEqual({ ...RERANK_HEAD, results });
     expect(read({ id: "r", usage: { total_tokens: 1 } })).toMatchObject({ id: "r", meta: RERANK_HEAD.meta });
   });
 

@@ -157,6 +157,21 @@ describe("requests that share a window's call", () => {
     expect(world.answers()).toHaveLength(2);
   });
 
+  it("get theirs where the shared answer lacks another's, which goes to the next target", async () => {
+    const { world, entries } = openWindowed(3);
+    world.provider = (asked) =>
+      vectors({ ...asked, text: JSON.stringify({ input: textsOf(asked).slice(0, -1) }) });
+    const answered: boolean[] = [];
+    for (const input of ["one", "two", "three"]) {
+      const outcome = runInference(world.services, ask(world, embed(input, "windowed")));
+      void outcome.then(({ ok }) => answered.push(ok));
+    }
+    await until(() => answered.length === 2);
+    await until(() => entries().length === 1);
+    expect(answered).toEqual([true, true]);
+    expect(world.asked).toHaveLength(1);
+  });
+
   it("go by themselves where the window cannot be reached, and are told as such", async () => {
     const world = openWorld();
     world.provider = vectors;

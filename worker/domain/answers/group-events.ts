@@ -64,8 +64,8 @@ const usageOf = (event: StreamEvent): Usage | null | undefined =>
 
 type Failure = Extract<StreamEvent, { kind: "error" }>;
 
-function failedEnd({ reason, told }: Failure): StreamEnd {
-  return err(told ? failureOfTold(told).error : { code: "upstream_error", reason });
+function failedEnd({ reason, told, code }: Failure): StreamEnd {
+  return err(told ? failureOfTold(told).error : { code: code ?? "upstream_error", reason });
 }
 
 class Grouping {

@@ -6,6 +6,7 @@ import type {
 } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure } from "../routing/adapter.ts";
+import { findRankingFault, findVectorFault } from "./find-gap.ts";
 import { packVector } from "./pack-vector.ts";
 import { err, ok, type Result } from "../result.ts";
 
@@ -46,6 +47,8 @@ export function shapeEmbeddings(
 ): Shaped {
   const expected = textsOf(input.input)?.length;
   if (vectors.length !== expected) return invalid(`${vectors.length} vectors for ${expected} inputs`);
+  const fault = findVectorFault(vectors);
+  if (fault !== undefined) return invalid(fault);
   const data = vectors.map((vector, index) => ({
     object: "embedding",
     index,
@@ -63,13 +66,8 @@ export interface Score {
 /** Takes scores in any order; gives the best first, as many and with the documents as was asked. */
 export function shapeRerank(scores: readonly Score[], input: RerankRequest, usage: Usage | null): Shaped {
   const { documents } = input;
-  const seen = new Set(scores.map(({ index }) => index));
-  if (seen.size !== scores.length || [...seen].some((index) => documents[index] === undefined)) {
-    return invalid("a result's index is that of no document, or stands twice");
-  }
-  if (scores.length < Math.min(documents.length, input.top_n ?? documents.length)) {
-    return invalid(`${scores.length} scores for ${documents.length} documents`);
-  }
+  const fault = findRankingFault(scores, input);
+  if (fault !== undefined) return invalid(fault);
   const results = scores
     .toSorted((left, right) => right.score - left.score)
     .slice(0, input.top_n ?? undefined)

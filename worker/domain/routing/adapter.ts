@@ -32,6 +32,11 @@ export interface Answer {
   /** JSON text in the contract's shape for the task. */
   readonly body: string;
   readonly usage: Usage | null;
+  /**
+   * Why it is not an answer to all of the request's inputs; absent where it is. Where several requests share the
+   * call, those whose inputs are answered can use it.
+   */
+  readonly lacks?: string | undefined;
 }
 
 /** Why an answer could not be used. `reason` is for the logs, `message` is the provider's own. */
@@ -89,6 +94,8 @@ export type StreamEvent =
       /** What was used until then, where the event says so. */
       readonly usage?: Usage | null;
       readonly inForm?: boolean;
+      /** What it is where nothing is told; `upstream_error` where absent. */
+      readonly code?: "upstream_invalid_response";
     }
   | { readonly kind: "done"; readonly emit?: string }
   /** What the provider says in one event and clients are told in several, in their order. */
@@ -165,6 +172,8 @@ export interface HttpTask<T extends Task> {
   readonly instead?: HttpTask<T>;
   /** What is answered where the provider turns out to have nothing at the task's address. */
   readonly whereMissing?: LocalTask<T>;
+  /** Of those, an answer that is short JSON is read all the same: `parseResponse` tells whether it is one. */
+  readonly rawJson?: true;
   /** Most inputs of one call; more are sent in several, and their answers joined. Absent where there is no bound. */
   readonly maxInputs?: number;
 }

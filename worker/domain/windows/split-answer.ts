@@ -49,14 +49,18 @@ export function splitAnswer(
   });
 }
 
-/** Results by the index of their item; where an index comes twice, both results are dropped. */
+/**
+ * Results by the index of their item, which is their own place where they have none. Where an index comes twice,
+ * both results are dropped.
+ */
 function placeEntries(entries: readonly Listed[], itemCount: number): readonly (Listed | undefined)[] {
   if (entries.every(({ index }) => index === undefined)) {
     return entries.length === itemCount ? entries : [];
   }
   const placed = new Map<number, Listed | undefined>();
-  for (const entry of entries) {
-    if (entry.index !== undefined) placed.set(entry.index, placed.has(entry.index) ? undefined : entry);
+  for (const [at, entry] of entries.entries()) {
+    const { index = at } = entry;
+    placed.set(index, placed.has(index) ? undefined : entry);
   }
   return Array.from({ length: itemCount }, (_, place) => placed.get(place));
 }

@@ -9,7 +9,7 @@ import { lookUp, peek } from "./look-up.ts";
 import type { InferenceOutcome } from "./outcome.ts";
 import { replayAnswer } from "./replay-answer.ts";
 import { shareFlight } from "./share-flight.ts";
-import { buildKey, type KeyedCall, storeAnswer } from "./store-answer.ts";
+import { buildKey, type KeyedCall, MAX_ENTRY_BYTES, storeAnswer } from "./store-answer.ts";
 import { tellAnswer } from "./tell-answer.ts";
 
 /**
@@ -76,8 +76,12 @@ function forward(
     target: target.label,
     attempts,
     body,
-    cache: { kind: "forward", why: whyForward(policy), stored: policy.store, collapsed },
+    cache: { kind: "forward", why: whyForward(policy), stored: policy.store && isKept(body), collapsed },
   });
 }
+
+/** Whether an answer is kept can be told of a whole one: a stream may still break. */
+const isKept = (body: TargetAnswer["answer"]): boolean =>
+  body.form === "json" && body.bytes.byteLength <= MAX_ENTRY_BYTES;
 
 const whyForward = ({ store, lookup }: CachePolicy) => (lookup ? "miss" : store ? "request" : "bypass");

@@ -25,7 +25,7 @@ export interface Storing extends KeyedCall {
 }
 
 /** A recording past this is not worth the memory it takes. */
-const MAX_ENTRY_BYTES = 8 * 1024 * 1024;
+export const MAX_ENTRY_BYTES = 8 * 1024 * 1024;
 
 /** Keeps a complete answer under the key of the target that gave it, never under another's. */
 export async function storeAnswer(

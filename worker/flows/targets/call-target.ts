@@ -8,7 +8,8 @@ import type { ReadText } from "../../streams/read-bounded.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 import type { Destination } from "./destination.ts";
-import { finishAnswer, finishBytes } from "./finish-answer.ts";
+import { finishAnswer } from "./finish-answer.ts";
+import { openBytes } from "./open-bytes.ts";
 import { openEvents } from "./open-events.ts";
 import { readWhole } from "./read-whole.ts";
 import { sendStreamable } from "./send-streamable.ts";
@@ -57,7 +58,7 @@ function readReply(
   { services, to, ask }: Asked,
 ): Called | Promise<Called> {
   const { target } = to;
-  if (reply.form === "raw") return finishBytes(reply, target, ask.body);
+  if (reply.form === "raw") return openBytes(reply, adapter, { target, ask });
   const readText = (came: ReadText): Called => {
     const answer = readWhole(adapter, came.text, ask.body);
     if (answer.ok && ask.streamed) return splitAnswer(adapter, came.text, { target, ask });

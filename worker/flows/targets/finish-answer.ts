@@ -18,7 +18,7 @@ import type { Ask } from "./ask.ts";
 
 interface Asked {
   readonly target: Target;
-  readonly ask: Pick<Ask, "task" | "body">;
+  readonly ask: Pick<Ask, "task" | "body" | "sharedBy">;
 }
 
 const encoder = new TextEncoder();
@@ -26,14 +26,15 @@ const encoder = new TextEncoder();
 /** A whole answer, settled. `came` is what it was read from: text that was not changed is not encoded again. */
 export function finishAnswer(
   answer: Result<Answer, AnswerFailure>,
-  { target, ask: { task, body } }: Asked,
+  { target, ask: { task, body, sharedBy } }: Asked,
   came?: ReadText,
 ): Result<Extract<AnswerBody, { form: "json" }>, UpstreamFailure> {
   if (!answer.ok) {
     const spent = spentOn(answer.error.usage, target);
     return err(spent ? { ...judge(answer.error), spent } : judge(answer.error));
   }
-  const { body: text, usage } = answer.value;
+  const { body: text, usage, lacks } = answer.value;
+  if (lacks !== undefined && sharedBy === undefined) return err(failure("upstream_invalid_response", lacks));
   const bytes = came?.bytes && text === came.text ? came.bytes : encoder.encode(text);
   const answerTokens = routeTaskOf(task) === "chat" ? estimateTokens(bytes.byteLength) : 0;
   return ok({

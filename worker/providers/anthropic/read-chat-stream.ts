@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { EventReader, StreamEvent } from "../../domain/routing/adapter.ts";
+import { NO_ANSWER } from "../../domain/answers/no-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { asObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { type MessageEvent, parseEvent, readErrorEvent } from "./parse-event.ts";
@@ -153,6 +154,7 @@ class ChatStream {
   }
 
   #finish(): StreamEvent {
+    if (!this.#spoken && !this.#ending.stop_reason) return NO_ANSWER;
     const explanation = this.#ending.stop_details?.explanation;
     const delta = {
       ...(explanation ? { refusal: explanation } : {}),

@@ -1,4 +1,5 @@
 import type { EventReader, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { NO_ANSWER } from "../../domain/answers/no-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { asObject } from "../../domain/requests/json-object.ts";
 import { type MessageEvent, parseEvent, readErrorEvent } from "./parse-event.ts";
@@ -24,13 +25,18 @@ const STOP = writeEvent('{"type":"message_stop"}', "message_stop");
 export function readMessageStream(): EventReader {
   let usage: MessageUsage | undefined;
   let hasStopped = false;
+  let hasSpoken = false;
   const use = (said: unknown): StreamEvent => {
     usage = mergeUsage(usage, said);
     if (!usage) return { kind: "error", reason: "an event's usage is not in counts" };
     return { kind: "usage", usage: translateUsage(usage), only: false };
   };
+  const speak = (): StreamEvent => {
+    hasSpoken = true;
+    return { kind: "delta" };
+  };
   const read = ({ data }: ServerSentEvent): StreamEvent => {
-    if (DELTA.test(data)) return { kind: "delta" };
+    if (DELTA.test(data)) return speak();
     const event = parseEvent(data);
     if (!event) return NOT_JSON;
     if (event.type === "message_start") return use(asObject(event["message"])["usage"] ?? {});
@@ -39,9 +45,9 @@ export function readMessageStream(): EventReader {
       const used = use(event["usage"] ?? {});
       return used.kind === "usage" ? { ...used, speaks: hasStopped } : used;
     }
-    if (event.type === "message_stop") return { kind: "done" };
+    if (event.type === "message_stop") return hasStopped || hasSpoken ? { kind: "done" } : NO_ANSWER;
     if (event.type === "error") return readErrorEvent(event);
-    return { kind: says(event) ? "delta" : "comment" };
+    return says(event) ? speak() : { kind: "comment" };
   };
   const end = (): StreamEvent[] => (hasStopped ? [{ kind: "done", emit: STOP }] : []);
   return Object.assign(read, { passesOn: "all" as const, end });

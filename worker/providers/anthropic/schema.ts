@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { AnswerFailure } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
-import type { Result } from "../../domain/result.ts";
+import { err, type Result } from "../../domain/result.ts";
 
 const count = z.optional(z.nullable(z.number().check(z.nonnegative())));
 const words = z.optional(z.nullable(z.string()));
@@ -47,6 +47,12 @@ export type ThinkingBlock =
   | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
   | { readonly type: "redacted_thinking"; readonly data: string };
 
-/** Reads a body of status 200; anything but a message is an invalid response. */
-export const parseMessage = (text: string): Result<Message, AnswerFailure> =>
-  parseAnswer(messageSchema, text);
+/**
+ * Reads a body of status 200; anything but a message is an invalid response. An empty one is a message where it
+ * tells why it ended: the model sometimes says nothing after a tool's result.
+ */
+export function parseMessage(text: string): Result<Message, AnswerFailure> {
+  const message = parseAnswer(messageSchema, text);
+  if (!message.ok || message.value.content.length > 0 || message.value.stop_reason) return message;
+  return err({ kind: "invalid_response", reason: "neither content nor a reason to stop" });
+}

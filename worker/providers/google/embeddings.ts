@@ -4,6 +4,7 @@ import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import type { Answer, AnswerFailure, Connection, ProviderRequest } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { textsOf } from "../../domain/answers/shape-answer.ts";
+import { countInputs, findVectorFault } from "../../domain/answers/find-gap.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { fitInputType } from "../oddities/fit-input-type.ts";
@@ -51,8 +52,10 @@ export function readEmbeddings(text: string, input: EmbeddingsRequest): Result<A
   const read = parseAnswer(embeddedSchema, text);
   if (!read.ok) return read;
   const { embeddings, usageMetadata } = read.value;
-  const asked = typeof input.input === "string" ? 1 : input.input.length;
+  const asked = countInputs(input.input);
   if (embeddings.length !== asked) return refuseAnswer(`${embeddings.length} vectors for ${asked} texts`);
+  const fault = findVectorFault(embeddings.map((each) => each.values));
+  if (fault !== undefined) return refuseAnswer(fault);
   const packed = input.encoding_format === "base64";
   const data = embeddings.map((each, index) => ({
     object: "embedding",

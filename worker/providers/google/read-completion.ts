@@ -15,12 +15,17 @@ export function readCompletion(text: string, fallback: Naming): Result<Answer, A
   const generated = read.value;
   const failed = generated.candidates?.find(({ finishReason }) => hasFailed(finishReason));
   if (failed) return refuseAnswer(`the model broke off: ${failed.finishReason}`);
+  if (generated.candidates?.some(isNothing)) return refuseAnswer("a candidate with neither parts nor an end");
   const choices = readChoices(generated);
   if (choices.length === 0) return refuseAnswer("there are no candidates");
   const usage = generated.usageMetadata ? readUsage(generated.usageMetadata) : null;
   const body = { ...describe(generated, fallback), object: "chat.completion", choices, usage };
   return ok({ body: JSON.stringify(body), usage });
 }
+
+/** A model may say nothing, but then Google tells why it stopped. */
+const isNothing = ({ content, finishReason }: Candidate): boolean =>
+  finishReason === undefined && (content?.parts ?? []).length === 0;
 
 /** What Google may leave out of an answer, or never says. */
 export interface Naming {

@@ -1,5 +1,5 @@
 import type { AnswerForms, HttpTask, ProviderAdapter, UploadTask } from "../../domain/routing/adapter.ts";
-import { completionsResponse, moderationsResponse } from "../../contract/responses.ts";
+import { completionsResponse, imagesResponse, moderationsResponse } from "../../contract/responses.ts";
 import type { PresetTask } from "../../contract/config/oddities.ts";
 import type { Preset } from "../../contract/config/presets.ts";
 import { err, ok } from "../../domain/result.ts";
@@ -9,7 +9,7 @@ import { chatForms, completionForms } from "./chat-forms.ts";
 import { embeddingsTask } from "./embeddings.ts";
 import { authorize, postJson } from "./post-json.ts";
 import { readUsage } from "./find-usage.ts";
-import { type AnswerSchema, readAnswer, readCompletion } from "./read-answer.ts";
+import { readAnswer, readCompletion } from "./read-answer.ts";
 import { createEventReader } from "./read-event.ts";
 import { rerankTask } from "./rerank.ts";
 import { responsesTask } from "./responses.ts";
@@ -24,13 +24,16 @@ export function createOpenai(preset: Preset): ProviderAdapter {
     chat: chatTask(preset),
     completions: streaming<"completions">(preset, "completions", {
       object: "text_completion",
-      read: (text) => readAnswer(completionsResponse, text),
+      read: (text) =>
+        readAnswer(completionsResponse, text, ({ choices }) =>
+          choices.length === 0 ? "choices: none" : undefined,
+        ),
       forms: completionForms,
     }),
     embeddings: embeddingsTask(preset),
     rerank: rerankTask(preset),
-    moderations: plain<"moderations">(preset, "moderations", moderationsResponse),
-    images: passedOn<"images">(preset, "images"),
+    moderations: moderationsTask(preset),
+    images: { ...passedOn<"images">(preset, "images"), rawJson: true, parseResponse: readImages },
     speech: passedOn<"speech">(preset, "speech"),
     transcriptions: upload(preset),
   };
@@ -53,7 +56,6 @@ const PATHS = {
   speech: "/audio/speech",
   transcriptions: "/audio/transcriptions",
 } as const;
-type Task = Exclude<keyof typeof PATHS, "transcriptions">;
 
 /** The path for translations, which are asked of routes of the task `transcriptions`. */
 const TRANSLATIONS = "/audio/translations";
@@ -101,15 +103,24 @@ function streaming<T extends "chat" | "completions">(
   };
 }
 
-function plain<T extends Task>(preset: Preset, task: T, schema: AnswerSchema): HttpTask<T> {
+/** A list of texts has a result for each; one of texts and pictures is a single input. */
+function moderationsTask(preset: Preset): HttpTask<"moderations"> {
+  const task = "moderations";
   return {
     kind: "http",
     buildRequest: (input, model, connection) =>
       ok(postJson(connection, pathOf(preset, task), adaptFields(preset, task, { ...input, model }))),
-    parseResponse: (text) => readAnswer(schema, text),
+    parseResponse: (text, { input }) =>
+      readAnswer(moderationsResponse, text, ({ results }) => {
+        const isOne = typeof input === "string" || typeof input[0] !== "string";
+        const isWhole = isOne ? results.length > 0 : results.length === input.length;
+        return isWhole ? undefined : `${results.length} results for ${isOne ? 1 : input.length} inputs`;
+      }),
     readUsage,
   };
 }
+
+const readImages: HttpTask<"images">["parseResponse"] = (text) => readAnswer(imagesResponse, text);
 
 /** Sound and pictures are passed on as they come, unread. */
 function passedOn<T extends "images" | "speech">(preset: Preset, task: T): HttpTask<T> {

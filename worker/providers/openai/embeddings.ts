@@ -1,8 +1,9 @@
 import type { Preset } from "../../contract/config/presets.ts";
 import type { EmbeddingsRequest } from "../../contract/requests.ts";
 import { embeddingsResponse } from "../../contract/responses.ts";
+import { countInputs, findGap, findVectorFault } from "../../domain/answers/find-gap.ts";
 import { packVector } from "../../domain/answers/pack-vector.ts";
-import { ok, type Result } from "../../domain/result.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { fitInputType } from "../oddities/fit-input-type.ts";
 import { adaptFields } from "./adapt-fields.ts";
@@ -32,7 +33,12 @@ const plainEmbeddings = (preset: Preset, path: string): HttpTask<"embeddings"> =
 
 /** OpenAI's own client asks for base64 unasked, and servers of your own may give floats all the same. */
 function readEmbeddings(text: string, input: EmbeddingsRequest): Result<Answer, AnswerFailure> {
-  const answer = readAnswer(embeddingsResponse, text);
+  let fault: string | undefined;
+  const answer = readAnswer(embeddingsResponse, text, ({ data }) => {
+    fault = findVectorFault(data.map(({ embedding }) => embedding));
+    return findGap(data, countInputs(input.input));
+  });
+  if (answer.ok && fault !== undefined) return err({ kind: "invalid_response", reason: fault });
   if (!answer.ok || input.encoding_format !== "base64") return answer;
   const body = JSON.parse(text) as { readonly data: readonly { readonly embedding?: unknown }[] };
   if (!body.data.some(({ embedding }) => Array.isArray(embedding))) return answer;

@@ -1,6 +1,7 @@
 import { asObject, isObject, type JsonObject } from "../../domain/requests/json-object.ts";
 import { mendReason } from "./finish-reasons.ts";
 import { mendCalls } from "./mend-calls.ts";
+import { saysMore } from "./speaks.ts";
 import { addHead } from "./mend-chunk.ts";
 import { mendContent } from "./mend-content.ts";
 import { CallNumbers } from "./number-calls.ts";
@@ -18,11 +19,16 @@ export function mendCompletion(answer: JsonObject, model: string): JsonObject | 
   };
 }
 
-const isAnswer = (choice: unknown): choice is JsonObject =>
-  isObject(choice) && (isObject(choice["message"] ?? choice["delta"]) || hasEndedEmpty(choice));
+/** A message that says nothing is an answer where the choice says why it ended: models do that. */
+function isAnswer(choice: unknown): choice is JsonObject {
+  if (!isObject(choice)) return false;
+  const { message, delta, finish_reason: reason } = choice;
+  const said = message ?? delta;
+  return isObject(said) ? typeof reason === "string" || saysMore(said) : hasEndedEmpty(choice);
+}
 
 const hasEndedEmpty = ({ message, text, finish_reason: reason }: JsonObject): boolean =>
-  message == null && text === undefined && typeof reason === "string";
+  message == null && text === undefined && (reason === "length" || reason === "content_filter");
 
 function mendChoice(choice: JsonObject, at: number, answer: JsonObject): JsonObject {
   const { index, message, delta, finish_reason: reason } = choice;

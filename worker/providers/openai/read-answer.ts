@@ -10,16 +10,31 @@ import { findFailure, type FoundFailure } from "./find-failure.ts";
 import { completeUsage, findUsage } from "./find-usage.ts";
 import { mendCompletion } from "./mend-completion.ts";
 
-export type AnswerSchema = z.ZodMiniType<{ usage?: Usage | null | undefined }>;
+interface Answered {
+  readonly usage?: Usage | null | undefined;
+}
 
-/** Checks that a reply with status 200 is a usable answer; its text is passed on unchanged. */
-export function readAnswer(schema: AnswerSchema, text: string): Result<Answer, AnswerFailure> {
+/**
+ * Checks that a reply with status 200 is a usable answer; its text is passed on unchanged. `findGap` tells why it
+ * is one to a part of the inputs only.
+ */
+export function readAnswer<T extends Answered>(
+  schema: z.ZodMiniType<T>,
+  text: string,
+  findGap?: (answer: T) => string | undefined,
+): Result<Answer, AnswerFailure> {
   const json = parseText(text);
   if (!json.ok) return json;
   const failure = findFailure(asObject(json.value));
   if (failure) return failed(failure);
   const parsed = checkAnswer(schema, json.value);
-  return parsed.ok ? ok({ body: text, usage: completeUsage(parsed.value.usage) }) : parsed;
+  if (!parsed.ok) return parsed;
+  const lacks = findGap?.(parsed.value);
+  return ok({
+    body: text,
+    usage: completeUsage(parsed.value.usage),
+    ...(lacks === undefined ? {} : { lacks }),
+  });
 }
 
 /** Reads a chat completion. One in OpenAI's form, as nearly all are, is passed on unchanged. */

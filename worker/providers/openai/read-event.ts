@@ -1,4 +1,5 @@
 import type { EventReader, ServerSentEvent, Skimmed, StreamEvent } from "../../domain/routing/adapter.ts";
+import { NO_ANSWER } from "../../domain/answers/no-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { type JsonObject, readJsonObject } from "../../domain/requests/json-object.ts";
 import { findFailure } from "./find-failure.ts";
@@ -27,16 +28,22 @@ const FINISHED = /"finish_reason"\s*:\s*"[^"]/;
 export function createEventReader(head?: ChunkHead): EventReader {
   let events = 0;
   let finished = false;
+  let said = false;
   let fill: ChunkHead | undefined;
   const calls = new StreamCalls();
   const read = (event: ServerSentEvent): StreamEvent => {
     if (events++ === 0 && head && lacksHead(event.data)) fill = head;
     const told = readEvent(event, fill, calls);
     finished ||= told.kind !== "error" && FINISHED.test(event.data);
-    return told;
+    said ||= told.kind === "delta" || (told.kind === "usage" && told.speaks === true);
+    return told.kind === "done" && !finished && !said ? NO_ANSWER : told;
   };
   const end = (): StreamEvent[] => (finished ? [{ kind: "done", emit: writeEvent("[DONE]") }] : []);
-  const skim = (bytes: Uint8Array): Skimmed => (events > 0 && !fill ? skimDeltas(bytes) : NOTHING);
+  const skim = (bytes: Uint8Array): Skimmed => {
+    const skimmed = events > 0 && !fill ? skimDeltas(bytes) : NOTHING;
+    said ||= skimmed.events > 0;
+    return skimmed;
+  };
   return Object.defineProperty(Object.assign(read, { end, skim }), "passesOn", {
     get: () => (fill ? undefined : "all_but_usage"),
   });

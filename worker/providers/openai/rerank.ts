@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import type { RerankForm } from "../../contract/config/oddities.ts";
+import type { RerankRequest } from "../../contract/requests.ts";
 import type { Preset } from "../../contract/config/presets.ts";
 import { usageSchema } from "../../contract/responses.ts";
 import type { Answer, AnswerFailure, HttpTask } from "../../domain/routing/adapter.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
+import { findRankingFault } from "../../domain/answers/find-gap.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { documentTexts, RERANK_HEAD, shapeRerank } from "../../domain/answers/shape-answer.ts";
 import { adaptFields } from "./adapt-fields.ts";
@@ -39,10 +41,12 @@ const came = z.looseObject({
 });
 
 /** An answer in the shape that is ours, with what Cohere's clients look for. */
-function readRerank(text: string): Result<Answer, AnswerFailure> {
+function readRerank(text: string, input: RerankRequest): Result<Answer, AnswerFailure> {
   const parsed = parseAnswer(came, text);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
+  const fault = findRankingFault(value.results, input);
+  if (fault !== undefined) return err({ kind: "invalid_response", reason: fault });
   const isWhole =
     value.id !== undefined && value.meta != null && !value.results.some(({ document }) => isText(document));
   return ok({

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Usage } from "../../contract/responses.ts";
-import type { HttpTask, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import type { EventReader, HttpTask, ServerSentEvent, StreamEvent } from "../../domain/routing/adapter.ts";
+import { NO_ANSWER } from "../../domain/answers/no-answer.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { err, ok } from "../../domain/result.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
@@ -39,8 +40,11 @@ export const responsesTask: HttpTask<"responses"> = {
   parseResponse(text) {
     const parsed = parseAnswer(responseSchema, text);
     if (!parsed.ok) return parsed;
-    const { status, error, usage } = parsed.value;
+    const { status, error, usage, output } = parsed.value;
     if (status === "failed") return err({ kind: "invalid_response", ...saysFailed(error) });
+    // A model may say nothing, but then its status tells how it ended.
+    if (status === undefined && output.length === 0)
+      return err({ kind: "invalid_response", reason: "neither an output nor a status" });
     return ok({ body: text, usage: usage ? toUsage(usage) : null });
   },
   readUsage(text) {
@@ -48,11 +52,19 @@ export const responsesTask: HttpTask<"responses"> = {
     return parsed.ok && parsed.value.usage ? toUsage(parsed.value.usage) : null;
   },
   forms: responseForms,
-  readStream: () => Object.assign((event: ServerSentEvent) => readResponseEvent(event), PASSES_ON),
+  readStream: startToRead,
 };
 
-/** Clients get all events, and the last one has the usage. */
-const PASSES_ON = { passesOn: "all" } as const;
+/** Clients get all events, and the last one has the usage; it is the end of an answer only where it has one. */
+function startToRead(): EventReader {
+  let said = false;
+  const read = (event: ServerSentEvent): StreamEvent => {
+    const told = readResponseEvent(event, said);
+    said ||= told.kind === "delta";
+    return told;
+  };
+  return Object.assign(read, { passesOn: "all" as const });
+}
 
 const eventSchema = z.looseObject({
   type: z.string(),
@@ -66,7 +78,7 @@ const eventSchema = z.looseObject({
 const SAYS = /\.delta$|_call\./;
 
 /** Reads one event of a Responses stream, which ends with its last event and no `[DONE]`. */
-function readResponseEvent(event: ServerSentEvent): StreamEvent {
+function readResponseEvent(event: ServerSentEvent, said: boolean): StreamEvent {
   const parsed = parseAnswer(eventSchema, event.data);
   if (!parsed.ok)
     return { kind: "error", reason: `an event has not the shape of one: ${parsed.error.reason}` };
@@ -74,6 +86,7 @@ function readResponseEvent(event: ServerSentEvent): StreamEvent {
   switch (type) {
     case "response.completed":
     case "response.incomplete":
+      if (!said && !response) return NO_ANSWER;
       return endWith(event, response?.usage);
     case "response.failed":
       return {

@@ -12,6 +12,8 @@ export const speaks = ({ choices }: JsonObject): boolean =>
   Array.isArray(choices) && choices.map(asObject).some(says);
 
 const says = ({ delta, text, finish_reason: reason }: JsonObject): boolean =>
-  !isEmpty(reason) ||
-  !isEmpty(text) ||
-  Object.entries(asObject(delta)).some(([name, value]) => name !== "role" && !isEmpty(value));
+  !isEmpty(reason) || !isEmpty(text) || saysMore(asObject(delta));
+
+/** Whether a message, or a part of one, says more than whose it is. */
+export const saysMore = (message: JsonObject): boolean =>
+  Object.entries(message).some(([name, value]) => name !== "role" && !isEmpty(value));

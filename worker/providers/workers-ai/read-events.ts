@@ -1,6 +1,7 @@
 import type { ChatRequest } from "../../contract/requests.ts";
 import { type ChatCompletionChunk, chatCompletionChunk, type Usage } from "../../contract/responses.ts";
 import type { EventReader, StreamEvent } from "../../domain/routing/adapter.ts";
+import { NO_ANSWER } from "../../domain/answers/no-answer.ts";
 import { parseAnswer } from "../../domain/answers/parse-answer.ts";
 import { writeEvent } from "../../domain/answers/server-sent-events.ts";
 import { CHAT_HEAD, type ToolCall } from "../../domain/answers/shape-answer.ts";
@@ -16,7 +17,7 @@ export function createChatReader(input: ChatRequest): EventReader {
   const chunks = new Chunks(input.model);
   const read: EventReader = (event) => {
     const data = event.data.trim();
-    if (data === "[DONE]") return { kind: "done", emit: chunks.last() + writeEvent(data) };
+    if (data === "[DONE]") return chunks.finish(data);
     const openai = parseAnswer(chatCompletionChunk, data);
     if (openai.ok) return chunks.passOn(openai.value);
     const failed = parseAnswer(errorSchema, data);
@@ -42,6 +43,8 @@ class Chunks {
   #begun = false;
   #passedOn = false;
   #finished = false;
+  /** There was an event that belongs to an answer, be it an empty one. */
+  #answered = false;
   #calls = 0;
 
   constructor(model: string) {
@@ -53,6 +56,7 @@ class Chunks {
     const { choices, usage } = chunk;
     this.#finished ||= choices.some(({ finish_reason: reason }) => typeof reason === "string");
     const isSaid = speaks(chunk);
+    this.#answered ||= isSaid;
     if (!usage) return { kind: isSaid ? "delta" : "comment" };
     return { kind: "usage", usage, only: choices.length === 0, ...(isSaid ? { speaks: true } : {}) };
   }
@@ -66,6 +70,7 @@ class Chunks {
     const calls = readCalls(called, this.#calls);
     if (!calls) return { kind: "error", reason: "a call of a tool has no name" };
     const text = writeText(response);
+    this.#answered ||= response !== undefined || calls.length > 0;
     if (text === "" && calls.length === 0) return this.#tellUsage(usage);
     const delta = {
       ...(this.#begun ? {} : { role: "assistant" }),
@@ -85,7 +90,12 @@ class Chunks {
     };
   }
 
-  last(): string {
+  finish(data: string): StreamEvent {
+    if (!this.#answered) return NO_ANSWER;
+    return { kind: "done", emit: this.#last() + writeEvent(data) };
+  }
+
+  #last(): string {
     const reason = this.#calls > 0 ? "tool_calls" : "stop";
     return this.#passedOn ? "" : this.#write({ index: 0, delta: {}, finish_reason: reason });
   }
