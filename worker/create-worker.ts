@@ -54,9 +54,10 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       }
       const { services, webhooks, release } = ready.value;
       if (batch.queue.endsWith("-dead")) return consumeDeadJobs(services, batch.messages);
+      const defer = (work: Promise<unknown>) => execution.waitUntil(work);
       if (batch.queue.endsWith("-webhooks"))
-        return consumeWebhooks({ ...services, webhooks }, batch.messages);
-      return consumeJobs(services, batch.messages, { release, defer: (work) => execution.waitUntil(work) });
+        return consumeWebhooks({ ...services, webhooks }, batch.messages, defer);
+      return consumeJobs(services, batch.messages, { release, defer });
     },
   };
 }

@@ -10,7 +10,7 @@ import type { InferenceCall } from "../../worker/flows/call.ts";
 import type { Delivery } from "../../worker/flows/jobs/run-queued-job.ts";
 import type { JobServices } from "../../worker/flows/jobs/job-services.ts";
 import type { JobRun } from "../../worker/flows/jobs/run-job.ts";
-import { createLimiter } from "../../worker/platform/limiter.ts";
+import { createFairLimiter } from "../../worker/platform/fair-limiter.ts";
 import type { NamedJob } from "../../worker/platform/job-objects.ts";
 import { ListingBuffer } from "../../worker/platform/listing-buffer.ts";
 import { openWorld, T, type World } from "./flow-services.ts";
@@ -101,7 +101,7 @@ export const openDelivery = (world: World): Delivery => ({
   deadlineAt: world.clock + 60_000,
   defer: world.defer,
   release: world.release,
-  inTurn: createLimiter(5),
+  inTurn: createFairLimiter(5),
 });
 
 /** A job in a window's group that asks for vectors. */

@@ -130,7 +130,7 @@ export function openIsolate(): Isolate {
     deliver: (queue: string, bodies: readonly unknown[]) =>
       consume(queue, bodies, (batch, context) => worker.queue?.(batch, environment, context)),
     deliverWebhooks: (bodies: readonly unknown[]) =>
-      consume("headrace-webhooks", bodies, async ({ messages }) => {
+      consume("headrace-webhooks", bodies, async ({ messages }, context) => {
         const gateway = await deployment.open(environment);
         if (!gateway.ok) throw new Error(gateway.error);
         const { services, webhooks } = gateway.value;
@@ -138,7 +138,8 @@ export function openIsolate(): Isolate {
           isolate.received.push(delivery);
           return { kind: "answered" as const, status: 200, retryAfterMs: undefined };
         };
-        await consumeWebhooks({ ...services, webhooks: { ...webhooks, call } }, messages);
+        const defer = (work: Promise<unknown>) => context.waitUntil(work);
+        await consumeWebhooks({ ...services, webhooks: { ...webhooks, call } }, messages, defer);
       }),
   });
 }

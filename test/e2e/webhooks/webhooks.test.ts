@@ -113,6 +113,18 @@ describe("a job's webhook", () => {
     expect(await notes(id, 2)).toMatchObject([{ kind: "failed" }, { kind: "delivered", attempt: 2 }]);
   });
 
+  it("does not hold up others by not answering", async () => {
+    await app.secondary.fault({ kind: "hang" }, { match: { promptIncludes: "never answers" } });
+    const slow = { metadata: { receiver: "never answers" } };
+    const ids = await Promise.all(Array.from({ length: 12 }, () => start({ url: hook() }, slow)));
+    await deliveries(ids[0] ?? "");
+    const quick = await start({ url: hook() });
+    await app.secondary.waitForRequests(1, { timeoutMs: 12_000, filter: about(quick) });
+    const headers = { authorization: `Bearer ${API_KEY}` };
+    const remove = (id: string) => fetch(`${app.gateway.url}/v1/jobs/${id}`, { method: "DELETE", headers });
+    await Promise.all(ids.map(remove));
+  });
+
   it("is not looked for where a redirect leads", async () => {
     const location = `${app.secondary.url}/elsewhere`;
     await app.secondary.fault({ kind: "redirect", location }, { times: 1 });

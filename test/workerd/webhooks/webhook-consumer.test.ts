@@ -7,6 +7,7 @@ import type { WebhookServices, Webhooks } from "../../../worker/flows/webhooks/w
 import type { WebhookAnswer, WebhookDelivery } from "../../../worker/platform/call-webhook.ts";
 import { createDisabledWebhooks } from "../../../worker/platform/disabled-webhooks.ts";
 import type { Environment } from "../../../worker/platform/environment.ts";
+import { sleep } from "../../../worker/platform/sleep.ts";
 import { consumeWebhooks } from "../../../worker/queue/consume-webhooks.ts";
 
 const job = `job_${"A".repeat(43)}`;
@@ -42,6 +43,7 @@ async function consume({ notice = due, answer = status(200), webhooks, unreachab
     jobs: { find: (id: string) => (id === job ? { id, job: object } : undefined) },
     log: { info: () => {}, warn: () => {} },
     now: () => Date.now(),
+    sleep,
     random: () => 0.5,
     webhooks: {
       masters: [master],
@@ -64,7 +66,7 @@ async function consume({ notice = due, answer = status(200), webhooks, unreachab
     ack: () => void settled.push(`${index} acked`),
     retry: () => void settled.push(`${index} retried`),
   }));
-  await consumeWebhooks(services, messages as unknown as Message[]);
+  await consumeWebhooks(services, messages as unknown as Message[], () => {});
   return { reports, called, disabled, settled: settled.toSorted() };
 }
 
@@ -72,6 +74,59 @@ const status = (code: number, retryAfterMs?: number): WebhookAnswer => ({
   kind: "answered",
   status: code,
   retryAfterMs,
+});
+
+describe("a receiver that takes long", () => {
+  it("holds up neither another tenant's notice nor the messages that come next", async () => {
+    const called: string[] = [];
+    const settled: string[] = [];
+    const deferred: Promise<unknown>[] = [];
+    const slow = Promise.withResolvers<WebhookAnswer>();
+    const reports: string[] = [];
+    const find = (id: string) => {
+      const tenant = id.startsWith("job_b") ? "other" : "acme";
+      const notice = () => Promise.resolve({ ...due, tenant, url: `https://${tenant}.example/` });
+      const reportNotice = () => Promise.resolve(void reports.push(tenant));
+      return { id, job: { notice, reportNotice } };
+    };
+    const services = {
+      jobs: { find },
+      log: { info: () => {}, warn: () => {} },
+      now: () => Date.now(),
+      sleep,
+      random: () => 0.5,
+      webhooks: {
+        masters: [master],
+        development: false,
+        call: (delivery: WebhookDelivery) => {
+          called.push(delivery.url);
+          return delivery.url.includes("other") ? Promise.resolve(status(200)) : slow.promise;
+        },
+        disabled: { has: () => Promise.resolve(false) },
+      },
+    } as unknown as WebhookServices;
+    const names = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "b1"];
+    const messages = names.map((name) => ({
+      id: name,
+      body: { v: 1, job: `job_${name.padEnd(43, "A")}` },
+      ack: () => void settled.push(`${name} acked`),
+      retry: () => void settled.push(`${name} retried`),
+    }));
+    await consumeWebhooks(services, messages as unknown as Message[], (work) => void deferred.push(work));
+    expect(called.slice(0, 2)).toEqual(["https://acme.example/", "https://other.example/"]);
+    expect(called).toHaveLength(6);
+    expect(reports).toEqual(["other"]);
+    expect(settled.toSorted()).toEqual([
+      ...["a1", "a2", "a3", "a4", "a5"].map((name) => `${name} acked`),
+      ...["a6", "a7", "a8"].map((name) => `${name} retried`),
+      "b1 acked",
+    ]);
+    slow.resolve(status(200));
+    await Promise.all(deferred);
+    expect(reports).toHaveLength(6);
+    expect(called).toHaveLength(6);
+    expect(settled).toHaveLength(9);
+  });
 });
 
 describe("a webhook's delivery", () => {

@@ -14,7 +14,7 @@ import type { ReadHeader } from "../../domain/routing/client-headers.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
 import type { JobError } from "../../contract/jobs/job-error.ts";
 import { showsUsage } from "../../domain/requests/shows-usage.ts";
-import type { Limiter } from "../../platform/limiter.ts";
+import type { FairLimiter } from "../../platform/fair-limiter.ts";
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { LEASE_MS, runJob } from "./run-job.ts";
@@ -28,7 +28,7 @@ export interface Delivery {
   /** The release under which its jobs are run. */
   readonly release: Release;
   /** Where its calls take turns. */
-  readonly inTurn: Limiter;
+  readonly inTurn: FairLimiter;
 }
 
 /**
@@ -63,7 +63,7 @@ interface JobToCall {
   readonly id: string;
   readonly facts: Pick<
     JobFacts,
-    "tenant" | "keyId" | "task" | "metadata" | "cacheControl" | "traceparent" | "clientHeaders"
+    "tenant" | "keyId" | "task" | "metadata" | "cacheControl" | "traceparent" | "clientHeaders" | "priority"
   >;
   readonly body: TaskRequests[Task];
   readonly route: Route;
@@ -94,7 +94,7 @@ export const buildJobCall = (
   defer,
   outlive: () => undefined,
   time: () => undefined,
-  inTurn,
+  inTurn: inTurn.of({ tenant: facts.tenant, priority: facts.priority }),
 });
 
 /** Reads the headers that a job has kept of the request that it was made of. */

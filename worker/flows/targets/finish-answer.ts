@@ -29,12 +29,10 @@ export function finishAnswer(
   { target, ask: { task, body, sharedBy } }: Asked,
   came?: ReadText,
 ): Result<Extract<AnswerBody, { form: "json" }>, UpstreamFailure> {
-  if (!answer.ok) {
-    const spent = spentOn(answer.error.usage, target);
-    return err(spent ? { ...judge(answer.error), spent } : judge(answer.error));
-  }
+  if (!answer.ok) return fail(answer.error, target);
   const { body: text, usage, lacks } = answer.value;
-  if (lacks !== undefined && sharedBy === undefined) return err(failure("upstream_invalid_response", lacks));
+  if (lacks !== undefined && sharedBy === undefined)
+    return fail({ kind: "invalid_response", reason: lacks, usage }, target);
   const bytes = came?.bytes && text === came.text ? came.bytes : encoder.encode(text);
   const answerTokens = routeTaskOf(task) === "chat" ? estimateTokens(bytes.byteLength) : 0;
   return ok({
@@ -42,6 +40,11 @@ export function finishAnswer(
     bytes,
     settlement: settle({ told: usage, answerTokens, complete: true, target, body }),
   });
+}
+
+function fail(failed: AnswerFailure, target: Target): Result<never, UpstreamFailure> {
+  const spent = spentOn(failed.usage, target);
+  return err(spent ? { ...judge(failed), spent } : judge(failed));
 }
 
 function judge(failed: AnswerFailure): UpstreamFailure {

@@ -76,7 +76,9 @@ async function answer(
     entry,
     call: buildCall(services, { route: route.value, task: spec.task }, entry, delivery),
   }));
-  const { signal, inTurn } = delivery;
+  const { signal } = delivery;
+  // A window may have jobs of several tenants, none of which anybody waits for.
+  const inTurn = delivery.inTurn.of({ tenant: group.window, priority: "normal" });
   return answerGroup(services, group, { route: route.value, members, signal, inTurn });
 }
 
@@ -107,7 +109,16 @@ function buildCall(
 ): Member["call"] {
   const body = readRequest(task, new TextEncoder().encode(request));
   if (!body.ok) return err({ ...body.error, code: "invalid_request" });
-  const facts = { tenant, keyId, task: task, metadata, cacheControl, traceparent: null, clientHeaders: {} };
+  const facts = {
+    tenant,
+    keyId,
+    task: task,
+    metadata,
+    cacheControl,
+    traceparent: null,
+    clientHeaders: {},
+    priority: "normal" as const,
+  };
   const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
   return ok({ ...call, signal, deadline: new Deadline(Math.min(delivery.deadlineAt, completeBy)) });
 }

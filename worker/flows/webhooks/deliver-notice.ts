@@ -7,17 +7,18 @@ import type { WebhookAnswer } from "../../platform/call-webhook.ts";
 import { askJob } from "../jobs/job-services.ts";
 import type { WebhookServices } from "./webhook-services.ts";
 
-type DueNotice = Extract<NoticeReply, { kind: "due" }>;
+export type DueNotice = Extract<NoticeReply, { kind: "due" }>;
 
 /**
- * Makes the delivery of a job's notice, if one is due: asks the job's object for the notice, checks the URL
- * again (the config may have changed), signs, calls, and reports the result. The object sends the message for
- * the next delivery, if there is to be one. Throws where the object cannot be reached; when this is called
- * again, the notice has the same `webhook-id`.
+ * Makes one delivery of a job's notice: checks the URL again (the config may have changed), signs, calls, and
+ * reports the result to the job's object. The object sends the message for the next delivery, if there is to be
+ * one. Throws where the object cannot be reached; when this is called again, the notice has the same `webhook-id`.
  */
-export async function deliverWebhook(services: WebhookServices, jobId: string): Promise<void> {
-  const notice = await askJob(services, jobId, (job) => job.notice());
-  if (notice.kind === "none") return;
+export async function deliverNotice(
+  services: WebhookServices,
+  jobId: string,
+  notice: DueNotice,
+): Promise<void> {
   const { report, why } = await attemptDelivery(services, jobId, notice);
   await askJob(services, jobId, (job) =>
     job.reportNotice({ createdAt: notice.createdAt, attempt: notice.attempt }, report),
