@@ -14,6 +14,12 @@ const MAX_RESEND_AFTER_MS = 15 * 60_000;
 /** How early a message may come: a queue counts in whole seconds, and has its own clock. */
 export const EARLY_MS = 1000;
 
+/**
+ * Whether a message for something that is due at `at` has come a little early: then the queue is told once more.
+ * One that comes earlier still is not the one that was sent for it.
+ */
+export const isEarly = (at: number, now: number): boolean => now < at && now >= at - EARLY_MS;
+
 /** When to resend a message that is to come at `at`. */
 export const awaitMessage = (at: number): Resend => ({ resendAt: at + RESEND_AFTER_MS, resends: 0 });
 
@@ -23,5 +29,5 @@ export const resendLater = ({ resends }: Pick<Resend, "resends">, now: number): 
   resends: resends + 1,
 });
 
-/** A message's delay in whole seconds, as the queue takes it; less than one second is no delay. */
-export const toDelaySeconds = (ms: number): number => (ms < EARLY_MS ? 0 : Math.ceil(ms / 1000));
+/** A message's delay in whole seconds, as the queue takes it: never shorter than what was asked for. */
+export const toDelaySeconds = (ms: number): number => Math.ceil(Math.max(0, ms) / 1000);

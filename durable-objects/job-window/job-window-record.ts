@@ -31,6 +31,8 @@ const openGroupSchema = z.object({
   seqs: z.array(count),
   /** How many runs have begun. */
   runs: count,
+  /** How many of them made no call. */
+  postponed: count,
   /** The run before, where it has not been reported. */
   lostRun: z.nullable(z.object({ startedAt: time })),
   phase: z.discriminatedUnion("kind", [

@@ -5,7 +5,8 @@ import type {
 } from "../../worker/domain/windows/job-window-protocol.ts";
 import { extendLease } from "../extend-lease.ts";
 import { RequestWindow } from "../request-window/request-window-state.ts";
-import { awaitMessage, EARLY_MS, type Resend, resendLater, toDelaySeconds } from "../resend.ts";
+import { boundDelayMs, lostRunDelayMs } from "../../worker/domain/jobs/retry-delay.ts";
+import { awaitMessage, isEarly, type Resend, resendLater, toDelaySeconds } from "../resend.ts";
 import { HeldEntries } from "./held-entries.ts";
 import type { OpenGroup, StoredEntry, StoredWindow, WindowHead } from "./job-window-record.ts";
 
@@ -108,9 +109,10 @@ export class JobWindow {
       const { phase } = group;
       if (phase.kind !== "leased" || now < phase.leaseUntil) continue;
       const lostRun = { startedAt: phase.leasedAt };
-      this.#put({ ...group, lostRun, phase: { kind: "waiting", notBefore: now } });
-      this.#announce(group.id, now, true);
-      this.#sends.push(0);
+      const waitMs = lostRunDelayMs(group.runs - group.postponed, this.#leftMs(group.seqs, now));
+      this.#put({ ...group, lostRun, phase: { kind: "waiting", notBefore: now + waitMs } });
+      this.#announce(group.id, now + waitMs, true);
+      this.#sends.push(toDelaySeconds(waitMs));
     }
     this.#fill(now, true);
     for (const announced of this.#open()) if (now >= announced.resend.resendAt) this.#resend(announced, now);
@@ -119,8 +121,11 @@ export class JobWindow {
   /** Leases the group that has been due for longest; undefined where none is. */
   claim(leaseMs: number, now: number): Omit<ClaimedGroup, "spec"> | undefined {
     const group = this.#nextGroup(now);
-    if (!group) return undefined;
-    const { lostRun } = group;
+    if (!group) {
+      this.#tellEarly(now);
+      return undefined;
+    }
+    const { lostRun, postponed } = group;
     const runs = group.runs + 1;
     const phase = { kind: "leased" as const, leasedAt: now, leaseUntil: now + leaseMs };
     this.#announced.delete(group.id);
@@ -128,6 +133,7 @@ export class JobWindow {
     return {
       id: group.id,
       run: runs,
+      tries: runs - postponed,
       lostRun,
       entries: this.#held.list(group.seqs),
     };
@@ -156,7 +162,8 @@ export class JobWindow {
     const left = new Set(group.seqs);
     for (const unit of again) {
       const seqs = unit.ids.flatMap((job) => this.#held.find(job) ?? []).filter((seq) => left.delete(seq));
-      if (seqs.length > 0) this.#runAgain({ seqs, run, startedAt, unit }, now);
+      const postponed = group.postponed + (unit.postponed ? 1 : 0);
+      if (seqs.length > 0) this.#runAgain({ seqs, run, postponed, startedAt, unit }, now);
     }
     for (const seq of left) this.#held.drop(seq);
     return true;
@@ -259,7 +266,7 @@ export class JobWindow {
 
   #nextGroup(now: number): OpenGroup | undefined {
     const due = [...this.#groups.values()].find(
-      ({ phase }) => phase.kind === "waiting" && phase.notBefore <= now + EARLY_MS,
+      ({ phase }) => phase.kind === "waiting" && phase.notBefore <= now,
     );
     if (due) return due;
     const seqs = this.#ready.shift()?.seqs;
@@ -268,17 +275,33 @@ export class JobWindow {
         id: this.#name(seqs),
         seqs,
         runs: 0,
+        postponed: 0,
         lostRun: null,
         phase: { kind: "waiting", notBefore: now },
       }
     );
   }
 
-  #runAgain({ seqs, run, startedAt, unit }: Ended, now: number): void {
-    const notBefore = Math.max(unit.notBefore, now);
+  /** Tells the queue once more of a group whose message has come a little early. */
+  #tellEarly(now: number): void {
+    for (const { phase } of this.#groups.values()) {
+      if (phase.kind === "waiting" && isEarly(phase.notBefore, now))
+        return void this.#sends.push(toDelaySeconds(phase.notBefore - now));
+    }
+  }
+
+  /** How long the most urgent of these jobs has. */
+  #leftMs(seqs: readonly number[], now: number): number {
+    return Math.min(...this.#held.list(seqs).map(({ completeBy }) => completeBy)) - now;
+  }
+
+  /** They wait no longer than the most urgent of them can. */
+  #runAgain({ seqs, run, postponed, startedAt, unit }: Ended, now: number): void {
+    const wantedMs = unit.notBefore - now;
+    const notBefore = now + (wantedMs <= 0 ? 0 : boundDelayMs(wantedMs, this.#leftMs(seqs, now)));
     const lostRun = unit.untold ? { startedAt } : null;
     const id = this.#name(seqs);
-    this.#put({ id, seqs, runs: run, lostRun, phase: { kind: "waiting", notBefore } });
+    this.#put({ id, seqs, runs: run, postponed, lostRun, phase: { kind: "waiting", notBefore } });
     this.#announce(id, notBefore, true);
     this.#sends.push(toDelaySeconds(notBefore - now));
   }
@@ -330,6 +353,7 @@ export interface Drained {
 interface Ended {
   readonly seqs: number[];
   readonly run: number;
+  readonly postponed: number;
   readonly startedAt: number;
   readonly unit: UnitAgain;
 }

@@ -17,6 +17,8 @@ export function accept(submission: Submission, now: number): QueuedJob {
     completeBy: now + completeWithinMs,
     startedAt: null,
     epoch: 0,
+    postponed: 0,
+    attemptsLeftOut: 0,
     attempts: [],
     timeline: [],
     usage: null,

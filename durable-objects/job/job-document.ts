@@ -23,7 +23,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     ended_at: ended ? write(ended.endedAt) : null,
     expires_at: write(expiresAt),
     attempts: job.attempts.map((attempt, index) => ({
-      n: index + 1,
+      n: job.attemptsLeftOut + index + 1,
       target: attempt.target,
       started_at: write(attempt.startedAt),
       ended_at: write(attempt.endedAt),
@@ -31,6 +31,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
       error: attempt.error,
     })),
     progress: describeProgress(state),
+    next_attempt_at: state.status === "queued" && job.epoch > 0 ? write(state.notBefore) : null,
     output: null,
     error: state.status === "failed" || state.status === "expired" ? state.error : null,
     usage: job.usage,

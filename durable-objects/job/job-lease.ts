@@ -1,7 +1,7 @@
 import type { Lease } from "../../worker/domain/jobs/job-protocol.ts";
 import { extendLease } from "../extend-lease.ts";
 import type { Job, JobState, QueuedJob, RunningJob } from "./job-record.ts";
-import { note } from "./job-rules.ts";
+import { countTries, note } from "./job-rules.ts";
 
 /** The right to run a job: how it begins, and how it lasts; pure. */
 
@@ -32,7 +32,14 @@ export function stretch(state: RunningJob, leaseMs: number, now: number): Runnin
 export function leaseOf({ job, leaseUntil }: RunningJob): Lease {
   const { epoch, createdAt, completeBy } = job;
   const brokeAt = findBroken(job);
-  return { epoch, createdAt, leaseUntil, completeBy, ...(brokeAt === undefined ? {} : { brokeAt }) };
+  return {
+    epoch,
+    tries: countTries(job),
+    createdAt,
+    leaseUntil,
+    completeBy,
+    ...(brokeAt === undefined ? {} : { brokeAt }),
+  };
 }
 
 /** The target whose answer began in the last run and broke off, unless the run itself was stopped. */

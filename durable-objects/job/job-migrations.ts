@@ -19,5 +19,17 @@ function nameSeat(row: Readonly<Record<string, unknown>>): Record<string, unknow
 const nameWindow = ({ batch, ...job }: Readonly<Record<string, unknown>>) =>
   batch === undefined ? job : { ...job, window: batch };
 
+const secondRow = z.looseObject({ state: z.looseObject({ job: z.optional(z.looseObject({})) }) });
+
+/** The second version postponed no run, and kept all attempts. */
+function countRuns(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { state, ...others } = secondRow.parse(row);
+  const { job, ...status } = state;
+  return {
+    ...others,
+    state: { ...status, ...(job && { job: { ...job, postponed: 0, attemptsLeftOut: 0 } }) },
+  };
+}
+
 /** The steps of a job's row, from the first version to the newest. */
-export const JOB_MIGRATIONS: readonly Migration[] = [nameSeat];
+export const JOB_MIGRATIONS: readonly Migration[] = [nameSeat, countRuns];

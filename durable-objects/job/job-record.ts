@@ -23,6 +23,10 @@ const jobSchema = z.object({
   startedAt: maybe(time),
   /** How many times the job has been claimed: the newest lease's epoch. */
   epoch: count,
+  /** How many of its runs were put back without a call: they count as no attempts. */
+  postponed: count,
+  /** How many of its attempts, the oldest, are no longer in the report. */
+  attemptsLeftOut: count,
   ...runReport.shape,
   timeline: z.array(timelineEvent),
 });

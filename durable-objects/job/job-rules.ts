@@ -3,7 +3,8 @@ import { isEnded } from "../../worker/contract/jobs/job-status.ts";
 import type { RunReport } from "../../worker/contract/jobs/run-report.ts";
 import type { TimelineEvent } from "../../worker/contract/jobs/timeline-event.ts";
 import { planAlarmAt } from "../plan-alarm-at.ts";
-import { awaitMessage, EARLY_MS, resendLater } from "../resend.ts";
+import { lostRunDelayMs } from "../../worker/domain/jobs/retry-delay.ts";
+import { awaitMessage, EARLY_MS, resendLater, toDelaySeconds } from "../resend.ts";
 import type { EndedJob, Job, JobState, Notice, PendingNotice, QueuedJob, RunningJob } from "./job-record.ts";
 
 /** What becomes of a job as time passes, and the steps that all ways of ending one have in common; pure. */
@@ -12,13 +13,15 @@ import type { EndedJob, Job, JobState, Notice, PendingNotice, QueuedJob, Running
 const REPORT_WITHIN_MS = 60_000;
 /** The most attempts that are kept of a run: a route has no more targets. */
 const MAX_ATTEMPTS_PER_RUN = 16;
+/** The most attempts, the newest, and entries of the timeline that are kept of a job: its row has a bound. */
+const MAX_KEPT = 256;
 const MAX_ERROR_LENGTH = 500;
 /** How long an ended job is kept for its webhook at most: deliveries go on for a day. */
 const NOTICE_WITHIN_MS = 2 * 86_400_000;
 
 interface Settled {
   readonly state: JobState;
-  readonly effects: readonly { readonly kind: "send" | "notify"; readonly delaySeconds: 0 }[];
+  readonly effects: readonly { readonly kind: "send" | "notify"; readonly delaySeconds: number }[];
 }
 
 const settled = (state: JobState): Settled => ({ state, effects: [] });
@@ -66,11 +69,30 @@ function settleEnded(state: EndedJob, now: number): Settled {
 export function takeBack(state: RunningJob, now: number): Settled {
   const { policy } = state.job.facts;
   if (policy.onUnknownOutcome === "fail") return settled(loseRun(state, UNKNOWN, now));
-  if (state.cancelRequestedAt !== null || state.job.epoch >= policy.maxAttempts) {
+  if (state.cancelRequestedAt !== null || hasNoRunLeft(state.job)) {
     return settled(loseRun(state, EXHAUSTED, now));
   }
-  return sent(queueAgain(addLostRun(state, now), "lease_expired", now, now));
+  const job = addLostRun(state, now);
+  const waitMs = lostRunDelayMs(countLostRuns(job), job.completeBy - now);
+  const queued = queueAgain(job, LOST, now + waitMs, now);
+  return { state: queued, effects: [{ kind: "send", delaySeconds: toDelaySeconds(waitMs) }] };
 }
+
+/** How many runs a job has had, without those that made no call. */
+export const countTries = ({ epoch, postponed }: Job): number => epoch - postponed;
+
+/** Whether its route allows a job no further run. */
+export const hasNoRunLeft = (job: Job): boolean => {
+  const { maxAttempts } = job.facts.policy;
+  return maxAttempts !== null && countTries(job) >= maxAttempts;
+};
+
+/** How many runs were lost since one was last reported. */
+const countLostRuns = ({ attempts }: Job): number =>
+  attempts.length - 1 - attempts.findLastIndex(({ error }) => error !== LOST);
+
+/** The error of a run that was never reported. */
+const LOST = "lease_expired";
 
 /** Ends a job whose run never reported: as canceled where that was asked for, else with the error. */
 function loseRun(state: RunningJob, error: JobError, now: number): EndedJob {
@@ -83,7 +105,7 @@ function loseRun(state: RunningJob, error: JobError, now: number): EndedJob {
 }
 
 function addLostRun({ job, leasedAt }: RunningJob, now: number): Job {
-  const lost = { target: null, startedAt: leasedAt, endedAt: now, status: null, error: "lease_expired" };
+  const lost = { target: null, startedAt: leasedAt, endedAt: now, status: null, error: LOST };
   return addRun(job, { attempts: [lost], usage: null, costUsd: null });
 }
 
@@ -95,9 +117,12 @@ export function addRun(job: Job, run: RunReport): Job {
   }));
   const costUsd = run.costUsd === null ? job.costUsd : (job.costUsd ?? 0) + run.costUsd;
   const shared = run.window ? { window: run.window } : {};
+  const all = [...job.attempts, ...attempts];
+  const kept = all.slice(-MAX_KEPT);
   return {
     ...job,
-    attempts: [...job.attempts, ...attempts],
+    attempts: kept,
+    attemptsLeftOut: job.attemptsLeftOut + all.length - kept.length,
     usage: run.usage ?? job.usage,
     costUsd,
     ...shared,
@@ -140,10 +165,12 @@ export const awaitReport = (attempt: number, at: number): Notice => ({
   resends: 0,
 });
 
-/** Adds to the timeline under the next number. */
+/** Adds to the timeline under the next number. Of a long one the first entry and the newest are kept. */
 export function note(job: Job, event: Omit<TimelineEvent, "seq">): Job {
   const seq = (job.timeline.at(-1)?.seq ?? 0) + 1;
-  return { ...job, timeline: [...job.timeline, { seq, ...event }] };
+  const all = [...job.timeline, { seq, ...event }];
+  const timeline = all.length > MAX_KEPT ? [...all.slice(0, 1), ...all.slice(1 - MAX_KEPT)] : all;
+  return { ...job, timeline };
 }
 
 /** When an ended job is forgotten. */

@@ -9,11 +9,20 @@ import type {
   Submission,
 } from "../../worker/domain/jobs/job-protocol.ts";
 import type { DeliveryRef, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
-import { EARLY_MS, toDelaySeconds } from "../resend.ts";
+import { isEarly, toDelaySeconds } from "../resend.ts";
 import { accept } from "./job-acceptance.ts";
 import { claimJob, holds, leaseOf, stretch } from "./job-lease.ts";
-import type { Job, JobState, Notice } from "./job-record.ts";
-import { addRun, awaitReport, endJob, note, queueAgain, settle, takeBack } from "./job-rules.ts";
+import type { Job, JobState, Notice, QueuedJob } from "./job-record.ts";
+import {
+  addRun,
+  awaitReport,
+  endJob,
+  hasNoRunLeft,
+  note,
+  queueAgain,
+  settle,
+  takeBack,
+} from "./job-rules.ts";
 import {
   findCounted,
   findRun,
@@ -142,7 +151,8 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     if (state.status === "absent") return reply(state, { kind: "absent" });
     if (isEnded(state)) return reply(state, { kind: "terminal", status: state.status });
     if (state.status === "in_progress") return reply(state, { kind: "wait", until: state.leaseUntil });
-    if (now < state.notBefore - EARLY_MS) return reply(state, { kind: "wait", until: state.notBefore });
+    if (now < state.notBefore)
+      return reply(state, { kind: "wait", until: state.notBefore }, again(state, now));
     const running = claimJob(state, now, leaseMs);
     return reply(running, { kind: "claimed", lease: leaseOf(running), facts: running.job.facts });
   },
@@ -177,11 +187,11 @@ const rules: { readonly [K in EventType]: Rule<K> } = {
     if (isOther(state, createdAt)) return reply(state, refusal(state));
     const running = findRun(state, { epoch, seat, report: run }, now);
     if (!running) return reply(state, findCounted(state, { epoch, seat }) ?? refusal(state));
-    const job = addRun(running.job, run);
+    const job = addFailure(running.job, run);
     if (running.cancelRequestedAt !== null) return record(endJob(job, { status: "canceled" }, now));
     if (!run.retryable) return record(endJob(job, { status: "failed", error: run.error }, now));
     const retryAt = now + Math.min(Math.max(0, run.retryAfterMs), MAX_DELAY_MS);
-    const error = retryAt >= job.completeBy ? LATE : exhausted(job, run.error);
+    const error = retryAt >= job.completeBy ? late(run.error) : exhausted(job, run.error);
     if (error) return record(endJob(job, { status: "failed", error }, now));
     const queued = queueAgain(job, run.error.code, retryAt, now);
     if (seat !== undefined) return reply(keepSeat(queued, seat), { kind: "retry", retryAt });
@@ -285,18 +295,25 @@ const refusal = (state: JobState) => ({
 const record = (state: ReturnType<typeof endJob>, effects: readonly Effect[] = []) =>
   reply(state, { kind: "recorded" as const, status: state.status }, effects);
 
-const LATE: JobError = {
+/** Tells the queue once more of a job whose message has come a little early. */
+const again = ({ notBefore }: QueuedJob, now: number): readonly Effect[] =>
+  isEarly(notBefore, now) ? [{ kind: "send", delaySeconds: toDelaySeconds(notBefore - now) }] : [];
+
+/** Adds a failed run; one that made no call counts as none. */
+function addFailure(job: Job, run: FailedRun): Job {
+  const added = addRun(job, run);
+  return run.postponed === true ? { ...added, postponed: added.postponed + 1 } : added;
+}
+
+const late = (last: JobError): JobError => ({
   code: "deadline_exceeded",
-  message: "The next attempt would be past complete_within.",
-};
+  message: `The next attempt would be past complete_within; the last: ${last.message}`.slice(0, 2000),
+});
 
 const exhausted = (job: Job, last: JobError): JobError | undefined =>
-  job.epoch < job.facts.policy.maxAttempts
-    ? undefined
-    : {
-        code: "attempts_exhausted",
-        message: `All attempts failed; the last: ${last.message}`.slice(0, 2000),
-      };
+  hasNoRunLeft(job)
+    ? { code: "attempts_exhausted", message: `All attempts failed; the last: ${last.message}`.slice(0, 2000) }
+    : undefined;
 
 const tooLarge = (sizeBytes: number): JobError => ({
   code: "output_too_large",

@@ -92,7 +92,13 @@ const FAILED = { kind: "recorded", status: "failed" } as const;
 /** A leased job that asks for something. */
 export const openRun = (world: World, call: InferenceCall, id = "job_1"): JobRun => ({
   id,
-  lease: { epoch: 1, leaseUntil: world.clock + 30_000, completeBy: world.clock + 60_000, createdAt: T },
+  lease: {
+    epoch: 1,
+    tries: 1,
+    leaseUntil: world.clock + 30_000,
+    completeBy: world.clock + 60_000,
+    createdAt: T,
+  },
   policy: { onUnknownOutcome: "repeat" },
   call: { ...call, requestId: id },
 });
@@ -125,6 +131,7 @@ export const openEntry = (id: string, input: string | readonly string[]): JobWin
 export const openGroup = (entries: readonly JobWindowEntry[]): ClaimedGroup => ({
   id: "7",
   run: 1,
+  tries: 1,
   lostRun: null,
   spec: {
     route: "gathered",

@@ -102,6 +102,8 @@ export interface GatewayError {
   readonly retryAfterMs?: number;
   /** False where no repeat can help, whatever the table says of the code. */
   readonly retryable?: false;
+  /** No target was called: each was known to fail, and the work can wait. */
+  readonly uncalled?: true;
   /** How many targets were called; the client need not repeat what the gateway has repeated. */
   readonly attempts?: number;
   /** What went wrong, in the gateway's own words: nothing of a prompt is in it. */

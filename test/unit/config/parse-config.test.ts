@@ -48,7 +48,7 @@ describe("parseConfig", () => {
           quoteProviderErrors: false,
           streams: { usage: "hide" },
           idempotency: "key",
-          jobs: { attempts: 5, onUnknownOutcome: "repeat" },
+          jobs: { onUnknownOutcome: "repeat" },
         },
       },
       cors: { origins: [] },
@@ -88,7 +88,6 @@ describe("parseConfig", () => {
     const embed = { task: "embeddings" as const, targets: chat.targets };
     const withWindow = (window: object) => ({ ...config, routes: { embed: { ...embed, jobs: { window } } } });
     expect(valueOf(parseConfig(withWindow({}), registry)).routes["embed"]?.jobs).toEqual({
-      attempts: 5,
       onUnknownOutcome: "repeat",
       window: {
         maxItems: 64,

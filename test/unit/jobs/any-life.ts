@@ -16,7 +16,7 @@ const aSubmission = fc
     metadata: fc.constantFrom({ user: "42" }, { "": "" }, { ["k".repeat(100)]: "v".repeat(1000) }),
     policy: fc
       .record({
-        maxAttempts: fc.integer({ min: 1, max: 4 }),
+        maxAttempts: fc.constantFrom(1, 2, 3, 4, null),
         startWithinMs: fc.constantFrom(null, null, 1, 100_000),
         completeWithinMs: fc.constantFrom(1, 100_000, 10_000_000),
         retainMs: fc.constantFrom(1, 100_000, 10_000_000),
@@ -40,6 +40,7 @@ const aRun = fc
   .record({
     attempts: fc.array(fc.constantFrom(...failedRun().attempts), { maxLength: 20 }),
     retryable: fc.boolean(),
+    postponed: fc.constantFrom(undefined, true, false),
     retryAfterMs: fc.integer({ min: -5, max: 100_000 }),
     costUsd,
   })

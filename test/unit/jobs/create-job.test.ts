@@ -8,7 +8,6 @@ describe("the body of a new job", () => {
     expect(createJobRequest.parse(body)).toEqual({
       ...body,
       priority: "normal",
-      complete_within: 86_400,
       retain_for: 86_400,
       metadata: {},
     });

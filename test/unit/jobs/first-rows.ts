@@ -1,4 +1,4 @@
-/** Rows of a job as the first version of its store wrote them, of one that was accepted at `at`. */
+/** Rows of a job as the first versions of its store wrote them, of one that was accepted at `at`. */
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const request = { kind: "inline", bytes: bytes('{"model":"embed","input":"x"}') };
@@ -85,6 +85,19 @@ export const retryingRow = (at: number, window: string) => ({
   },
   bodies: { request },
 });
+
+/** The same as the second version wrote it, after a run that was lost. */
+export function secondRow(at: number, window: string) {
+  const { state, bodies } = retryingRow(at, window);
+  const { batching: _, job, ...queued } = state;
+  const { batch, ...others } = job;
+  const named = { ...facts, keyId: "0123456789abcdef", release: "r1" };
+  return {
+    version: 2,
+    state: { ...queued, job: { ...others, facts: named, epoch: 2, window: batch }, seat: { window } },
+    bodies,
+  };
+}
 
 /** One that has its answer. */
 export const succeededRow = (at: number) => ({

@@ -25,6 +25,7 @@ export function describeEntry(n: number, changes: Partial<JobDocument> = {}): Jo
     expires_at: new Date(T + 24 * HOUR).toISOString(),
     attempts: [],
     progress: { phase: "queued", position: null },
+    next_attempt_at: null,
     output: null,
     error: null,
     usage: null,

@@ -9,6 +9,7 @@ describe("the entry of a job", () => {
     const {
       attempts: _,
       progress: _p,
+      next_attempt_at: _n,
       output: _o,
       window: _w,
       urls: _u,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { describeJob } from "../../../durable-objects/job/job-document.ts";
 import { transition } from "../../../durable-objects/job/job-state.ts";
 import { JobStore } from "../../../durable-objects/job/job-store.ts";
-import { retryingRow, succeededRow, waitingRow } from "./first-rows.ts";
+import { retryingRow, secondRow, succeededRow, waitingRow } from "./first-rows.ts";
 import { answer, failedRun, submission } from "./job-events.ts";
 
 const T = 1_800_000_000_000;
@@ -27,6 +27,26 @@ function document(store: JobStore) {
   if (state.status === "absent") throw new Error("there is no job");
   return describeJob(`job_${"A".repeat(43)}`, state);
 }
+
+describe("a job's row of the second version", () => {
+  it("has postponed no run and left out no attempt, and its next failure counts as ever", () => {
+    const { store, reopened } = open(secondRow(T, WINDOW));
+    expect(store.load()).toMatchObject({ job: { epoch: 2, postponed: 0, attemptsLeftOut: 0 } });
+    expect(document(store)).toMatchObject({
+      attempts: [{ n: 1, status: 503 }],
+      next_attempt_at: new Date(T + 2000).toISOString(),
+    });
+    const run = failedRun({ postponed: true });
+    const postponed = transition(store.load(), { type: "failAttempt", epoch: 3, run, seat: SEAT }, T + 3000);
+    store.save(postponed.state, {});
+    expect(reopened().load()).toMatchObject({ status: "queued", job: { epoch: 3, postponed: 1 } });
+    const last = { type: "failAttempt", epoch: 4, run: failedRun(), seat: SEAT } as const;
+    expect(transition(reopened().load(), last, T + 5000).state).toMatchObject({
+      status: "failed",
+      error: { code: "attempts_exhausted" },
+    });
+  });
+});
 
 describe("a job's row of the first version", () => {
   it("waits in its window, and is run by it", () => {
@@ -80,7 +100,7 @@ describe("a job's row of the first version", () => {
   it("is of the newest version once the job has changed", () => {
     const { rows, store } = open(waitingRow(T, WINDOW));
     store.save(store.load(), {});
-    expect(rows.get("job")).toMatchObject({ version: 2, state: { seat: { window: WINDOW } } });
+    expect(rows.get("job")).toMatchObject({ version: 3, state: { seat: { window: WINDOW } } });
     expect(JSON.stringify(rows.get("job"))).not.toContain("batch");
   });
 });

@@ -39,6 +39,11 @@ const alarm: JobEvent = { type: "alarm" };
 const cancel: JobEvent = { type: "cancel", tenant: TENANT };
 const sends = ({ effects }: ReturnType<typeof run>) => effects.filter(({ kind }) => kind === "send");
 
+const describeLong = (state: Exclude<JobState, { status: "absent" }>) => ({
+  attempts: describeJob("job", state).attempts,
+  timeline: state.job.timeline,
+});
+
 describe("submitting", () => {
   it("queues the job and keeps the request; to send it is the caller's", () => {
     const { state, effects, reply } = run([0, submit()]);
@@ -201,10 +206,63 @@ describe("a failed attempt", () => {
     }
   });
 
-  it("that may be repeated within a second is sent at once, and its message may come that early", () => {
-    const failed = run([0, submit()], [0, claim], [1, fail(1, { retryAfterMs: 999 })]);
-    expect(failed.effects).toEqual([{ kind: "send", delaySeconds: 0 }]);
-    expect(transition(failed.state, claim, T + 2).reply).toMatchObject({ kind: "claimed" });
+  it("is never run again before its time: a message that comes early is sent once more", () => {
+    const failed = run([0, submit()], [0, claim], [1, fail(1, { retryAfterMs: 1999 })]);
+    expect(failed.effects).toEqual([{ kind: "send", delaySeconds: 2 }]);
+    for (const [at, sent] of [
+      [T + 2, []],
+      [T + 1000, [{ kind: "send", delaySeconds: 1 }]],
+      [T + 1999, [{ kind: "send", delaySeconds: 1 }]],
+    ] as const) {
+      const early = transition(failed.state, claim, at);
+      expect([early.reply, early.effects]).toEqual([{ kind: "wait", until: T + 2000 }, sent]);
+      expect(early.state).toBe(failed.state);
+    }
+    expect(transition(failed.state, claim, T + 2000).reply).toMatchObject({ kind: "claimed" });
+  });
+
+  it("is repeated as long as there is time, where no number is given", () => {
+    const endless = submit({ policy: policy({ maxAttempts: null, completeWithinMs: 7 * 86_400_000 }) });
+    let now = T;
+    let { state } = transition({ status: "absent" }, endless, now);
+    const step = (event: JobEvent) => ({ state } = transition(state, event, now));
+    let runs = 0;
+    for (; state.status === "queued"; now += 300_000) {
+      step(claim);
+      step(fail(++runs, { retryAfterMs: 300_000 }));
+    }
+    expect(runs).toBe((7 * 86_400_000) / 300_000);
+    expect(state).toMatchObject({ status: "failed", error: { code: "deadline_exceeded" } });
+    if (state.status !== "failed") throw new Error("it has not failed");
+    const { attempts, timeline } = describeLong(state);
+    expect([attempts.length, attempts[0]?.n, attempts.at(-1)?.n]).toEqual([256, runs - 255, runs]);
+    expect([timeline.length, timeline[0]?.type]).toEqual([256, "job.queued"]);
+    expect(state.error.message).toContain("The provider failed.");
+  });
+
+  it("that made no call is put back, and counts as none", () => {
+    const postponed = { attempts: [], postponed: true, retryAfterMs: 5000 };
+    const { state, reply } = run(
+      [0, submit({ policy: policy({ maxAttempts: 1 }) })],
+      [0, claim],
+      [1, fail(1, postponed)],
+      [5001, claim],
+      [5002, fail(2, postponed)],
+      [10_002, claim],
+    );
+    expect(reply).toMatchObject({ kind: "claimed", lease: { epoch: 3, tries: 1 } });
+    expect(transition(state, fail(3), T + 10_003).state).toMatchObject({
+      error: { code: "attempts_exhausted" },
+    });
+  });
+
+  it("shows when the next may begin", () => {
+    const failed = run([0, submit()], [0, claim], [1, fail(1, { retryAfterMs: 1999 })]);
+    if (failed.state.status !== "queued") throw new Error("it does not wait");
+    const at = (state: typeof failed.state) => describeJob("job", state).next_attempt_at;
+    expect(at(failed.state)).toBe(new Date(T + 2000).toISOString());
+    const fresh = run([0, submit()]).state;
+    expect(fresh.status === "queued" && at(fresh)).toBe(null);
   });
 
   it("that cannot be helped is the outcome", () => {
@@ -312,6 +370,22 @@ describe("the alarm", () => {
       status: "failed",
       error: { code: "attempts_exhausted" },
     });
+  });
+
+  it("has a job whose runs are lost again and again wait longer each time", () => {
+    let { state } = run([0, submit({ policy: policy({ maxAttempts: null }) })]);
+    let now = T;
+    const waits = Array.from({ length: 5 }, () => {
+      state = transition(state, claim, now).state;
+      now += LEASE;
+      const lost = transition(state, alarm, now);
+      state = lost.state;
+      const [sent] = lost.effects;
+      const delaySeconds = sent?.kind === "send" ? sent.delaySeconds : NaN;
+      now += delaySeconds * SECOND;
+      return delaySeconds;
+    });
+    expect(waits).toEqual([0, 2, 4, 8, 16]);
   });
 
   it("expires what did not start in time, and fails what did not end in time", () => {

@@ -9,7 +9,7 @@ import { submission } from "./job-events.ts";
 function openQueued(model: string, request: string, changes: Partial<Submission> = {}): JobWorld {
   const world = openJobWorld();
   const { request: _, ...facts } = submission({ model, ...changes });
-  const lease = { epoch: 1, leaseUntil: T + 30_000, completeBy: T + 60_000, createdAt: T };
+  const lease = { epoch: 1, tries: 1, leaseUntil: T + 30_000, completeBy: T + 60_000, createdAt: T };
   world.claim = { kind: "claimed", lease, facts, request: new TextEncoder().encode(request) };
   world.provider = vectors;
   return world;

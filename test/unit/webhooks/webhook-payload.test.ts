@@ -17,6 +17,7 @@ const job = (change: Partial<JobDocument> = {}): JobDocument => ({
   expires_at: "2026-11-23T09:00:02.000Z",
   attempts: [],
   progress: null,
+  next_attempt_at: null,
   output: { secret: "the answer" },
   error: null,
   usage: null,

@@ -1,4 +1,4 @@
-/** Rows of a window of jobs as the first version of its store wrote them. */
+/** Rows of a window of jobs as the first versions of its store wrote them. */
 
 /** Names the job as its window does: by its id and when it was accepted. */
 export interface FirstJob {
@@ -51,3 +51,10 @@ export const windowRows = (at: number, jobs: readonly FirstJob[]): readonly [str
     ],
   ];
 };
+
+/** The same as the second version wrote them. */
+export const secondWindowRows = (at: number, jobs: readonly FirstJob[]): readonly [string, object][] =>
+  windowRows(at, jobs).map(([key, row]) => {
+    const { batches, ...others } = row as { readonly batches?: readonly object[] };
+    return [key, { ...others, version: 2, ...(batches && { groups: batches }) }];
+  });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { JobWindow } from "../../../durable-objects/job-window/job-window-state.ts";
 import { JobWindowStore } from "../../../durable-objects/job-window/job-window-store.ts";
-import { windowRows } from "./first-rows.ts";
+import { secondWindowRows, windowRows } from "./first-rows.ts";
 import { entry, START } from "./window-world.ts";
 
 const JOBS = Array.from("abcde", (id) => ({ id, job: id }));
@@ -37,12 +37,12 @@ describe("a window's rows of the first version", () => {
     const { window, change, reopened } = open();
     const run = { group: "mywpiww0-0", run: 1 };
     expect(change(() => window.extend(run, 60_000, START + 2000))).toBe(true);
-    const again = [{ ids: ["a"], notBefore: START + 3000, untold: false }];
+    const again = [{ ids: ["a"], notBefore: START + 3000, untold: false, postponed: false }];
     expect(change(() => window.settle(run, again, START + 3000))).toBe(true);
     const later = reopened();
     expect(JOBS.filter(({ id }) => later.window.holds(id)).map(({ id }) => id)).toEqual(["a", "e"]);
     const claimed = later.change(() => later.window.claim(30_000, START + 3000));
-    expect(claimed).toMatchObject({ run: 2, entries: [{ id: "a" }] });
+    expect(claimed).toMatchObject({ run: 2, tries: 2, entries: [{ id: "a" }] });
   });
 
   it("are run again where the run is lost", () => {
@@ -60,9 +60,20 @@ describe("a window's rows of the first version", () => {
     change(() => window.settle({ group: "mywpiww0-0", run: 1 }, [], START + 2000));
     change(() => window.add([entry("g")], START + 3000));
     expect([...rows.keys()].toSorted()).toEqual(["arrivals:2", "group:0", "group:1", "head"]);
-    expect(rows.get("group:0")).toMatchObject({ version: 2, entries: [{ id: "g" }] });
-    expect(rows.get("head")).toMatchObject({ version: 2, groups: [] });
+    expect(rows.get("group:0")).toMatchObject({ version: 3, entries: [{ id: "g" }] });
+    expect(rows.get("head")).toMatchObject({ version: 3, groups: [] });
     const later = reopened();
     expect(Array.from("abcdefg").filter((id) => later.window.holds(id))).toEqual(["e", "f", "g"]);
+  });
+});
+
+describe("a window's rows of the second version", () => {
+  it("hold what they held, and have postponed no run", () => {
+    const { change, head } = open(new Map<string, unknown>(secondWindowRows(START, JOBS)));
+    expect(head?.groups).toMatchObject([{ seqs: [0, 1, 2, 3], runs: 1, postponed: 0 }]);
+    const again = [{ ids: ["a"], notBefore: START + 3000, untold: false, postponed: true }];
+    expect(change((each) => each.settle({ group: "mywpiww0-0", run: 1 }, again, START + 2000))).toBe(true);
+    const claimed = change((each) => each.claim(30_000, START + 3000));
+    expect(claimed).toMatchObject({ run: 2, tries: 1, entries: [{ id: "a" }] });
   });
 });

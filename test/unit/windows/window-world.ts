@@ -126,7 +126,8 @@ export class WindowWorld {
     const untold = how === "half untold";
     if (!untold) for (const id of again) this.#raise(id, run.run);
     if (how === "dies told") return;
-    const units = again.length === 0 ? [] : [{ ids: again, notBefore: this.now + 2000, untold }];
+    const units =
+      again.length === 0 ? [] : [{ ids: again, notBefore: this.now + 2000, untold, postponed: false }];
     this.#change((window) => window.settle({ group: run.id, run: run.run }, units, this.now));
   }
 

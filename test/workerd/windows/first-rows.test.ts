@@ -58,7 +58,7 @@ describe("an object that was stored by the first version", () => {
     await opened.evict();
     const claim = await opened.window.claim(30_000);
     expect(claim).toMatchObject({ kind: "claimed", group: { run: 1, entries: [{ id: "e" }] } });
-    const again = [{ ids: ["b"], notBefore: Date.now(), untold: false }];
+    const again = [{ ids: ["b"], notBefore: Date.now(), untold: false, postponed: false }];
     expect(await opened.window.settle("mywpiww0-0", 1, again)).toEqual({ kind: "settled" });
     await opened.evict();
     const next = await opened.window.claim(30_000);

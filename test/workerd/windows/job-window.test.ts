@@ -112,7 +112,7 @@ describe("a window of jobs", () => {
     expect(await opened.window.claim(LEASE)).toEqual({ kind: "none" });
     await add(opened, "q");
     await opened.evict();
-    const again = { ids: ["a", "b"], notBefore: Date.now(), untold: false };
+    const again = { ids: ["a", "b"], notBefore: Date.now(), untold: false, postponed: false };
     expect(await opened.window.settle(first.id, 1, [again])).toEqual({ kind: "settled" });
     await opened.evict();
     const second = await claimed(opened);

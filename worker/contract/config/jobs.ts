@@ -2,8 +2,11 @@ import * as z from "zod/mini";
 import { jobWindow } from "./windows.ts";
 
 export const jobs = z.strictObject({
-  /** How often a job is run, each time over all targets. */
-  attempts: z._default(z.int().check(z.minimum(1), z.maximum(16)), 5),
+  /**
+   * How often a job is run at most, each time over all targets. Without it a job is run until its
+   * `complete_within` is over; one that was sent without, 100 times and a day at most.
+   */
+  attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),
   /**
    * What to do when a run was lost and the provider may have been called: call again (with the same
    * `idempotency-key`, which few providers support), or end the job as `outcome_unknown`.

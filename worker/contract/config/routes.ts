@@ -70,7 +70,7 @@ export const routeSchema = z.strictObject({
    */
   quoteProviderErrors: z._default(z.boolean(), false),
   /** For requests that are jobs: by `POST /v1/jobs`, `Idempotency-Key` or `Prefer: respond-async`. */
-  jobs: z._default(jobs, { attempts: 5, onUnknownOutcome: "repeat" }),
+  jobs: z._default(jobs, { onUnknownOutcome: "repeat" }),
 });
 
 export type RouteConfig = z.output<typeof routeSchema>;

@@ -25,8 +25,8 @@ export const createJobRequest = z.strictObject({
   priority: z._default(jobPriority, "normal"),
   /** A job that has not been started by then expires. */
   start_within: z.optional(seconds(1, WEEK)),
-  /** A job without an outcome by then fails, so that none stays open for ever. */
-  complete_within: z._default(seconds(1, WEEK), 86_400),
+  /** A job without an outcome by then fails, so that none stays open for ever. A day, where it is left out. */
+  complete_within: z.optional(seconds(1, WEEK)),
   /** How long the job and its output can be read after its end. */
   retain_for: z._default(seconds(60, 2_592_000), 86_400),
   metadata: z._default(jobMetadata, {}),

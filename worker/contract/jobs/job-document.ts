@@ -22,6 +22,7 @@ export const jobDocument = z.object({
   ended_at: maybe(time),
   /** When the job is deleted; before its end, the latest time at which that can be. */
   expires_at: time,
+  /** At most 256, the newest. */
   attempts: z.array(
     z.object({
       n: z.int(),
@@ -41,6 +42,8 @@ export const jobDocument = z.object({
       position: maybe(z.int()),
     }),
   ),
+  /** When the next run may begin, while the job waits after one; else null. */
+  next_attempt_at: maybe(time),
   /** The answer's body, for answers that are JSON; others are at `urls.output`. */
   output: z.unknown(),
   error: maybe(jobErrorSchema),

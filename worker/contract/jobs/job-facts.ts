@@ -12,8 +12,8 @@ const maybe = <T extends z.core.SomeType>(schema: T) => z.nullable(schema);
 
 /** What the route and the request decide about a job's life; times in milliseconds. */
 const jobPolicy = z.object({
-  /** How many times it may be claimed: runs that were lost count. */
-  maxAttempts: count,
+  /** How many times it may be run: runs that were lost count. Null: as often as there is time for. */
+  maxAttempts: maybe(count),
   startWithinMs: maybe(count),
   completeWithinMs: count,
   retainMs: count,

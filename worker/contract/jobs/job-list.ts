@@ -5,6 +5,7 @@ import { jobDocument } from "./job-document.ts";
 const jobSummary = z.omit(jobDocument, {
   attempts: true,
   progress: true,
+  next_attempt_at: true,
   output: true,
   window: true,
   urls: true,

@@ -29,7 +29,15 @@ export interface JobPosition {
 
 /** The entry of a job as its document tells it at `version`. Pure. */
 export function buildEntry(document: JobDocument, version: number): JobEntry {
-  const { attempts: _, progress: _p, output: _o, window: _w, urls: _u, ...summary } = document;
+  const {
+    attempts: _,
+    progress: _p,
+    next_attempt_at: _n,
+    output: _o,
+    window: _w,
+    urls: _u,
+    ...summary
+  } = document;
   const { id, status, model, metadata } = document;
   const createdAt = Date.parse(document.created_at);
   const expiresAt = Date.parse(document.expires_at);

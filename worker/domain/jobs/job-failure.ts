@@ -1,5 +1,7 @@
-import { ERRORS, type ErrorCode, type GatewayError } from "../../contract/errors.ts";
+import { ERRORS, type ErrorCode, type GatewayError, isRetryable } from "../../contract/errors.ts";
 import type { JobError } from "../../contract/jobs/job-error.ts";
+import type { FailedRun } from "./job-protocol.ts";
+import { boundDelayMs, type FailedTry, retryDelayMs } from "./retry-delay.ts";
 
 /** A call's failure as it is stored in a job; only what is public. */
 export const toJobError = ({ code, message, param, providerCode }: GatewayError): JobError => ({
@@ -28,17 +30,16 @@ export function fromJobError({ code, message, param, provider_code: providerCode
   };
 }
 
-const CAP_MS = 20_000;
-const BASE_MS = 100;
-const THROTTLED_BASE_MS = 500;
-
-/**
- * How long to wait after failed run `run` (1 is the first), in milliseconds: "full jitter", `roll` (in
- * (0, 1]) times min(cap, base * 2^n), as in "Exponential Backoff And Jitter" (AWS, 2015), on top of what
- * the provider's Retry-After asks for, so that callers with the same Retry-After do not all come back together.
- */
-export function retryDelayMs(error: GatewayError, run: number, roll: number): number {
-  const base = error.code === "rate_limited" ? THROTTLED_BASE_MS : BASE_MS;
-  const backoff = Math.min(CAP_MS, base * 2 ** Math.min(run - 1, 30));
-  return (error.retryAfterMs ?? 0) + Math.round(roll * backoff);
+/** How a run that ended with this error is reported. A run that made no call is put back for as long as it was told. */
+export function describeFailure(error: GatewayError, of: Omit<FailedTry, "retryAfterMs">): DescribedFailure {
+  const { retryAfterMs = 0, uncalled: postponed } = error;
+  return {
+    error: toJobError(error),
+    retryable: isRetryable(error),
+    retryAfterMs:
+      postponed === true ? boundDelayMs(retryAfterMs, of.leftMs) : retryDelayMs({ ...of, retryAfterMs }),
+    postponed,
+  };
 }
+
+export type DescribedFailure = Pick<FailedRun, "error" | "retryable" | "retryAfterMs" | "postponed">;

@@ -49,13 +49,17 @@ export interface JobAnswer extends RunReport {
 export interface FailedRun extends RunReport {
   readonly error: JobError;
   readonly retryable: boolean;
-  /** How long to wait before the next run; the caller has added jitter and Retry-After. */
+  /** How long to wait before the next run, as the retry's rule gives it. */
   readonly retryAfterMs: number;
+  /** The run made no call, for its targets are paused: it is no failure of the job, and counts as no attempt. */
+  readonly postponed?: boolean | undefined;
 }
 
 /** The right to run a job until a time; of all epochs only the newest counts. */
 export interface Lease extends JobLife {
   readonly epoch: number;
+  /** How many runs the job has had, this one included, without those that were postponed. */
+  readonly tries: number;
   readonly leaseUntil: number;
   /** Nothing is started that cannot end by then. */
   readonly completeBy: number;

@@ -11,13 +11,18 @@ import type { IdempotencyKey } from "./job-id.ts";
 type Times = Partial<Pick<CreateJob, "start_within" | "complete_within" | "retain_for">>;
 
 const DAY_SECONDS = 86_400;
+/** Cloud Tasks' default. */
+const DEFAULT_ATTEMPTS = 100;
 
-/** What the route and the request decide about a job's life; a day to run and a day to be kept, unless told. */
+/**
+ * What the route and the request decide about a job's life; a day to run and a day to be kept, unless told. A
+ * job that names its time has all of it, and its number of runs is bounded only where the route says so.
+ */
 export const buildPolicy = (
   { attempts, onUnknownOutcome }: RouteConfig["jobs"],
   times: Times,
 ): JobPolicy => ({
-  maxAttempts: attempts,
+  maxAttempts: attempts ?? (times.complete_within === undefined ? DEFAULT_ATTEMPTS : null),
   onUnknownOutcome,
   startWithinMs: times.start_within === undefined ? null : times.start_within * 1000,
   completeWithinMs: (times.complete_within ?? DAY_SECONDS) * 1000,

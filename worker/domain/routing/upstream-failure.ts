@@ -111,6 +111,12 @@ const overloaded = ({ code }: RefusalWords): GatewayError => ({
   ...(code !== undefined && OPENAIS_OVERLOAD.test(code) ? { providerCode: code } : {}),
 });
 
+/** A target that is not called for now; work that nobody waits for comes back after `retryAfterMs`. */
+export const failPaused = (label: string, retryAfterMs: number): UpstreamFailure => ({
+  error: { code: "overloaded", reason: `${label} is paused after failures`, retryAfterMs, uncalled: true },
+  tryNext: true,
+});
+
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
 export function failureOfTold({ status, ...words }: ToldFailure): UpstreamFailure {
   return { ...failureOfRefusal({ status, words }), status };
@@ -151,6 +157,8 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
   const reason = failures.map(({ error }) => error.reason ?? error.code).join("; ");
   const waits = failures.flatMap(({ error }) => error.retryAfterMs ?? []);
   const soonest = waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
+  const uncalled = failures.length > 0 && failures.every(({ error }) => error.uncalled === true);
+  if (uncalled && only) return { ...only.error, reason, ...soonest };
   const lasting = failures.length > 0 && failures.every(({ error }) => error.retryable === false);
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;

@@ -37,6 +37,8 @@ export interface ClaimedGroup {
   readonly id: string;
   /** Which run of these jobs it is: 1 is the first. */
   readonly run: number;
+  /** The same without runs that made no call. */
+  readonly tries: number;
   /** The run before, where it was never reported. */
   readonly lostRun: { readonly startedAt: number } | null;
   readonly spec: WindowSpec;
@@ -47,6 +49,8 @@ export interface ClaimedGroup {
 export interface UnitAgain {
   readonly ids: readonly string[];
   readonly notBefore: number;
+  /** Whether this run made no call, and counts as none. */
+  readonly postponed: boolean;
   /** Whether their objects could not be told how this run went. */
   readonly untold: boolean;
 }

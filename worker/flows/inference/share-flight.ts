@@ -58,8 +58,9 @@ export function refresh(keyed: KeyedCall): void {
 }
 
 /**
- * Waits for another request's call; undefined where that was stopped before the answer began, or ran out of time
- * just before this request joined, which has some left.
+ * Waits for another request's call; undefined where this request is to ask by itself: the call was stopped before
+ * the answer began, or ran out of time just before this request joined, which has some left; or it was never made,
+ * for the work that leads can wait, and this request perhaps not.
  */
 async function follow(
   { now }: Pick<Services, "now">,
@@ -69,8 +70,9 @@ async function follow(
   const leave = join(flight, call);
   const waiting = { own: false, deadlineAt: call.deadline.at };
   const head = await flight.waitForHead(waiting);
+  const error = head?.ok === false ? head.error : undefined;
   const isOthersEnd =
-    head?.ok === false && head.error.code === "deadline_exceeded" && now() < call.deadline.at;
+    error?.uncalled === true || (error?.code === "deadline_exceeded" && now() < call.deadline.at);
   if (head && !isOthersEnd) return take(flight, head, { leave, waiting });
   leave();
   return undefined;

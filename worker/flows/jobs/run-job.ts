@@ -1,8 +1,8 @@
-import { type GatewayError, isRetryable } from "../../contract/errors.ts";
+import type { GatewayError } from "../../contract/errors.ts";
 import type { JobPolicy } from "../../contract/jobs/job-facts.ts";
 import type { JobStatus } from "../../contract/jobs/job-status.ts";
 import type { AttemptReport } from "../../contract/jobs/run-report.ts";
-import { fromJobError, retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
+import { type DescribedFailure, describeFailure, fromJobError } from "../../domain/jobs/job-failure.ts";
 import { knownCost } from "../../domain/money/settle.ts";
 import type { FailedRun, JobLife, Lease } from "../../domain/jobs/job-protocol.ts";
 import type { JobFact } from "../../domain/facts/fact.ts";
@@ -164,7 +164,7 @@ async function reportFailure(
   error: GatewayError | "too_large",
 ): Promise<JobEnd> {
   const { id, lease } = run;
-  const described = error === "too_large" ? TOO_LARGE : describeFailure(services, run, error);
+  const described = error === "too_large" ? TOO_LARGE : describe(services, run, error);
   const failed: FailedRun = { ...described, attempts, usage: null, costUsd: null };
   const reply = await askJob(services, id, (job) => job.failAttempt(lease.epoch, failed, lifeOf(lease)));
   if (reply.kind === "refused") return { kind: "refused" };
@@ -175,26 +175,21 @@ async function reportFailure(
   return { kind: "recorded", status: reply.status, outcome: err(told) };
 }
 
-type Described = Pick<FailedRun, "error" | "retryable" | "retryAfterMs">;
-
 /** Not retryable: the answer of another run would be as large. */
-const TOO_LARGE: Described = {
+const TOO_LARGE: DescribedFailure = {
   error: { code: "output_too_large", message: "The answer is larger than a job keeps." },
   retryable: false,
   retryAfterMs: 0,
 };
 
-function describeFailure(services: JobServices, run: JobRun, error: GatewayError): Described {
+function describe({ now, random }: JobServices, run: JobRun, error: GatewayError): DescribedFailure {
   if (error.code === "client_closed") return giveUp(run);
-  return {
-    error: toJobError(error),
-    retryable: isRetryable(error),
-    retryAfterMs: retryDelayMs(error, run.lease.epoch, services.random()),
-  };
+  const { tries, completeBy } = run.lease;
+  return describeFailure(error, { tries, roll: random(), leftMs: completeBy - now() });
 }
 
 /** The failure of a run that was stopped: the provider may have been called, and its answer is unknown. */
-function giveUp({ policy }: JobRun): Described {
+function giveUp({ policy }: JobRun): DescribedFailure {
   const message = "The run was given up before the provider answered.";
   const code =
     policy.onUnknownOutcome === "repeat" ? ("client_closed" as const) : ("outcome_unknown" as const);

@@ -4,6 +4,7 @@ import type { Defer } from "../../domain/facts/fact.ts";
 import type { Deadline } from "../../domain/requests/deadline.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
+import type { HeedingAttempt } from "./heed-pauses.ts";
 import type { Caller } from "../caller.ts";
 
 /** The few things that every upstream call needs of whatever it is made for. */
@@ -24,8 +25,10 @@ interface Asking {
   readonly defer: Defer;
   /** Sent where the same call may be made again: providers that support it then do the work only once. */
   readonly idempotencyKey?: string | undefined;
-  /** Bounds how many calls run at once. */
+  /** Bounds how many calls run at once; only work that nobody waits for has it. */
   readonly inTurn?: Limiter | undefined;
+  /** Where the target may be paused. */
+  readonly heeding?: HeedingAttempt | undefined;
 }
 
 /** A request for an answer, as one call asks a target for it. */

@@ -9,12 +9,14 @@ import type { Ask, UploadAsk } from "./ask.ts";
 import { callInParts } from "./call-in-parts.ts";
 import type { Destination } from "./destination.ts";
 import { forwardForm } from "./forward-form.ts";
+import { heedPauses } from "./heed-pauses.ts";
 
 export type Attempt = Result<AnswerBody, UpstreamFailure>;
 
 /**
  * The only upstream call: for requests, uploads, windows and jobs alike. Computes a local model's answer, or
- * calls the provider and reads what it says; tells one fact, when all of the answer has come or none will.
+ * calls the provider and reads what it says; tells one fact, when all of the answer has come or none will. None
+ * where no call was made: work that nobody waits for leaves targets alone that are paused.
  */
 export async function attemptTarget(
   services: Services,
@@ -22,10 +24,17 @@ export async function attemptTarget(
   ask: Ask | UploadAsk,
 ): Promise<Attempt> {
   const startedAt = services.now();
+  const heeding = heedPauses(services, to.target, ask);
+  const refused = heeding?.find();
+  if (refused) return err(refused);
+  const asked = { ...ask, heeding };
   const attempt = clean(
-    await ("upload" in ask ? forwardForm(services, to, ask) : callInParts(services, to, ask)),
+    await ("upload" in asked ? forwardForm(services, to, asked) : callInParts(services, to, asked)),
     services,
   );
+  if (!attempt.ok && attempt.error.error.uncalled === true) return attempt;
+  const error = attempt.ok ? undefined : attempt.error.error;
+  services.pauses.hear(to.target, { startedAt, endedAt: services.now(), error });
   const tell = (end: AttemptEnd) =>
     services.tell(
       {

@@ -90,7 +90,7 @@ class Seeker<M extends Timed, A> {
       return;
     }
     const { status = null, error } = result.error;
-    this.#tries.push({ ...told, status, error: error.code });
+    if (error.uncalled !== true) this.#tries.push({ ...told, status, error: error.code });
     this.#failures.push(result.error);
   }
 

@@ -1,4 +1,4 @@
-import type { Result } from "../../domain/result.ts";
+import { err, type Result } from "../../domain/result.ts";
 import type { Connection } from "../../domain/routing/adapter.ts";
 import { passOnHeaders } from "../../domain/routing/client-headers.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -24,7 +24,11 @@ export function sendRequest(
     readRefusal,
     modelFrom: route.direct === true ? "client" : "route",
   };
-  return ask.inTurn ? ask.inTurn(() => callProvider(call)) : callProvider(call);
+  if (!ask.inTurn) return callProvider(call);
+  return ask.inTurn(async () => {
+    const refused = ask.heeding?.enter();
+    return refused ? err(refused) : callProvider(call);
+  });
 }
 
 function addHeaders(

@@ -1,3 +1,4 @@
+import { groupAgain } from "../../domain/windows/group-again.ts";
 import type { JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-protocol.ts";
 import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok } from "../../domain/result.ts";
@@ -57,7 +58,7 @@ async function run(
   if (delivery.signal.aborted) return undefined;
   const told = await tellJobs(services, group, ends, { inTurn, defer: delivery.defer });
   const unknown = stands.filter(({ standing }) => standing === "untold").map(({ entry }) => entry.id);
-  return listAgain(services, told, unknown);
+  return listAgain(services, group, told, unknown);
 }
 
 /** Answers the group under the current release; where the route is gone, every job has failed. */
@@ -137,10 +138,13 @@ async function extend(services: JobServices, group: GroupRun, stop: () => void):
 /**
  * The units that are run again: the jobs that failed together, and those whose objects could not be reached.
  */
-function listAgain({ now }: JobServices, { retry, retryAt, untold }: Told, unknown: readonly string[]) {
-  const units: UnitAgain[] = [];
-  if (retry.length > 0) units.push({ ids: retry, notBefore: retryAt, untold: false });
+function listAgain(
+  { now }: JobServices,
+  { tries }: GroupRun,
+  { retry, untold }: Told,
+  unknown: readonly string[],
+): readonly UnitAgain[] {
   const lost = [...untold, ...unknown];
-  if (lost.length > 0) units.push({ ids: lost, notBefore: now() + LEASE_MS, untold: true });
-  return units;
+  const lostUnit = { ids: lost, notBefore: now() + LEASE_MS, postponed: false, untold: true };
+  return [...groupAgain(retry, tries), ...(lost.length > 0 ? [lostUnit] : [])];
 }

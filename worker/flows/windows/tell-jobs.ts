@@ -1,7 +1,8 @@
-import { type GatewayError, isRetryable } from "../../contract/errors.ts";
+import type { GatewayError } from "../../contract/errors.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
-import { retryDelayMs, toJobError } from "../../domain/jobs/job-failure.ts";
+import { describeFailure, toJobError } from "../../domain/jobs/job-failure.ts";
 import type { FailedRun, JobAnswer } from "../../domain/jobs/job-protocol.ts";
+import type { MemberAgain } from "../../domain/windows/group-again.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import { askJob, type JobServices } from "../jobs/job-services.ts";
 import { tellJob } from "../jobs/tell-job.ts";
@@ -9,9 +10,7 @@ import type { GroupRun, MemberAnswer, MemberEnd } from "./group-run.ts";
 
 /** Which jobs of a group are to be run again; all others have ended, or another run has them. */
 export interface Told {
-  readonly retry: readonly string[];
-  /** When the last of them may be run again. */
-  readonly retryAt: number;
+  readonly retry: readonly MemberAgain[];
   /** Their objects could not be reached. */
   readonly untold: readonly string[];
 }
@@ -24,7 +23,8 @@ interface Telling {
 
 /**
  * Reports each job's result to its object, several at once; a failure of one does not affect the others. The
- * object decides whether its job is run again. All jobs that are wait equally long, so that they stay together.
+ * object decides whether its job is run again. All jobs that are wait equally long, as far as each has the time,
+ * so that they stay together.
  */
 export async function tellJobs(
   services: JobServices,
@@ -32,36 +32,35 @@ export async function tellJobs(
   ends: readonly MemberEnd[],
   { inTurn, defer }: Telling,
 ): Promise<Told> {
-  const roll = services.random();
+  const how = { tries: group.tries, roll: services.random(), endedAt: services.now() };
   const { task, route } = group.spec;
-  const retry: string[] = [];
+  const retry: MemberAgain[] = [];
   const untold: string[] = [];
-  let retryAt = 0;
   const tell = async (end: MemberEnd): Promise<void> => {
     const { id, job: jobId, tenant, createdAt } = end.entry;
     const seat = { window: group.window, createdAt };
     const { run } = group;
+    const { outcome } = end;
     try {
       const reply = await askJob(services, jobId, (job) =>
-        end.outcome.ok
-          ? job.complete(run, buildAnswer(end, end.outcome.value), seat)
-          : job.failAttempt(run, buildFailure(end, end.outcome.error, { run, roll }), seat),
+        outcome.ok
+          ? job.complete(run, buildAnswer(end, outcome.value), seat)
+          : job.failAttempt(run, buildFailure(end, outcome.error, how), seat),
       );
       if (reply.kind === "refused") return;
-      const { outcome } = end;
       const error = outcome.ok ? null : toJobError(outcome.error).code;
       const status = reply.kind === "retry" ? "retrying" : reply.status;
       tellJob(services, { job: jobId, tenant, task, route, status, error }, defer);
-      if (reply.kind !== "retry") return;
-      retry.push(id);
-      retryAt = Math.max(retryAt, reply.retryAt);
+      if (outcome.ok || reply.kind !== "retry") return;
+      const { retryAfterMs: waitMs, postponed = false } = buildFailure(end, outcome.error, how);
+      retry.push({ id, waitMs, retryAt: reply.retryAt, postponed });
     } catch (error) {
       services.log.warn("job_not_told", { job: jobId, error });
       untold.push(id);
     }
   };
   await Promise.all(ends.map((end) => inTurn(() => tell(end))));
-  return { retry, retryAt, untold };
+  return { retry, untold };
 }
 
 const buildAnswer = ({ attempts, window }: MemberEnd, answer: MemberAnswer): JobAnswer => ({
@@ -74,16 +73,20 @@ const buildAnswer = ({ attempts, window }: MemberEnd, answer: MemberAnswer): Job
   cache: answer.cache,
 });
 
+interface FailedGroup {
+  readonly tries: number;
+  readonly roll: number;
+  readonly endedAt: number;
+}
+
 const buildFailure = (
-  { attempts, window }: MemberEnd,
+  { attempts, window, entry }: MemberEnd,
   error: GatewayError,
-  { run, roll }: { readonly run: number; readonly roll: number },
+  { tries, roll, endedAt }: FailedGroup,
 ): FailedRun => ({
   attempts,
   window,
   usage: null,
   costUsd: null,
-  error: toJobError(error),
-  retryable: isRetryable(error),
-  retryAfterMs: retryDelayMs(error, run, roll),
+  ...describeFailure(error, { tries, roll, leftMs: entry.completeBy - endedAt }),
 });
