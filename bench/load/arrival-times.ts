@@ -14,7 +14,7 @@ export function drawArrivalTimes(ratePerSecond: number, count: number, seed: num
 }
 
 /** A generator of 32 bits of state, uniform in [0, 1); by Tommy Ettinger, in the public domain. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

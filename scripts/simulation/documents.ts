@@ -1,10 +1,13 @@
 import { drawFigure } from "./chart/figure.ts";
 import { writeFindings } from "./findings.ts";
+import { writeOutageTable } from "./outages/outage-table.ts";
+import { type Measured, measureOutages } from "./outages/outages.ts";
 import { CASES, sweepCases, sweepDelays, type Sweeps } from "./sweep.ts";
 import { DELAY_LOADS, writeTables } from "./tables.ts";
 
 export const CHART = "docs/windows.svg";
 export const PAGE = "docs/windows.md";
+export const OUTAGE_PAGE = "docs/jobs.md";
 
 const [BEGIN, END] = ["<!-- simulated: begin -->", "<!-- simulated: end -->"];
 
@@ -16,8 +19,15 @@ export interface Documents {
 /** The chart, and the page with the numbers between its marks replaced. */
 export function writeDocuments(page: string, sweeps: Sweeps = sweepCases()): Documents {
   const tables = writeTables(sweeps, sweepDelays(CASES.steep, DELAY_LOADS));
-  const numbers = `${writeFindings(sweeps)}\n\n${tables}`;
+  return { chart: drawFigure(sweeps), page: replace(page, `${writeFindings(sweeps)}\n\n${tables}`) };
+}
+
+/** The page of jobs, with the table of outages between its marks replaced. */
+export const writeOutagePage = (page: string, outages: readonly Measured[] = measureOutages()): string =>
+  replace(page, writeOutageTable(outages));
+
+function replace(page: string, numbers: string): string {
   const [before, rest = ""] = page.split(BEGIN);
   const after = rest.slice(rest.indexOf(END) + END.length);
-  return { chart: drawFigure(sweeps), page: `${before}${BEGIN}\n\n${numbers}\n\n${END}${after}` };
+  return `${before}${BEGIN}\n\n${numbers}\n\n${END}${after}`;
 }

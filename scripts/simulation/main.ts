@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CHART, PAGE, writeDocuments } from "./documents.ts";
+import { CHART, OUTAGE_PAGE, PAGE, writeDocuments, writeOutagePage } from "./documents.ts";
 
 /**
- * Simulates windows on a virtual clock, and writes the results into the documentation: the chart and the
- * tables. The same code gives the same bytes.
+ * Simulates windows and outages on a virtual clock, and writes the results into the documentation: the chart and
+ * the tables. The same code gives the same bytes.
  *
  *   npm run simulate
  */
@@ -12,4 +12,5 @@ const root = join(import.meta.dirname, "../..");
 const { chart, page } = writeDocuments(await readFile(join(root, PAGE), "utf8"));
 await writeFile(join(root, CHART), chart);
 await writeFile(join(root, PAGE), page);
-console.log(`${CHART} and the tables of ${PAGE}`);
+await writeFile(join(root, OUTAGE_PAGE), writeOutagePage(await readFile(join(root, OUTAGE_PAGE), "utf8")));
+console.log(`${CHART} and the tables of ${PAGE} and ${OUTAGE_PAGE}`);
