@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Deadline } from "../../../worker/domain/requests/deadline.ts";
 import type { RequestCall } from "../../../worker/flows/call.ts";
+import type { InferenceCall } from "../../../worker/flows/call.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
+import type { Limiter } from "../../../worker/platform/limiter.ts";
 import {
   ask,
   type AskedFor,
@@ -29,10 +31,11 @@ const cached = chat({ temperature: 0 });
 const streamed = chat({ temperature: 0, stream: true });
 
 /** Asks, under a key that is known, so that no digest takes its time; its client leaves when the test says so. */
-function open(world: World, asked: AskedFor, changes: Partial<RequestCall> = {}) {
+function open(world: World, asked: AskedFor, changes: Partial<InferenceCall> = {}) {
   const client = new AbortController();
   const call = {
-    ...ask(world, asked, { signal: client.signal, ...changes }),
+    ...ask(world, asked, { signal: client.signal }),
+    ...changes,
     knownKey: JSON.stringify(asked),
   };
   return { call, leave: () => client.abort(), outcome: runInference(world.services, call) };
@@ -98,6 +101,22 @@ describe("identical requests", () => {
     void open(world, cached);
     await turns();
     expect(world.asked).toHaveLength(2);
+  });
+
+  it("make a call of their own where that of a job was not made, for its target was paused", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(503);
+    for (let n = 0; n < 5; n++) await open(world, chat({ temperature: 0, seed: n })).outcome;
+    world.provider = () => completion();
+    const turn = Promise.withResolvers<void>();
+    const inTurn: Limiter = (work) => turn.promise.then(work);
+    const job = open(world, cached, { inTurn });
+    await turns();
+    const client = open(world, cached);
+    await turns();
+    turn.resolve();
+    expect(errorOf(await job.outcome)).toMatchObject({ uncalled: true });
+    expect(valueOf(await client.outcome).cache).toMatchObject({ kind: "forward", collapsed: false });
   });
 
   it("go on with the call of a client that has left", async () => {

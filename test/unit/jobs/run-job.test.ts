@@ -63,6 +63,29 @@ describe("a job that is run by itself", () => {
     expect(world.reports).toMatchObject([{ run: { attempts: [{ status: 503 }, { status: 503 }] } }]);
   });
 
+  it("is put back without an attempt where its targets are paused, for as long as they are", async () => {
+    const world = openJobWorld();
+    const run = (n: number) => {
+      const { call, ...job } = openRun(world, ask(world, chat()), `job_${n}`);
+      return runJob(world.services, { ...job, call: { ...call, inTurn: (work) => work() } });
+    };
+    world.provider = () => refuse(503);
+    for (let n = 0; n < 6; n++) await run(n);
+    expect(world.asked).toHaveLength(10);
+    expect(world.reports.map((report) => report.kind === "failure" && report.run.postponed)).toEqual([
+      ...Array.from({ length: 5 }, () => undefined),
+      true,
+    ]);
+    // The pause of a second, and the longest part of another that the dice give.
+    expect(world.reports.at(-1)).toMatchObject({
+      run: { attempts: [], retryable: true, retryAfterMs: 2000 },
+    });
+    expect(world.jobs().at(-1)).toMatchObject({ status: "retrying", error: "overloaded" });
+    world.clock += 2000;
+    world.provider = () => completion();
+    expect(await run(7)).toMatchObject({ kind: "recorded", status: "succeeded" });
+  });
+
   it("records a stream by the numbers that are told of it at its end", async () => {
     const world = openJobWorld();
     world.provider = streams(delta("a"), delta("b"), usageEvent, DONE);

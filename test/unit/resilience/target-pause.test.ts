@@ -48,8 +48,11 @@ describe("a target that fails", () => {
     expect(pausedMs(pause, 2000, 1)).toBeUndefined();
   });
 
-  it("is not paused for longer by calls that began before the pause", () => {
-    expect(call(failed(5, 100), 150, DOWN, 50)?.until).toBe(1100);
+  it("is not paused for longer by calls that began before the pause was over", () => {
+    for (const startedAt of [50, 150, 1099]) {
+      expect(call(failed(5, 100), 1200, DOWN, startedAt)?.until).toBe(1100);
+    }
+    expect(call(failed(5, 100), 1200, DOWN, 1100)?.until).toBe(3200);
   });
 
   it("is left alone for as long as it asks, five minutes at most", () => {
@@ -69,7 +72,7 @@ describe("a target that fails", () => {
   });
 
   it("has its callers come back at different times", () => {
-    const pause = { failures: 9, pauseMs: 64_000, since: 0, until: 64_000 };
+    const pause = { failures: 9, pauseMs: 64_000, overAt: 64_000, until: 64_000 };
     expect([0, 0.5, 1].map((roll) => pausedMs(pause, 4000, roll))).toEqual([60_000, 92_000, 124_000]);
   });
 

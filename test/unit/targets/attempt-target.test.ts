@@ -50,6 +50,58 @@ async function readAll(body: AnswerBody) {
 
 const told = { kind: "attempt", tenant: "acme", keyId: "0123456789abcdef", sharedBy: 1, startedAt: T };
 
+describe("an attempt that nobody waits for", () => {
+  /** Attempts as the queue's consumer makes them, all begun at once. */
+  const attemptQueued = (world: World, count: number, changes: Partial<Ask> = {}) => {
+    const inTurn = createLimiter(5);
+    return Promise.all(
+      Array.from({ length: count }, () => attempt(world, ask(world, chat()), { inTurn, ...changes })),
+    );
+  };
+  const down = () => {
+    const world = openWorld();
+    world.provider = () => refuse(503);
+    return world;
+  };
+  const uncalled = { ok: false, error: { tryNext: true, error: { code: "overloaded", uncalled: true } } };
+
+  it("is not made once the target has failed often: of many at once only those whose turn it is call", async () => {
+    const world = down();
+    const attempts = await attemptQueued(world, 40);
+    expect(world.asked).toHaveLength(5);
+    expect(attempts.filter((each) => !each.ok && each.error.error.uncalled === true)).toHaveLength(35);
+    expect(attempts.at(-1)).toMatchObject(uncalled);
+    expect(world.attempts()).toHaveLength(5);
+  });
+
+  it("is made again, by one of them, when the pause is over; its success lets all call", async () => {
+    const world = down();
+    await attemptQueued(world, 5);
+    world.clock += 1000;
+    expect((await attemptQueued(world, 10)).filter((each) => !each.ok)).toHaveLength(10);
+    expect(world.asked).toHaveLength(6);
+    world.clock += 2000;
+    world.provider = () => completion();
+    expect((await attemptQueued(world, 1))[0]).toMatchObject({ ok: true });
+    expect((await attemptQueued(world, 10)).every((each) => each.ok)).toBe(true);
+  });
+
+  it("is made all the same where it is its last chance, or somebody waits for it after all", async () => {
+    const world = down();
+    await attemptQueued(world, 5);
+    await attemptQueued(world, 3, { deadlineAt: world.clock + 30_000 });
+    await attempt(world, ask(world, chat()));
+    expect(world.asked).toHaveLength(9);
+  });
+
+  it("is made where others fail by their own fault", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(400);
+    await attemptQueued(world, 40);
+    expect(world.asked).toHaveLength(40);
+  });
+});
+
 describe("an attempt tells one fact", () => {
   it("of a whole answer, with what it used and cost", async () => {
     const world = openWorld();

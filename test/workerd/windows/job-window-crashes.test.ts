@@ -220,6 +220,8 @@ describe("jobs in a window, where", () => {
         }
       }
       await loseLease(crash.opened);
+      // The second in a row is followed by a wait.
+      crash.opened.ahead += 5000;
     }
     await deliver(crash);
     const documents = await readAll(crash, ids);

@@ -11,9 +11,9 @@ export interface TargetPause {
   readonly failures: number;
   /** The length of the latest pause, in milliseconds; 0 before the first. */
   readonly pauseMs: number;
-  /** When it began: what began earlier says nothing new. */
-  readonly since: number;
-  /** No call before then. */
+  /** When it is over: calls that began before then, by those that do not heed it, say nothing new. */
+  readonly overAt: number;
+  /** No call of those that heed it before then: later than `overAt` while one that was let through is under way. */
   readonly until: number;
 }
 
@@ -22,7 +22,7 @@ const FAILURES_IN_A_ROW = 5;
 const BASE_MS = 1000;
 const CAP_MS = 300_000;
 
-const HEALTHY: TargetPause = { failures: 0, pauseMs: 0, since: 0, until: 0 };
+const HEALTHY: TargetPause = { failures: 0, pauseMs: 0, overAt: 0, until: 0 };
 
 /** Failures that say nothing of the target: the caller's own time was over, it left, or the gateway failed. */
 const SILENT: ReadonlySet<GatewayError["code"]> = new Set([
@@ -50,10 +50,11 @@ export function hearCall(
   if (!error || !isRetryable(error)) return undefined;
   const pause = before ?? HEALTHY;
   const failures = pause.failures + 1;
-  if (failures < FAILURES_IN_A_ROW || startedAt < pause.since) return { ...pause, failures };
+  if (failures < FAILURES_IN_A_ROW || startedAt < pause.overAt) return { ...pause, failures };
   const pauseMs = pause.pauseMs === 0 ? BASE_MS : Math.min(2 * pause.pauseMs, CAP_MS);
   const asked = Math.min(error.retryAfterMs ?? 0, CAP_MS);
-  return { failures, pauseMs, since: endedAt, until: endedAt + Math.max(pauseMs, asked) };
+  const overAt = endedAt + Math.max(pauseMs, asked);
+  return { failures, pauseMs, overAt, until: overAt };
 }
 
 /**

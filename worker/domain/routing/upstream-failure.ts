@@ -154,15 +154,20 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
   // The one failure that the client can do something about.
   const tooLong = failures.find(({ error }) => error.code === "context_length_exceeded");
   if (tooLong) return tooLong.error;
-  const reason = failures.map(({ error }) => error.reason ?? error.code).join("; ");
-  const waits = failures.flatMap(({ error }) => error.retryAfterMs ?? []);
-  const soonest = waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
-  const uncalled = failures.length > 0 && failures.every(({ error }) => error.uncalled === true);
-  if (uncalled && only) return { ...only.error, reason, ...soonest };
+  const told = {
+    reason: failures.map(({ error }) => error.reason ?? error.code).join("; "),
+    ...findSoonest(failures),
+  };
+  if (only && failures.every(({ error }) => error.uncalled === true)) return { ...only.error, ...told };
   const lasting = failures.length > 0 && failures.every(({ error }) => error.retryable === false);
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;
   if (shared === "model_input_invalid" && only) return only.error;
   const code = shared === "rate_limited" || shared === "overloaded" ? shared : "all_targets_failed";
-  return { code, reason, ...soonest, ...(lasting ? { retryable: false } : {}) };
+  return { code, ...told, ...(lasting ? { retryable: false } : {}) };
+}
+
+function findSoonest(failures: readonly UpstreamFailure[]): Pick<GatewayError, "retryAfterMs"> {
+  const waits = failures.flatMap(({ error }) => error.retryAfterMs ?? []);
+  return waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
 }
