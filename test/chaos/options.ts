@@ -14,6 +14,7 @@ and none has two outcomes. Ends with 0 only if so.
   --garbage-rate <0-1>  those that are answered with what is no answer (0.02)
   --webhook-rate <0-1>  the jobs that have a webhook, of those that can (0.3)
   --load-seconds <n>    over how long the submissions are spread (150)
+  --outages <n,n,…>     how many seconds each outage of the provider lasts (1,20); "" for none
   --settle-seconds <n>  how long jobs may take to end after the last kill (300)
   --help                prints this
 `;
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
       "garbage-rate": { type: "string", default: "0.02" },
       "webhook-rate": { type: "string", default: "0.3" },
       "load-seconds": { type: "string", default: "150" },
+      outages: { type: "string", default: "1,20" },
       "settle-seconds": { type: "string", default: "300" },
       help: { type: "boolean", default: false },
     },
@@ -50,6 +52,10 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
     garbageRate: share("garbage-rate"),
     webhookRate: share("webhook-rate"),
     loadSeconds: count("load-seconds"),
+    outageSeconds: values.outages
+      .split(",")
+      .filter((each) => each !== "")
+      .map((each) => readNumber("outages", each, Infinity)),
     settleSeconds: count("settle-seconds"),
   };
 }

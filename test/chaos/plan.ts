@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly webhookRate: number;
   /** Over how long the submissions are spread. */
   readonly loadSeconds: number;
+  /** How long each outage of the provider lasts, in which every call fails. */
+  readonly outageSeconds: readonly number[];
   /** How long jobs may take to end after the last kill; those that have not by then are lost. */
   readonly settleSeconds: number;
 }
@@ -45,6 +47,13 @@ export interface Plan {
   /** How long the gateway lives before each kill, in milliseconds from when it was ready. */
   readonly livesMs: readonly number[];
   readonly mix: FaultMix;
+  readonly outages: readonly Outage[];
+}
+
+/** A time in which every call of the provider fails; milliseconds, from the start of the load. */
+export interface Outage {
+  readonly atMs: number;
+  readonly lengthMs: number;
 }
 
 /** The share of the orders that are submitted twice at once. */
@@ -65,8 +74,16 @@ export function buildPlan(options: ChaosOptions): Plan {
     orders: Array.from({ length: jobs }, (_, n) => buildOrder(options, n)),
     livesMs: Array.from({ length: kills }, (_, n) => lifeMs * drawLife(seed, n)),
     mix: buildMix(options),
+    outages: buildOutages(options),
   };
 }
+
+/** Spread over the load. */
+const buildOutages = ({ outageSeconds, loadSeconds }: ChaosOptions): readonly Outage[] =>
+  outageSeconds.map((seconds, n) => ({
+    atMs: (loadSeconds * 1000 * (n + 1)) / (outageSeconds.length + 1),
+    lengthMs: seconds * 1000,
+  }));
 
 /** As a share of the mean; exponential, for a crash does not wait its turn. */
 const drawLife = (seed: number, n: number): number =>

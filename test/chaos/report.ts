@@ -18,6 +18,8 @@ export function writeReport({ history, violations }: ChaosRun): string {
       documents.map(({ status, error }) => [status, error?.code].filter(Boolean).join(", ")),
     ),
     ["gateway killed", history.kills],
+    ["outages of the provider", history.outages.length],
+    ["  its calls in them", history.outages.reduce((sum, { calls }) => sum + calls, 0)],
     ["submissions", submissions.filter(({ replay }) => !replay).length],
     ["  lost with their connection", submissions.filter(({ reply }) => reply === null).length],
     ["  told to try again", submissions.filter(isTransient).length],

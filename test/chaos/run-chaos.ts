@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayProcess } from "./gateway/gateway-process.ts";
 import { checkHistory, type Violation } from "./history/check-history.ts";
-import type { History } from "./history/history.ts";
+import type { History, SeenOutage } from "./history/history.ts";
 import { nameCalls } from "./history/name-calls.ts";
 import { Recorder } from "./history/recorder.ts";
 import { Client } from "./load/client.ts";
@@ -53,6 +53,7 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
   const ports = { gateway, recorder, apiKey: API_KEY, webhookUrl: `${receiver.url}/hooks` };
   const client = (signal: AbortSignal) => new Client({ ...ports, signal });
 
+  const outages = breakDown(provider, plan.outages, place.signal);
   const jobs = await loadAndKill(client, { gateway, receiver, plan, options, place });
   place.watcher.say("killing it once more, and looking at every job again");
   await crash(gateway, place.watcher);
@@ -70,6 +71,7 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
     notices: await readNotices(receiver),
     listed,
     kills: gateway.kills,
+    outages: await outages,
     logged: gateway.logged,
   };
   return { history, violations: checkHistory(history, BOUNDS) };
@@ -110,6 +112,25 @@ async function loadAndKill(
   watcher.say("waiting until all webhooks are told");
   await waitUntilTold(() => readNotices(receiver), jobs, signal);
   return jobs;
+}
+
+/** Has the provider break down at its times, and counts what it is asked meanwhile. */
+async function breakDown(
+  provider: Servers["provider"],
+  outages: Plan["outages"],
+  signal: AbortSignal,
+): Promise<readonly SeenOutage[]> {
+  const startedAt = performance.now();
+  const seen: SeenOutage[] = [];
+  for (const { atMs, lengthMs } of outages) {
+    await pause(Math.max(0, startedAt + atMs - performance.now()), undefined, { signal });
+    const before = (await provider.stats()).received;
+    await provider.breakDown({ kind: "status", status: 503 });
+    await pause(lengthMs, undefined, { signal });
+    await provider.breakDown();
+    seen.push({ lengthMs, calls: (await provider.stats()).received - before });
+  }
+  return seen;
 }
 
 async function crash(gateway: GatewayProcess, { killed }: Watcher): Promise<void> {

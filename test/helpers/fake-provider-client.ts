@@ -32,6 +32,8 @@ export interface FakeProvider extends AsyncDisposable {
   fault(fault: Fault, rule?: Omit<FaultRule, "fault">): Promise<void>;
   /** Adds a rule under which every request draws its own fault, or none. */
   mix(mix: FaultMix, rule?: Omit<MixRule, "mix">): Promise<void>;
+  /** Gives every request this fault, whatever the rules say, until it is called without one. */
+  breakDown(fault?: Fault): Promise<void>;
   /** Forgets rules and records, and lets go whoever waits at the gate. */
   reset(): Promise<void>;
   requests(filter?: Filter): Promise<readonly ReceivedRequest[]>;
@@ -84,6 +86,10 @@ class FakeProviderProcess implements FakeProvider {
 
   async mix(mix: FaultMix, rule: Omit<MixRule, "mix"> = {}): Promise<void> {
     await this.#control("POST", "/faults", { ...rule, mix });
+  }
+
+  async breakDown(fault?: Fault): Promise<void> {
+    await this.#control("PUT", "/outage", { fault });
   }
 
   async reset(): Promise<void> {

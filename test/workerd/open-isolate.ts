@@ -73,7 +73,12 @@ const config: ConfigInput = {
   ...fixture,
   routes: {
     ...fixture.routes,
-    known: { task: "embeddings", targets: [{ provider: "workers-ai", model: "any" }], cache: false },
+    known: {
+      task: "embeddings",
+      targets: [{ provider: "workers-ai", model: "any" }],
+      cache: false,
+      jobs: { attempts: 5 },
+    },
     once: {
       task: "embeddings",
       targets: [{ provider: "workers-ai", model: "any" }],

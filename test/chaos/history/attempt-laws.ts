@@ -39,7 +39,11 @@ export const eventsTellOneEnd: Law = ({ events, last }, { maxAttempts }) =>
   (hasEnded(last) ? events : []).flatMap(({ status, body }) => {
     const seen = status === 200 ? readEvents(body) : [];
     const types = seen.map(({ type }) => type);
-    const runs = types.filter((type) => type === "job.started").length;
+    // A run that was put back without a call is none of those that it may have.
+    const putBack = seen.filter(
+      ({ type, error }) => type === "job.retrying" && error === "overloaded",
+    ).length;
+    const runs = types.filter((type) => type === "job.started").length - putBack;
     const well =
       areInOrder(seen) &&
       types.indexOf("job.queued") === 0 &&

@@ -17,6 +17,7 @@ export function checkHistory(history: History, bounds: Bounds): readonly Violati
     ...jobs.flatMap((job) => checkJob(job, bounds)),
     ...checkKeys(jobs),
     ...checkStrays(history, jobs),
+    ...checkOutages(history),
     ...checkLog(history),
   ];
 }
@@ -67,6 +68,16 @@ function checkStrays({ calls, listed }: History, jobs: readonly JobRecord[]): re
       listed.map(({ id }) => id),
     ),
   ];
+}
+
+/** How many calls may be made in vain in all outages, for each job: most jobs wait until the provider is back. */
+const CALLS_IN_VAIN = 0.5;
+
+function checkOutages({ outages, orders }: History): readonly Violation[] {
+  const calls = outages.reduce((sum, outage) => sum + outage.calls, 0);
+  return calls <= CALLS_IN_VAIN * orders.length
+    ? []
+    : [{ law: "few calls in an outage", about: `${outages.length} outages`, what: `${calls} calls` }];
 }
 
 function checkLog({ logged }: History): readonly Violation[] {

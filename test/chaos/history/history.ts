@@ -66,6 +66,12 @@ export interface Wanted {
   readonly isAnswerTo: (output: string, text: string) => boolean;
 }
 
+/** A time in which every call of the provider failed, and how many there were. */
+export interface SeenOutage {
+  readonly lengthMs: number;
+  readonly calls: number;
+}
+
 export interface History {
   readonly orders: readonly Wanted[];
   readonly submissions: readonly Submission[];
@@ -77,6 +83,7 @@ export interface History {
   /** The whole list, as it was when every job had ended. */
   readonly listed: readonly ListedJob[];
   readonly kills: number;
+  readonly outages: readonly SeenOutage[];
   /** Lines of the gateway's log, by event. */
   readonly logged: ReadonlyMap<string, number>;
 }

@@ -2,6 +2,8 @@
 export interface SeenEvent {
   readonly id: string;
   readonly type: string;
+  /** Of `job.retrying`: the code of what went wrong. */
+  readonly error?: string;
   /** Of `job.output`: one chunk of the answer. */
   readonly output?: unknown;
 }

@@ -5,7 +5,8 @@ import { runChaos } from "../../chaos/run-chaos.ts";
 import { findBuild } from "../deployment.ts";
 
 /** `npm run chaos` in short; without webhooks, for a lost one is told again after a minute. */
-const SHORT = "--seed 2 --jobs 60 --kills 2 --load-seconds 6 --settle-seconds 150 --webhook-rate 0";
+const SHORT =
+  "--seed 2 --jobs 60 --kills 2 --load-seconds 6 --settle-seconds 150 --webhook-rate 0 --outages 1";
 /** Leases of killed runs last half a minute, and a resent job can be lost again. */
 const TIMEOUT_MS = 240_000;
 
@@ -23,6 +24,7 @@ it(
     const { history, violations } = run;
     expect(violations, writeReport(run)).toEqual([]);
     expect(history.kills).toBe(3);
+    expect(history.outages).toMatchObject([{ lengthMs: 1000 }]);
     expect(history.orders).toHaveLength(60);
     expect(history.outputs.length).toBeGreaterThan(40);
     // A third of the provider's calls fail, so there are more of them than jobs.

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FaultRule, MixRule } from "./protocol.ts";
+import type { Fault, FaultRule, MixRule } from "./protocol.ts";
 import type { ProviderState } from "./state.ts";
 
 type Answer = (state: ProviderState, body: string) => unknown;
 
 const CONTROLS: Readonly<Record<string, Answer>> = {
   "POST /__control/faults": (state, body) => state.rules.add(JSON.parse(body) as FaultRule | MixRule),
+  "PUT /__control/outage": (state, body) =>
+    state.rules.breakDown((JSON.parse(body) as { fault?: Fault }).fault),
   "POST /__control/release": (state, body) => state.release(parseCount(body)),
   "GET /__control/requests": (state) => state.log.list(),
   "GET /__control/stats": (state) => state.log.stats(state.gate.size),

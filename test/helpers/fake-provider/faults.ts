@@ -25,13 +25,20 @@ interface LiveRule {
 /** The rules in force. The first that matches and is not used up decides, alone. */
 export class FaultRules {
   #rules: LiveRule[] = [];
+  #outage: Fault | undefined;
 
   add(rule: FaultRule | MixRule): void {
     this.#rules.push({ rule, left: rule.times ?? Infinity, received: new Map() });
   }
 
+  /** Gives every request this fault, whatever the rules say; undefined: it is over. */
+  breakDown(fault: Fault | undefined): void {
+    this.#outage = fault;
+  }
+
   /** The fault for a request, counted against its rule. */
   take(subject: Subject): Fault | undefined {
+    if (this.#outage) return this.#outage;
     const live = this.#rules.find(({ rule, left }) => left > 0 && matches(rule.match ?? {}, subject));
     if (live === undefined) return undefined;
     live.left -= 1;
@@ -51,6 +58,7 @@ export class FaultRules {
 
   clear(): void {
     this.#rules = [];
+    this.#outage = undefined;
   }
 }
 

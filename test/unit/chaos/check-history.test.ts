@@ -242,12 +242,19 @@ const CASES: readonly (readonly [string, Partial<History>, readonly string[]])[]
   ["a webhook told in two ways", { notices: [NOTICE, { ...NOTICE, body: "{1}" }] }, ["its webhook told"]],
   ["a webhook told under two ids", { notices: [NOTICE, { ...NOTICE, id: "msg_2" }] }, ["its webhook told"]],
   ["a webhook that nobody asked for", { orders: [{ ...ORDER, webhook: false }] }, ["its webhook told"]],
+  ["many calls in an outage", { outages: [{ lengthMs: 1000, calls: 1 }] }, ["few calls in an outage"]],
   ["a bug in the gateway's log", { logged: new Map([["bug", 1]]) }, ["no bug"]],
 ];
 
 describe("the check catches", () => {
   it.each(CASES)("%s", (_, change, laws) => {
     expect(violated(change).toSorted()).toEqual([...laws].toSorted());
+  });
+
+  it("no run too many where one was put back without a call", () => {
+    const stream = events(RUNS);
+    const body = stream.body.replace('"type":"job.retrying"', '"type":"job.retrying","error":"overloaded"');
+    expect(violated({ events: [{ ...stream, body }] }, 1)).toEqual(["attempts within the policy"]);
   });
 
   it("more attempts than the route gives", () =>

@@ -91,6 +91,7 @@ export const historyOf = (change: Partial<History> = {}): History => ({
   notices: [NOTICE, NOTICE],
   listed: [{ id: "job_1", status: "succeeded" }],
   kills: 1,
+  outages: [{ lengthMs: 1000, calls: 0 }],
   events: [events(RUNS)],
   logged: new Map([["attempt_failed", 1]]),
   ...change,

@@ -24,6 +24,17 @@ describe("the plan of a run", () => {
     expect(plan.livesMs.length).toBeGreaterThan(20);
   });
 
+  it("has two outages in the load, or those that it is told", () => {
+    expect(plan.outages).toEqual([
+      { atMs: 50_000, lengthMs: 1000 },
+      { atMs: 100_000, lengthMs: 20_000 },
+    ]);
+    expect(buildPlan(options("--outages", "3", "--load-seconds", "6")).outages).toEqual([
+      { atMs: 3000, lengthMs: 3000 },
+    ]);
+    expect(buildPlan(options("--outages", "")).outages).toEqual([]);
+  });
+
   it("submits some orders twice at once", () => {
     const doubled = plan.orders.filter(({ copies }) => copies === 2).length;
     expect(doubled).toBeGreaterThan(100);
@@ -66,6 +77,7 @@ describe("the command line", () => {
     ["--kills", "1.5", "--kills: expected a whole number"],
     ["--fail-rate", "2", "--fail-rate: expected a number from 0 to 1"],
     ["--hang-rate", "-1", "--hang-rate: expected a number from 0 to 1"],
+    ["--outages", "1,x", "--outages: expected a whole number"],
     ["--jobs", "", "--jobs: expected a whole number"],
   ])("refuses %s=%s", (name, value, message) => {
     expect(() => readOptions([`${name}=${value}`])).toThrow(message);

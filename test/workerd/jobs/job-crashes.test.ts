@@ -226,7 +226,7 @@ describe("the process dies before the upstream call:", () => {
       await deliver();
       await alarmAt(open.clock + LEASE);
       // The second in a row is followed by a wait.
-      await alarmAt(open.clock + 5000);
+      await alarmAt(open.clock + 10_000);
     }
     expect(await read()).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });
     expect(isolate.calls).toEqual([]);
