@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Deadline } from "../../../worker/domain/requests/deadline.ts";
-import type { RequestCall } from "../../../worker/flows/call.ts";
 import type { InferenceCall } from "../../../worker/flows/call.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
 import type { Limiter } from "../../../worker/platform/limiter.ts";

@@ -238,6 +238,10 @@ describe("failureOfRefusal on what is nobody's fault", () => {
     expect(isRetryable(error)).toBe(true);
   });
 
+  it.each([408, 429, 503, 504])("keeps what %i asks for by Retry-After", (status) => {
+    expect(failureOfRefusal({ status, retryAfterMs: 2000 }).error.retryAfterMs).toBe(2000);
+  });
+
   it("passes a quota of tokens a minute that a 413 tells on to the next target", () => {
     expect(refuse(413, { code: "rate_limit_exceeded", message: WORDS }).tryNext).toBe(true);
   });

@@ -103,6 +103,49 @@ describe("a group", () => {
     expect(idsOf(world, 1)).toBe("ab");
   });
 
+  it("that failed waits no longer than the most urgent of its jobs can", () => {
+    const world = open();
+    add(world, "a", { completeBy: START + 3000 });
+    add(world, "bcd");
+    world.deliver(0);
+    world.end(0, "half again");
+    expect(world.queue).toEqual([START + 2000]);
+    world.now += 1500;
+    world.deliver(0);
+    expect(idsOf(world)).toBe("ab");
+  });
+
+  it("is never claimed before its time: a message that comes early is sent once more", () => {
+    const world = open();
+    add(world, "abcd");
+    world.deliver(0);
+    world.end(0, "half again");
+    world.now += 500;
+    world.deliver(0, true);
+    expect(world.queue).toEqual([START + 2000]);
+    world.now += 1499;
+    world.deliver(0);
+    expect([world.runs.length, world.queue]).toEqual([0, [START + 2999]]);
+    world.now += 1000;
+    world.deliver(0);
+    expect(idsOf(world)).toBe("ab");
+  });
+
+  it("whose runs are lost again and again waits longer each time", () => {
+    const world = open();
+    add(world, "abcd");
+    const waits = Array.from({ length: 4 }, () => {
+      world.deliver(0);
+      world.runs.splice(0);
+      world.now += LEASE_MS;
+      const lostAt = world.now;
+      world.ring();
+      world.now = world.queue[0] ?? NaN;
+      return world.now - lostAt;
+    });
+    expect(waits).toEqual([0, 2000, 4000, 8000]);
+  });
+
   it("whose run's lease is over is run again, and the next run is told of it", () => {
     const world = open();
     add(world, "abcd");

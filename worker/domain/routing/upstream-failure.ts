@@ -86,9 +86,9 @@ function failureOfStatus({ status, words = {}, retryAfterMs }: Refused): Upstrea
     return { tryNext: true, error: { code: "upstream_invalid_response", ...told } };
   const code = CLIENT_ERRORS.get(status);
   if (code) return { tryNext: words.code === RATE_LIMIT, error: { code, ...told, ...tellClient(words) } };
-  if (status === 408 || status === 504)
-    return { tryNext: true, error: { code: "upstream_timeout", ...told } };
   const waiting = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (status === 408 || status === 504)
+    return { tryNext: true, error: { code: "upstream_timeout", ...told, ...waiting } };
   if (isOverload(status, words))
     return { tryNext: true, error: { ...overloaded(words), ...told, ...waiting } };
   return {
