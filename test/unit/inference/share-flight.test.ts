@@ -104,8 +104,6 @@ describe("identical requests", () => {
 
   it("make a call of their own where that of a job was not made, for its target was paused", async () => {
     const world = openWorld();
-    world.provider = () => refuse(503);
-    for (let n = 0; n < 5; n++) await open(world, chat({ temperature: 0, seed: n })).outcome;
     world.provider = () => completion();
     const turn = Promise.withResolvers<void>();
     const inTurn: Limiter = (work) => turn.promise.then(work);
@@ -113,6 +111,10 @@ describe("identical requests", () => {
     await turns();
     const client = open(world, cached);
     await turns();
+    const down = { startedAt: world.clock, endedAt: world.clock, error: { code: "upstream_error" } } as const;
+    for (const target of job.call.route.targets) {
+      for (let failures = 0; failures < 5; failures++) world.services.pauses.hear(target, down);
+    }
     turn.resolve();
     expect(errorOf(await job.outcome)).toMatchObject({ uncalled: true });
     expect(valueOf(await client.outcome).cache).toMatchObject({ kind: "forward", collapsed: false });
