@@ -4,8 +4,8 @@ import type { Defer } from "../../domain/facts/fact.ts";
 import type { Deadline } from "../../domain/requests/deadline.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
-import type { HeedingAttempt } from "./heed-pauses.ts";
 import type { Caller } from "../caller.ts";
+import type { TargetWatch } from "./watch-target.ts";
 
 /** The few things that every upstream call needs of whatever it is made for. */
 interface Asking {
@@ -27,8 +27,8 @@ interface Asking {
   readonly idempotencyKey?: string | undefined;
   /** Bounds how many calls run at once; only work that nobody waits for has it. */
   readonly inTurn?: Limiter | undefined;
-  /** Where the target may be paused. */
-  readonly heeding?: HeedingAttempt | undefined;
+  /** Watches the target, which may be paused. */
+  readonly watch?: TargetWatch | undefined;
 }
 
 /** A request for an answer, as one call asks a target for it. */

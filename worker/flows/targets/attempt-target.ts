@@ -9,7 +9,7 @@ import type { Ask, UploadAsk } from "./ask.ts";
 import { callInParts } from "./call-in-parts.ts";
 import type { Destination } from "./destination.ts";
 import { forwardForm } from "./forward-form.ts";
-import { heedPauses } from "./heed-pauses.ts";
+import { watchTarget } from "./watch-target.ts";
 
 export type Attempt = Result<AnswerBody, UpstreamFailure>;
 
@@ -24,17 +24,16 @@ export async function attemptTarget(
   ask: Ask | UploadAsk,
 ): Promise<Attempt> {
   const startedAt = services.now();
-  const heeding = heedPauses(services, to.target, ask);
-  const refused = heeding?.find();
+  const watch = watchTarget(services, to.target, ask);
+  const refused = watch.find();
   if (refused) return err(refused);
-  const asked = { ...ask, heeding };
+  const asked = { ...ask, watch };
   const attempt = clean(
     await ("upload" in asked ? forwardForm(services, to, asked) : callInParts(services, to, asked)),
     services,
   );
   if (!attempt.ok && attempt.error.error.uncalled === true) return attempt;
-  const error = attempt.ok ? undefined : attempt.error.error;
-  services.pauses.hear(to.target, { startedAt, endedAt: services.now(), error });
+  watch.hear(attempt.ok ? undefined : attempt.error.error);
   const tell = (end: AttemptEnd) =>
     services.tell(
       {

@@ -26,8 +26,12 @@ export function sendRequest(
   };
   if (!ask.inTurn) return callProvider(call);
   return ask.inTurn(async () => {
-    const refused = ask.heeding?.enter();
-    return refused ? err(refused) : callProvider(call);
+    const refused = ask.watch?.enter();
+    if (refused) return err(refused);
+    const reply = await callProvider(call);
+    // Before the next has its turn.
+    if (!reply.ok) ask.watch?.hear(reply.error.error);
+    return reply;
   });
 }
 
