@@ -27,7 +27,7 @@ export const seatJob = (queued: QueuedJob, { window, maxDelayMs }: NewSeat, now:
 /** Takes a job from its seat: it is to be run by itself. */
 export function releaseJob(state: QueuedJob, now: number): QueuedJob {
   const { seat: _, ...queued } = state;
-  return { ...queued, ...awaitMessage(now) };
+  return { ...queued, ...awaitMessage(Math.max(now, state.notBefore)) };
 }
 
 /** A job that its window is to run again. */

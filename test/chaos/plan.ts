@@ -50,9 +50,10 @@ export interface Plan {
   readonly outages: readonly Outage[];
 }
 
-/** A time in which every call of the provider fails; milliseconds, from the start of the load. */
+/** A time in which every call of the provider fails. */
 export interface Outage {
-  readonly atMs: number;
+  /** It begins when the gateway has come up after so many kills. */
+  readonly afterKills: number;
   readonly lengthMs: number;
 }
 
@@ -78,10 +79,10 @@ export function buildPlan(options: ChaosOptions): Plan {
   };
 }
 
-/** Spread over the load. */
-const buildOutages = ({ outageSeconds, loadSeconds }: ChaosOptions): readonly Outage[] =>
+/** Spread over the kills. */
+const buildOutages = ({ outageSeconds, kills }: ChaosOptions): readonly Outage[] =>
   outageSeconds.map((seconds, n) => ({
-    atMs: (loadSeconds * 1000 * (n + 1)) / (outageSeconds.length + 1),
+    afterKills: Math.floor((kills * (n + 1)) / (outageSeconds.length + 1)),
     lengthMs: seconds * 1000,
   }));
 

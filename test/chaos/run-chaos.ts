@@ -53,8 +53,7 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
   const ports = { gateway, recorder, apiKey: API_KEY, webhookUrl: `${receiver.url}/hooks` };
   const client = (signal: AbortSignal) => new Client({ ...ports, signal });
 
-  const outages = breakDown(provider, plan.outages, place.signal);
-  const jobs = await loadAndKill(client, { gateway, receiver, plan, options, place });
+  const { jobs, outages } = await loadAndKill(client, { gateway, provider, receiver, plan, options, place });
   place.watcher.say("killing it once more, and looking at every job again");
   await crash(gateway, place.watcher);
   const listed = (await client(place.signal).list()) ?? [];
@@ -71,13 +70,13 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
     notices: await readNotices(receiver),
     listed,
     kills: gateway.kills,
-    outages: await outages,
+    outages,
     logged: gateway.logged,
   };
   return { history, violations: checkHistory(history, BOUNDS) };
 }
 
-interface Load extends Pick<Servers, "gateway" | "receiver"> {
+interface Load extends Servers {
   readonly plan: Plan;
   readonly options: ChaosOptions;
   readonly place: ChaosPlace;
@@ -85,8 +84,8 @@ interface Load extends Pick<Servers, "gateway" | "receiver"> {
 
 async function loadAndKill(
   client: (signal: AbortSignal) => Client,
-  { gateway, receiver, plan, options, place }: Load,
-): Promise<AcceptedJob[]> {
+  { gateway, provider, receiver, plan, options, place }: Load,
+): Promise<{ readonly jobs: readonly AcceptedJob[]; readonly outages: readonly SeenOutage[] }> {
   const { watcher } = place;
   const patience = new AbortController();
   const signal = AbortSignal.any([place.signal, patience.signal]);
@@ -101,9 +100,20 @@ async function loadAndKill(
   );
   // Where the gateway does not come back, the loop below is the one that says so.
   loading.catch(() => undefined);
-  for (const lifeMs of plan.livesMs) {
+  const outages: Promise<SeenOutage>[] = [];
+  const breakDown = (kills: number) => {
+    const due = plan.outages.filter(({ afterKills }) => afterKills === kills);
+    for (const outage of due) {
+      const passed = passOutage(provider, outage, place.signal);
+      passed.catch(() => undefined);
+      outages.push(passed);
+    }
+  };
+  breakDown(0);
+  for (const [kills, lifeMs] of plan.livesMs.entries()) {
     await pause(lifeMs, undefined, { signal: place.signal });
     await crash(gateway, watcher);
+    breakDown(kills + 1);
   }
   setTimeout(() => patience.abort(), options.settleSeconds * 1000).unref();
   watcher.say("no more kills for now; waiting until the list has the end of every job");
@@ -111,26 +121,20 @@ async function loadAndKill(
   await waitUntilListed(client(signal), jobs, { signal, ended: watcher.ended });
   watcher.say("waiting until all webhooks are told");
   await waitUntilTold(() => readNotices(receiver), jobs, signal);
-  return jobs;
+  return { jobs, outages: await Promise.all(outages) };
 }
 
-/** Has the provider break down at its times, and counts what it is asked meanwhile. */
-async function breakDown(
+/** Has the provider break down, and counts what it is asked meanwhile. */
+async function passOutage(
   provider: Servers["provider"],
-  outages: Plan["outages"],
+  { lengthMs }: Plan["outages"][number],
   signal: AbortSignal,
-): Promise<readonly SeenOutage[]> {
-  const startedAt = performance.now();
-  const seen: SeenOutage[] = [];
-  for (const { atMs, lengthMs } of outages) {
-    await pause(Math.max(0, startedAt + atMs - performance.now()), undefined, { signal });
-    const before = (await provider.stats()).received;
-    await provider.breakDown({ kind: "status", status: 503 });
-    await pause(lengthMs, undefined, { signal });
-    await provider.breakDown();
-    seen.push({ lengthMs, calls: (await provider.stats()).received - before });
-  }
-  return seen;
+): Promise<SeenOutage> {
+  const before = (await provider.stats()).received;
+  await provider.breakDown({ kind: "status", status: 503 });
+  await pause(lengthMs, undefined, { signal });
+  await provider.breakDown();
+  return { lengthMs, calls: (await provider.stats()).received - before };
 }
 
 async function crash(gateway: GatewayProcess, { killed }: Watcher): Promise<void> {

@@ -24,13 +24,13 @@ describe("the plan of a run", () => {
     expect(plan.livesMs.length).toBeGreaterThan(20);
   });
 
-  it("has two outages in the load, or those that it is told", () => {
+  it("has two outages between the kills, or those that it is told", () => {
     expect(plan.outages).toEqual([
-      { atMs: 50_000, lengthMs: 1000 },
-      { atMs: 100_000, lengthMs: 20_000 },
+      { afterKills: 8, lengthMs: 1000 },
+      { afterKills: 16, lengthMs: 20_000 },
     ]);
-    expect(buildPlan(options("--outages", "3", "--load-seconds", "6")).outages).toEqual([
-      { atMs: 3000, lengthMs: 3000 },
+    expect(buildPlan(options("--outages", "3", "--kills", "2")).outages).toEqual([
+      { afterKills: 1, lengthMs: 3000 },
     ]);
     expect(buildPlan(options("--outages", "")).outages).toEqual([]);
   });

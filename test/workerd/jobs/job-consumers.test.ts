@@ -135,6 +135,22 @@ describe("the consumer of jobs", () => {
     expect(sent).toEqual([failing.id]);
   });
 
+  it("leaves a target alone that has failed five times: other jobs are put back without a call", async () => {
+    const model = "embed-uncached";
+    const request = new TextEncoder().encode(JSON.stringify({ model, input: "x" }));
+    const waiting = await Promise.all(Array.from({ length: 24 }, () => queueJob({ model, request })));
+    const result = await deliver("headrace-jobs", [{ v: 1, jobs: waiting.map(({ id }) => id) }]);
+    expect(result).toMatchObject({ acked: ["0"], retried: [] });
+    const documents = await Promise.all(waiting.map(read));
+    // Four more were under way when the fifth had failed.
+    const called = documents.filter(({ attempts }) => attempts.length > 0);
+    expect([called.length >= 5, called.length <= 9]).toEqual([true, true]);
+    for (const { status, next_attempt_at } of documents) {
+      expect([status, Date.parse(next_attempt_at ?? "") > Date.now() - 60_000]).toEqual(["queued", true]);
+    }
+    expect(sent.toSorted()).toEqual(waiting.map(({ id }) => id).toSorted());
+  });
+
   it("rejects a stored request that its task cannot take", async () => {
     const odd = await queueJob({ request: new TextEncoder().encode('{"model":"words"}') });
     expect(await deliver("headrace-jobs", [{ v: 1, jobs: [odd.id] }])).toMatchObject({ acked: ["0"] });
