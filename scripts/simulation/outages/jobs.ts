@@ -24,6 +24,7 @@ export const submissionOf = (completeWithinMs: number): Submission => ({
   retryOf: null,
   cacheControl: null,
   traceparent: null,
+  clientHeaders: {},
   request: new Uint8Array(),
 });
 
