@@ -8,6 +8,7 @@ import { createCallWebhook } from "./platform/call-webhook.ts";
 import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
 import { createFactLog } from "./platform/fact-log.ts";
 import { type Environment, readSetting } from "./platform/environment.ts";
+import { isolateBytes } from "./platform/isolate-bytes.ts";
 import { createJobAnnouncer } from "./platform/job-announcer.ts";
 import { createJobDirectories } from "./platform/job-directories.ts";
 import { createJobObjects } from "./platform/job-objects.ts";
@@ -82,7 +83,8 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
   ];
   return {
     cache: createTieredCache(tiers, consoleLog),
-    flights: new Flights(now),
+    flights: new Flights(now, isolateBytes),
+    held: isolateBytes,
     histories: new RouteHistories(),
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
     withoutOptions: new KnownTargets(),

@@ -21,6 +21,7 @@ import type {
 import type { DeliveryRef, NoticeReply, NoticeReport } from "../../worker/domain/webhooks/job-notice.ts";
 import { err, ok, type Result } from "../../worker/domain/result.ts";
 import type { Environment } from "../../worker/platform/environment.ts";
+import { isolateBytes } from "../../worker/platform/isolate-bytes.ts";
 import { createJobDirectories } from "../../worker/platform/job-directories.ts";
 import {
   createJobSender,
@@ -29,6 +30,7 @@ import {
   type SendNotice,
 } from "../../worker/platform/job-queue.ts";
 import { consoleLog } from "../../worker/platform/log.ts";
+import type { HeldBytes } from "../../worker/domain/answers/held-bytes.ts";
 import { AlarmedObject, type AlarmedPorts } from "../alarmed-object.ts";
 import { describeJob, describeNotice } from "./job-document.ts";
 import type { JobState } from "./job-record.ts";
@@ -48,6 +50,8 @@ import { JobSubscribers } from "./job-subscribers.ts";
 export interface JobPorts extends AlarmedPorts {
   readonly send: SendJobs;
   readonly notify: SendNotice;
+  /** What the isolate holds. */
+  readonly held: HeldBytes;
   /** Tells a tenant's directory; rejects where it cannot be reached. */
   readonly list: (tenant: string, entry: JobEntry) => Promise<void>;
 }
@@ -63,6 +67,7 @@ export class JobObject extends AlarmedObject implements JobPort {
   readonly #subscribers = new JobSubscribers(this.ctx, {
     id: this.#id,
     readOutput: () => this.#store.readBody("output"),
+    hold: (tenant) => this.ports.held.open(tenant),
     onFailure: (error) => this.ports.log.warn("subscriber_not_told", { job: this.#id, error }),
   });
   protected override readonly named = { kind: "job", id: this.#id };
@@ -252,6 +257,7 @@ function openPorts(env: Environment): JobPorts {
     send: createJobSender(env.JOB_QUEUE),
     notify: createNoticeSender(env.JOB_WEBHOOK_QUEUE),
     list: (tenant, entry) => directories.record(tenant, [entry]),
+    held: isolateBytes,
     log: consoleLog,
   };
 }

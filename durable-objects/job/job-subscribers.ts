@@ -10,6 +10,7 @@ import {
   writeEventsAfter,
 } from "../../worker/domain/jobs/job-events.ts";
 import type { AppendReply } from "../../worker/domain/jobs/job-protocol.ts";
+import type { Hold } from "../../worker/domain/answers/held-bytes.ts";
 import type { JobState } from "./job-record.ts";
 
 /**
@@ -23,6 +24,8 @@ interface SubscribedJob {
   /** The wire's id. */
   readonly id: string;
   readonly readOutput: () => Uint8Array | undefined;
+  /** Opens the account of what is kept for them. */
+  readonly hold: (tenant: string) => Hold;
   /** Called with the error where a subscriber could not be sent an event. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -32,10 +35,13 @@ interface LiveChunks {
   readonly epoch: number;
   readonly chunks: string[];
   sizeChars: number;
+  readonly hold: Hold;
 }
 
-/** The most that is kept of a running answer: objects share an isolate's 128 MB. */
+/** The most that is kept of a running answer, which may be less where the isolate has no room for it. */
 const MAX_LIVE_CHARS = 8 * 1024 * 1024;
+/** Text takes one or two bytes a character. */
+const CHAR_BYTES = 2;
 /** The platform takes 32,768, but every chunk is written to each. */
 const MAX_SUBSCRIBERS = 1000;
 const ENDED = 1000;
@@ -74,7 +80,7 @@ export class JobSubscribers {
 
   /** Sends new events to all subscribers; the last event ends their connections. Never throws. */
   publish(state: JobState): void {
-    if (state.status !== "in_progress") this.#live = undefined;
+    if (state.status !== "in_progress") this.#forget();
     const history = this.#recall(state);
     const isOver = state.status === "absent" || isEnded(state);
     for (const socket of this.#open()) this.#tell(socket, history, isOver);
@@ -88,15 +94,25 @@ export class JobSubscribers {
     if (state.status !== "in_progress" || state.job.epoch !== epoch || state.cancelRequestedAt !== null) {
       return { kind: "refused" };
     }
-    if (this.#live?.epoch !== epoch) this.#live = { epoch, chunks: [], sizeChars: 0 };
-    const live = this.#live;
+    const live = this.#live?.epoch === epoch ? this.#live : this.#begin(epoch, state.job.facts.tenant);
     const fresh = from > live.chunks.length ? [] : chunks.slice(live.chunks.length - from);
     const sizeChars = fresh.reduce((sum, { length }) => sum + length, live.sizeChars);
-    if (sizeChars > MAX_LIVE_CHARS) return { kind: "full" };
+    if (sizeChars > MAX_LIVE_CHARS || live.hold.isOver) return { kind: "full" };
+    live.hold.grow((sizeChars - live.sizeChars) * CHAR_BYTES);
     live.sizeChars = sizeChars;
     for (const chunk of fresh) live.chunks.push(chunk);
     if (fresh.length > 0) this.publish(state);
     return { kind: "kept", have: live.chunks.length, watchers: this.#open().length };
+  }
+
+  #begin(epoch: number, tenant: string): LiveChunks {
+    this.#forget();
+    return (this.#live = { epoch, chunks: [], sizeChars: 0, hold: this.#about.hold(tenant) });
+  }
+
+  #forget(): void {
+    this.#live?.hold.close();
+    this.#live = undefined;
   }
 
   #open(): readonly WebSocket[] {

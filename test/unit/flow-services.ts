@@ -22,6 +22,7 @@ import { createTell } from "../../worker/platform/tell.ts";
 import { createTieredCache } from "../../worker/platform/tiered-cache.ts";
 import { buildRegistry } from "../../worker/providers/registry.ts";
 import { Flights } from "../../worker/streams/flights.ts";
+import { HeldBytes } from "../../worker/domain/answers/held-bytes.ts";
 import { valueOf } from "./unwrap-result.ts";
 
 /** What a provider was asked over the network. */
@@ -130,6 +131,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
     asked.push(call);
     return world.provider(call);
   };
+  const held = new HeldBytes(now);
   const tiers = [createMemoryTier(MEMORY_BYTES), openFarTier("colo"), openFarTier("kv")];
   const world: World = {
     release,
@@ -147,7 +149,8 @@ export function openWorld(changes: Partial<Services> = {}): World {
     answers: () => facts.filter((fact) => fact.kind === "answer"),
     services: {
       cache: createTieredCache(tiers, log),
-      flights: new Flights<FlightHead>(now),
+      flights: new Flights<FlightHead>(now, held),
+      held,
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
       withoutOptions: new KnownTargets(),

@@ -7,12 +7,15 @@ import type { TargetPauses } from "../platform/target-pauses.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
 import type { TieredCache } from "../platform/tiered-cache.ts";
 import type { Flights } from "../streams/flights.ts";
+import type { HeldBytes } from "../domain/answers/held-bytes.ts";
 import type { FlightHead } from "./inference/flight-head.ts";
 
 /** What the flows are given to work with; built once for each isolate. */
 export interface Services {
   readonly cache: TieredCache;
   readonly flights: Flights<FlightHead>;
+  /** What the isolate holds of answers on their way. */
+  readonly held: HeldBytes;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
   readonly windows: RequestWindows;

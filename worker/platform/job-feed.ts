@@ -1,11 +1,14 @@
+import type { Hold } from "../domain/answers/held-bytes.ts";
 import type { FeedStep, JobFeed } from "../domain/jobs/job-events.ts";
 
 /** How much is kept for a slow reader; past it the feed ends, and its reader opens another for the rest. */
 const MAX_WAITING_CHARS = 4 * 1024 * 1024;
+/** Text takes one or two bytes a character. */
+const CHAR_BYTES = 2;
 const NORMAL_CLOSURE = 1000;
 
-/** Reads a WebSocket that a job's object has sent here. */
-export function openJobFeed(socket: WebSocket): JobFeed {
+/** Reads a WebSocket that a job's object has sent here. The feed also ends where the isolate has no room for more. */
+export function openJobFeed(socket: WebSocket, hold: Hold): JobFeed {
   let waiting: string[] = [];
   let waitingChars = 0;
   let end: FeedStep | undefined;
@@ -16,6 +19,7 @@ export function openJobFeed(socket: WebSocket): JobFeed {
   };
   const finish = (whole: boolean) => {
     end ??= { kind: "end", whole };
+    if (waiting.length === 0) hold.close();
     wake();
   };
   const close = () => {
@@ -26,7 +30,8 @@ export function openJobFeed(socket: WebSocket): JobFeed {
     if (end || typeof data !== "string") return;
     waiting.push(data);
     waitingChars += data.length;
-    if (waitingChars > MAX_WAITING_CHARS) close();
+    hold.grow(data.length * CHAR_BYTES);
+    if (waitingChars > MAX_WAITING_CHARS || hold.isOver) close();
     else wake();
   });
   socket.addEventListener("close", ({ code }) => finish(code === NORMAL_CLOSURE));
@@ -37,11 +42,16 @@ export function openJobFeed(socket: WebSocket): JobFeed {
       if (waiting.length === 0 && !end) await within(change.promise, waitMs);
       if (waiting.length === 0) return end ?? { kind: "quiet" };
       const texts = waiting;
+      hold.grow(-waitingChars * CHAR_BYTES);
+      if (end) hold.close();
       waiting = [];
       waitingChars = 0;
       return { kind: "events", texts };
     },
-    close,
+    close() {
+      close();
+      hold.close();
+    },
   };
 }
 

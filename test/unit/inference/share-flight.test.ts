@@ -200,7 +200,7 @@ describe("a flight that nobody is left to read", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect(world.asked[0]?.signal.aborted).toBe(true);
     await turns(40);
-    expect(errorOf(await leader.outcome).code).toBe("client_closed");
+    for (const { outcome } of [leader, follower]) expect(errorOf(await outcome).code).toBe("client_closed");
     await world.settle();
     expect(vi.getTimerCount()).toBe(0);
   });

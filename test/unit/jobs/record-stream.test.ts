@@ -16,12 +16,12 @@ async function* piecesOf(pieces: readonly Piece[], end: StreamEnd = ok(usage)): 
   return end;
 }
 
-async function record(pieces: PieceGenerator, includeUsage = false) {
+async function record(pieces: PieceGenerator, includeUsage = false, room = Infinity) {
   const heard: Piece[] = [];
   const kept: string[] = [];
   const recorded = await recordStream(pieces, {
     includeUsage,
-    hear: (one) => void heard.push(one),
+    hear: (one) => heard.push(one) < room || Promise.resolve(false),
     hearKept: (bytes) => void kept.push(new TextDecoder().decode(bytes)),
   });
   return { recorded, heard: heard.length, kept };
@@ -47,6 +47,11 @@ describe("a stream that a job records", () => {
   it("that breaks is no record, whatever came of it", async () => {
     const { recorded, heard } = await record(piecesOf(pieces, BROKEN));
     expect([recorded, heard]).toEqual([BROKEN, 3]);
+  });
+
+  it("that there is no room for is ended there, for its run to be repeated", async () => {
+    const { recorded, heard } = await record(piecesOf(pieces), false, 2);
+    expect([recorded, heard]).toMatchObject([{ ok: false, error: { code: "overloaded" } }, 2]);
   });
 
   it("that grows too large is ended there", async () => {

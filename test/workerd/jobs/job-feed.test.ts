@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { HeldBytes } from "../../../worker/domain/answers/held-bytes.ts";
 import { openJobFeed } from "../../../worker/platform/job-feed.ts";
 
-function open() {
+function open(held = new HeldBytes(() => Date.now())) {
   const { 0: near, 1: far } = new WebSocketPair();
-  const feed = openJobFeed(near);
+  const feed = openJobFeed(near, held.open("acme"));
   far.accept();
   const closed = new Promise<number>((resolve) => {
     far.addEventListener("close", ({ code }) => resolve(code));
@@ -53,5 +54,16 @@ describe("a job's feed", () => {
     const step = await feed.next(LONG);
     expect(step.kind === "events" && step.texts.length).toBe(5);
     expect(await feed.next(LONG)).toEqual({ kind: "end", whole: false });
+  });
+
+  it("ends with what it holds where the isolate has no room for more, and holds nothing once that is read", async () => {
+    const held = new HeldBytes(() => Date.now(), 5000);
+    const { feed, far, closed } = open(held);
+    for (let sent = 0; sent < 8; sent++) far.send("a".repeat(1000));
+    expect(await closed).toBe(1000);
+    expect(held.total).toBe(6000);
+    const step = await feed.next(LONG);
+    expect(step.kind === "events" && step.texts.length).toBe(3);
+    expect(held.total).toBe(0);
   });
 });

@@ -221,6 +221,19 @@ describe("a streamed job", () => {
     expect(follower.ids).toEqual(["1-0", "2-0", "2-1", "2-2", "3-0"]);
   });
 
+  it("shows no more than its isolate has room for, and lets go of it when the run ends", async () => {
+    const open = await started();
+    const other = open.held.open("other");
+    const mine = open.held.open(TENANT);
+    other.grow(5_000_000);
+    mine.grow(14_999_000);
+    expect(await open.job.append(1, 0, ['{"n":1}'])).toMatchObject({ kind: "kept" });
+    mine.grow(1000);
+    expect(await open.job.append(1, 1, ['{"n":2}'])).toEqual({ kind: "full" });
+    await open.job.complete(1, streamed('data: {"n":1}\n\n'));
+    expect(open.held.total).toBe(20_000_000);
+  });
+
   it("writes no row for what it shows", async () => {
     const open = await started();
     const before = open.rows.length;

@@ -1,3 +1,4 @@
+import { HeldBytes } from "../../../worker/domain/answers/held-bytes.ts";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { JobObject } from "../../../durable-objects/job/job-object.ts";
@@ -26,6 +27,8 @@ export interface OpenJob extends NamedJob {
   readonly listed: JobEntry[];
   listFails: boolean;
   readonly logged: string[];
+  /** What its isolate holds. */
+  readonly held: HeldBytes;
   /** Rows written as the platform bills them: puts and deletes of a key, and each setAlarm. */
   readonly rows: string[];
   /** Takes the object out of memory; what it is called with next finds only what was stored. */
@@ -53,6 +56,7 @@ export async function openJob(named: NamedJob = jobs.fresh()): Promise<OpenJob> 
     listed: [],
     listFails: false,
     logged: [],
+    held: new HeldBytes(() => T, 20_000_000),
     rows: [],
     evict: async () => {
       await evictDurableObject(stub);
@@ -85,6 +89,7 @@ function instrument(open: OpenJob, instance: JobObject, { storage }: DurableObje
       if (open.listFails) throw new Error("the directory is down");
       open.listed.push(entry);
     },
+    held: open.held,
     log: { info: () => {}, warn: (event) => void open.logged.push(event) },
   };
   const { kv } = storage;

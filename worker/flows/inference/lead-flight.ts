@@ -1,13 +1,10 @@
 import type { Pieces, StreamEnd } from "../../domain/answers/answer-body.ts";
 import type { Settlement } from "../../domain/money/settle.ts";
 import { err, ok } from "../../domain/result.ts";
-import { BEAT_MS, type Flight } from "../../streams/flights.ts";
+import { BEAT_MS, type Flight } from "../../streams/flight.ts";
 import { answerCall } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
 import { type KeyedCall, storeAnswer } from "./store-answer.ts";
-
-/** A longer stream is given up: it could not be kept for requests that join later. */
-const MAX_SHARED_BYTES = 32 * 1024 * 1024;
 
 /**
  * Makes the call for all requests that share the flight, shows them regularly that it still runs, and aborts
@@ -43,6 +40,7 @@ export async function leadFlight(
     clearInterval(timer);
     call.signal.removeEventListener("abort", onLeave);
     services.flights.close(key, flight);
+    flight.release();
   }
 }
 
@@ -64,24 +62,23 @@ async function fly(
     return storeAnswer(storing, [piece], answer.settlement);
   }
   flight.begin(ok({ target, attempts, body: { form: "events" } }));
-  const end = await broadcast(answer.pieces, flight);
+  const end = await broadcast(answer.pieces, flight, call.signal);
   const settlement = await answer.settlement;
   onSettled(settlement);
-  if (end.ok) await storeAnswer(storing, flight.pieces, settlement);
+  if (end.ok && flight.recorded) await storeAnswer(storing, flight.recorded, settlement);
 }
 
-/** Hands a stream's pieces to the flight as they come; a stream that is too long to keep is aborted. */
-async function broadcast(pieces: Pieces, flight: Flight<FlightHead>): Promise<StreamEnd> {
-  const tooLong: StreamEnd = err({
-    code: "upstream_invalid_response",
-    reason: "the stream is too long to share",
-  });
-  let size = 0;
+/** Hands a stream's pieces to the flight as they come, and no faster than there is room for them. */
+async function broadcast(
+  pieces: Pieces,
+  flight: Flight<FlightHead>,
+  signal: AbortSignal,
+): Promise<StreamEnd> {
   let next = await pieces.next();
   while (!next.done) {
-    size += next.value.bytes.byteLength;
     flight.add(next.value);
-    next = size > MAX_SHARED_BYTES ? await pieces.return(tooLong) : await pieces.next();
+    if (flight.isFull) await flight.makeRoom({ signal });
+    next = await pieces.next();
   }
   flight.finish(next.value);
   return next.value;

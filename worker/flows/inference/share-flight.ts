@@ -1,7 +1,8 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { settleFree, type Settlement } from "../../domain/money/settle.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { Flight, Waiting } from "../../streams/flights.ts";
+import type { Flight, Waiting } from "../../streams/flight.ts";
+import type { Place } from "../../streams/shared-pieces.ts";
 import { hearEnd } from "../../streams/hear-end.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
@@ -34,14 +35,14 @@ export async function shareFlight(
     const answer = await follow(services, flight, call);
     if (answer) return answer;
   }
-  const flight = services.flights.open(key);
-  const leave = join(flight, call);
+  const flight = services.flights.open(key, call.caller.tenant);
+  const { place, leave } = join(flight, call);
   const waiting = { own: true, deadlineAt: call.deadline.at };
   const settled = Promise.withResolvers<Settlement>();
   call.defer(leadFlight(keyed, flight, settled.resolve));
   const head = await flight.waitForHead(waiting);
   if (!head) return err({ code: "internal_error", reason: "a flight without a head" });
-  return take(flight, head, { leave, waiting, settlement: settled.promise });
+  return take(flight, head, { place, leave, waiting, settlement: settled.promise });
 }
 
 /**
@@ -52,8 +53,8 @@ export async function shareFlight(
 export function refresh(keyed: KeyedCall): void {
   const { services, call, key } = keyed;
   if (services.flights.get(key)) return;
-  const flight = services.flights.open(key);
-  flight.join(services.now() + REFRESH_MS);
+  const flight = services.flights.open(key, call.caller.tenant);
+  flight.join(services.now() + REFRESH_MS, false);
   call.defer(leadFlight(keyed, flight, () => undefined));
 }
 
@@ -67,33 +68,35 @@ async function follow(
   flight: Flight<FlightHead>,
   call: InferenceCall,
 ): Promise<Result<SharedAnswer, FailedPlan> | undefined> {
-  const leave = join(flight, call);
+  const { place, leave } = join(flight, call);
   const waiting = { own: false, deadlineAt: call.deadline.at };
   const head = await flight.waitForHead(waiting);
   const error = head?.ok === false ? head.error : undefined;
   const isOthersEnd =
     error?.uncalled === true || (error?.code === "deadline_exceeded" && now() < call.deadline.at);
-  if (head && !isOthersEnd) return take(flight, head, { leave, waiting });
+  if (head && !isOthersEnd) return take(flight, head, { place, leave, waiting });
   leave();
   return undefined;
 }
 
-/** Counts a reader. The function that it returns, or the client's leaving, ends the count, once. */
-function join(flight: Flight<FlightHead>, { signal, deadline }: InferenceCall): () => void {
-  flight.join(deadline.at);
-  let isReading = true;
+/** Adds a reader. `leave`, or the client's leaving, takes it away again, once. */
+function join(flight: Flight<FlightHead>, { signal, deadline }: InferenceCall): Joined {
+  const place = flight.join(deadline.at);
   const leave = () => {
-    if (isReading) flight.readers--;
-    isReading = false;
+    flight.leave(place);
     signal.removeEventListener("abort", leave);
   };
   signal.addEventListener("abort", leave);
   if (signal.aborted) leave();
-  return leave;
+  return { place, leave };
 }
 
-interface Taking {
+interface Joined {
+  readonly place: Place;
   readonly leave: () => void;
+}
+
+interface Taking extends Joined {
   readonly waiting: Waiting;
   /**
    * Given for the request that leads: it pays. Others get the answer for free, and see its end as they read.
@@ -104,7 +107,7 @@ interface Taking {
 function take(
   flight: Flight<FlightHead>,
   head: Result<FlightHead, FailedPlan>,
-  { leave, waiting, settlement }: Taking,
+  { place, leave, waiting, settlement }: Taking,
 ): Result<SharedAnswer, FailedPlan> {
   if (!head.ok) {
     leave();
@@ -119,7 +122,7 @@ function take(
     return ok({ target, attempts, collapsed, answer });
   }
   const followed = Promise.withResolvers<Settlement>();
-  const pieces = hearEnd(flight.read(waiting), (end) => {
+  const pieces = hearEnd(flight.read(place, waiting), (end) => {
     leave();
     followed.resolve(settleFree(end?.ok ? end.value : null, end?.ok === true));
   });

@@ -50,5 +50,7 @@ export async function followJob(
   following: Following,
 ): Promise<{ readonly kind: "open"; readonly feed: JobFeed } | Unfollowed> {
   const connected = await connectJob(services, following);
-  return connected.kind === "open" ? { kind: "open", feed: openJobFeed(connected.socket) } : connected;
+  if (connected.kind !== "open") return connected;
+  const feed = openJobFeed(connected.socket, services.held.open(following.tenant));
+  return { kind: "open", feed };
 }

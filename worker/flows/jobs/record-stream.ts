@@ -14,8 +14,11 @@ export interface RecordedStream {
 export interface Recording {
   /** Whether the event that says what was used belongs to the answer. */
   readonly includeUsage: boolean;
-  /** Called with every piece as it comes, including those that are not recorded. */
-  readonly hear: (piece: Piece) => void;
+  /**
+   * Called with every piece as it comes, including those that are not recorded. The next is read when there is room
+   * for it; where there is none, the recording ends.
+   */
+  readonly hear: (piece: Piece) => true | Promise<boolean>;
   /** Called with what is recorded, in whole events. */
   readonly hearKept: (bytes: Uint8Array) => void;
 }
@@ -29,7 +32,11 @@ export async function recordStream(
   let size = 0;
   let next = await pieces.next();
   for (; !next.done; next = await pieces.next()) {
-    hear(next.value);
+    const room = hear(next.value);
+    if (room !== true && !(await room)) {
+      await pieces.return(NO_ROOM);
+      return NO_ROOM;
+    }
     if (next.value.usageOnly && !includeUsage) continue;
     size += next.value.bytes.byteLength;
     if (size > MAX_ANSWER_BYTES) {
@@ -43,4 +50,5 @@ export async function recordStream(
   return end.ok ? ok({ bytes: joinBytes(kept, size), usage: end.value }) : end;
 }
 
+const NO_ROOM = err({ code: "overloaded" as const, reason: "no memory for all of a job's answer" });
 const TOO_LONG: StreamEnd = err({ code: "upstream_invalid_response", reason: "longer than a job keeps" });
