@@ -166,9 +166,9 @@ export class Flight<Head> {
     const leftMs = this.#waitsUntil(waiting) - this.#now();
     const waitMs = waiting.own === true ? leftMs : Math.min(leftMs, BEAT_MS);
     if (waitMs === Infinity) return this.#change.promise;
-    const pause = Promise.withResolvers<void>();
-    const timer = setTimeout(pause.resolve, waitMs);
-    await Promise.race([this.#change.promise, pause.promise]);
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, waitMs);
+    await Promise.race([this.#change.promise, over.promise]);
     clearTimeout(timer);
   }
 }
