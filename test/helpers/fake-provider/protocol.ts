@@ -63,6 +63,8 @@ export type WireFault =
   | ({ readonly kind: "verbatim" } & Verbatim)
   /** What the request itself has asked for, by `playBack`; a usual answer where it has not. */
   | { readonly kind: "as-told" }
+  /** A stream that goes on for this many bytes before it ends as it should. */
+  | { readonly kind: "flood"; readonly sizeBytes: number }
   /** Every part is broken inside its first multi-byte character, with a gap between the writes. */
   | { readonly kind: "split-utf8" }
   /** Lines end in CRLF. */

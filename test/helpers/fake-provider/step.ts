@@ -26,5 +26,5 @@ export interface Framed {
 }
 
 export const END: Step = { step: "end" };
-export const write = (bytes: Buffer): Step => ({ step: "write", bytes });
+export const write = (bytes: Buffer): Extract<Step, { step: "write" }> => ({ step: "write", bytes });
 export const pause = (ms: number): Step => ({ step: "pause", ms });

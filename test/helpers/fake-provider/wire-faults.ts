@@ -79,6 +79,12 @@ export const WIRE_FAULTS: WireFaults = {
   ],
   // Taken for a verbatim one before it gets here, where the request says what it wants.
   "as-told": (_, { head, first }) => [head, ...first(Infinity), END],
+  flood: ({ sizeBytes }, { head, parts }) => {
+    const [role = Buffer.of(), event = Buffer.of(), ...rest] = parts;
+    const part = write(Buffer.concat(Array.from({ length: Math.ceil(8192 / event.length) }, () => event)));
+    const times = Math.ceil(sizeBytes / part.bytes.length);
+    return [head, write(role), ...Array.from({ length: times }, () => part), ...rest.map(write), END];
+  },
   "split-utf8": (_, { head, parts }) => [
     head,
     ...parts.flatMap(breakInsideCharacter).flatMap((bytes) => [write(bytes), pause(GAP_MS)]),
