@@ -21,11 +21,13 @@ export type Job = WithMeta<JobDocument>;
 /** Jobs, newest first: `await` it for one page, or loop over it for the jobs of this page and all that follow. */
 export type JobPages = Promise<WithMeta<JobList>> & AsyncIterable<JobSummary>;
 
-/** What a job is to do, and how; `input` is the body that the task's own endpoint takes. */
-export interface JobParams<T extends Task = Task> extends Omit<JobRequest, "task" | "input"> {
-  readonly task: T;
-  readonly input: TaskRequests[T];
-}
+/** How a job is to be done, whatever it is. */
+type JobSettings = Omit<JobRequest, "task" | "input">;
+
+/** What a job is to do, and how; `input` is the body that the endpoint of this very task takes. */
+export type JobParams<T extends Task = Task> = {
+  readonly [K in T]: JobSettings & { readonly task: K; readonly input: TaskRequests[K] };
+}[T];
 
 /** Options of the calls that wait for a job's end. Without a `timeoutMs` of their own, they have no timeout. */
 export interface WaitOptions extends CallOptions {
@@ -43,7 +45,7 @@ export interface RunOptions<T extends Task | undefined = Task | undefined> exten
   /** What to do with the input. Unless given: a chat of `messages`, a rerank of `documents`, else an embedding. */
   readonly task?: T;
   /** The job's other fields, such as `priority`, `complete_within` or `webhook`. */
-  readonly job?: Omit<JobParams, "task" | "input" | "metadata"> | undefined;
+  readonly job?: Omit<JobSettings, "metadata"> | undefined;
   /** Called with each event of the job. If it returns a promise, the next event waits for that. */
   readonly onUpdate?: ((event: JobEvent) => unknown) | undefined;
 }

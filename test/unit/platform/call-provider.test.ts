@@ -115,7 +115,7 @@ describe("a provider's refusal", () => {
     [500, "upstream_error", true],
     [503, "upstream_error", true],
     [504, "upstream_timeout", true],
-    [529, "upstream_error", true],
+    [529, "overloaded", true],
   ])("%i is %s (next target: %s)", async (status, code, tryNext) => {
     expect(await failureOf(json(status, {}))).toMatchObject({ tryNext, error: { code } });
   });

@@ -281,5 +281,5 @@ function readAll(text: string, read: EventReader): { readonly raw: string; reado
 
 function nameOf(event: StreamEvent): string {
   if (event.kind === "usage") return event.only ? "usage only" : "usage";
-  return event.kind === "error" ? `error: ${event.reason}` : event.kind;
+  return event.kind === "error" ? `error: ${event.told?.message ?? event.reason}` : event.kind;
 }

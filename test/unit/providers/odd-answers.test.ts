@@ -218,7 +218,10 @@ describe("an error in an answer of status 200", () => {
   });
 
   it("is a failure without a status, too", () => {
-    expect(told({ object: "error", message: "boom", code: 50_001 })).toEqual([undefined, "upstream_error"]);
+    expect(told({ object: "error", message: "boom", code: 50_001 })).toEqual([
+      "upstream_error",
+      "upstream_error",
+    ]);
   });
 });
 

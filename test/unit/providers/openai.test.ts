@@ -89,7 +89,12 @@ describe("the OpenAI adapter's reading of answers", () => {
       { index: 0, relevance_score: 0.1, document: { text: "a" } },
       { index: 2, relevance_score: 0.1, document: { image: "QUJD" } },
     ];
-    const answer = valueOf(rerank.parseResponse(JSON.stringify({ id: "r", meta: {}, results }), query));
+    const answer = valueOf(
+      rerank.parseResponse(JSON.stringify({ id: "r", meta: {}, results }), {
+        ...query,
+        documents: ["a", "b", "c"],
+      }),
+    );
     const { results: read } = JSON.parse(answer.body) as { results: object[] };
     expect(read).toEqual([{ ...results[0], document: { text: "b" } }, results[1], results[2]]);
   });

@@ -25,7 +25,7 @@ function deliver(messages: readonly (readonly string[])[]) {
       tenant: name.slice(0, 1),
       priority: name.includes("now") ? "interactive" : "normal",
     });
-    const lease = { epoch: 1, leaseUntil: T + 30_000, completeBy: T + 60_000, createdAt: T };
+    const lease = { epoch: 1, tries: 1, leaseUntil: T + 30_000, completeBy: T + 60_000, createdAt: T };
     const request = new TextEncoder().encode(JSON.stringify({ model: "uncached", input: name }));
     return async () => ({ kind: "claimed", lease, facts, request });
   };

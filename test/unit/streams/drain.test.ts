@@ -52,7 +52,7 @@ describe("a stream that has been read to its end", () => {
     const relay = relayEvents(stream, createEventReader(), {
       defer: (work) => void deferred.push(work),
     });
-    stream.send('data: {"a":1}\n\n', "data: [DONE]\n\n");
+    stream.send('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n', "data: [DONE]\n\n");
     for (let step = await relay.next(); step.done !== true;) step = await relay.next();
     return { stream, relay, deferred };
   };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Deadline } from "../../../worker/domain/requests/deadline.ts";
 import type { AnswerBody } from "../../../worker/domain/answers/answer-body.ts";
 import { resolveRoute } from "../../../worker/domain/routing/catalog.ts";
 import type { Ask, UploadAsk } from "../../../worker/flows/targets/ask.ts";
@@ -89,7 +90,7 @@ describe("an attempt that nobody waits for", () => {
   it("is made all the same where it is its last chance, or somebody waits for it after all", async () => {
     const world = down();
     await attemptQueued(world, 5);
-    await attemptQueued(world, 3, { deadlineAt: world.clock + 30_000 });
+    await attemptQueued(world, 3, { deadline: new Deadline(world.clock + 30_000) });
     await attempt(world, ask(world, chat()));
     expect(world.asked).toHaveLength(9);
   });

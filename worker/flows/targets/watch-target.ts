@@ -17,8 +17,8 @@ export interface TargetWatch {
 
 interface Pacing {
   readonly inTurn?: Limiter | undefined;
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number;
+  /** In milliseconds since the epoch. */
+  readonly deadline: { readonly at: number };
 }
 
 /**
@@ -28,13 +28,13 @@ interface Pacing {
 export function watchTarget(
   { pauses, now }: Pick<Services, "pauses" | "now">,
   target: Target,
-  { inTurn, deadlineAt }: Pacing,
+  { inTurn, deadline }: Pacing,
 ): TargetWatch {
   let startedAt = now();
   let hasEntered = inTurn === undefined;
   let hasFailed = false;
   const refuse = (waitMs: number | undefined) =>
-    waitMs === undefined || deadlineAt - now() <= RUN_MARGIN_MS
+    waitMs === undefined || deadline.at - now() <= RUN_MARGIN_MS
       ? undefined
       : failPaused(target.label, waitMs);
   return {

@@ -24,10 +24,15 @@ const TEXTS: ReadonlyMap<number, readonly Uint8Array[]> = new Map([
   [0x61, [ARGUMENTS]],
 ]);
 
-/** The second letter of the names that matter or are those of texts, by their first: few others share both. */
-const SECOND_LETTERS = new Uint8Array(256);
-for (const name of "usage error finish_reason message arguments content reasoning text".split(" "))
-  SECOND_LETTERS[name.charCodeAt(0)] = name.charCodeAt(1);
+/** The first two letters of the names that matter or are those of texts: few others share both. */
+const BEGINNINGS = new Uint8Array(1024);
+const NAMES = "usage error finish_reason message arguments content reasoning text tool_calls".split(" ");
+for (const name of NAMES) BEGINNINGS[placeOf(name.charCodeAt(0), name.charCodeAt(1))] = 1;
+
+/** Five bits of each: they tell all letters apart, and other characters are taken for some letter. */
+function placeOf(first: number, second: number): number {
+  return ((first & 31) << 5) | (second & 31);
+}
 
 /**
  * How many events at the front of these bytes are plainly deltas that go on as they came: one line of JSON each,
@@ -76,7 +81,8 @@ function skipPlain(bytes: Uint8Array, from: number): number {
   for (; at < size; at++) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
-      if (SECOND_LETTERS[bytes[at + 1] as number] === bytes[at + 2]) break;
+      const place = (((bytes[at + 1] as number) & 31) << 5) | ((bytes[at + 2] as number) & 31);
+      if (BEGINNINGS[place] === 1) break;
     } else if (byte < SPACE || byte >= NOT_ASCII) break;
   }
   return at;
