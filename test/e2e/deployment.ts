@@ -64,10 +64,15 @@ interface DeploymentOptions {
   readonly build?: BuildName;
   /** Secrets and variables besides those of the providers. */
   readonly vars?: Readonly<Record<string, string>>;
+  readonly inspected?: boolean;
 }
 
 /** Starts a deployment for a file's tests; providers forget their faults before each test. */
-export function useDeployment({ build = "test", vars: more = {} }: DeploymentOptions = {}): Deployment {
+export function useDeployment({
+  build = "test",
+  vars: more = {},
+  inspected = false,
+}: DeploymentOptions = {}): Deployment {
   const deployment = {} as Deployment;
   let persistTo = "";
   beforeAll(async () => {
@@ -89,7 +94,7 @@ export function useDeployment({ build = "test", vars: more = {} }: DeploymentOpt
     };
     persistTo = await mkdtemp(join(tmpdir(), "headrace-state-"));
     const open = async () => {
-      const gateway = await startGateway({ ...findBuild(build), vars, persistTo });
+      const gateway = await startGateway({ ...findBuild(build), vars, persistTo, inspected });
       const { KV: kv } = await gateway.bindings<Bindings>();
       Object.assign(deployment, { gateway, kv });
     };

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly outDir?: string;
   /** A directory for storage that outlives the gateway; in a temporary one where absent. */
   readonly persistTo?: string;
+  /** Whether V8's inspector of it can be opened. */
+  readonly inspected?: boolean;
   /** Told of each line that the Worker writes to its console, as it comes. */
   readonly onLog?: (line: LogLine) => void;
 }
@@ -39,6 +41,8 @@ export interface LogLine {
 export interface Gateway extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly url: string;
+  /** Where the inspector listens, where it was asked for. */
+  readonly inspectorUrl: string | undefined;
   /** What the Worker has written to its console so far. */
   logs(): readonly LogLine[];
   /** The bindings of the Worker, as `env` has them. */
@@ -60,6 +64,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       port: 0,
       cf: false,
       telemetry: { enabled: false },
+      ...(options.inspected === true ? { inspectorPort: 0, inspectorHost: HOST } : {}),
       handleStructuredLogs: (line) => {
         lines.push(line);
         options.onLog?.(line);
@@ -70,14 +75,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   );
   try {
     await runtime.ready;
-    return describe(runtime, (await runtime.unsafeGetDirectURL()).origin, lines);
+    const inspectorUrl = options.inspected === true ? String(await runtime.getInspectorURL()) : undefined;
+    return { ...describe(runtime, (await runtime.unsafeGetDirectURL()).origin, lines), inspectorUrl };
   } catch (error) {
     await runtime.dispose();
     throw error;
   }
 }
 
-function describe(runtime: Miniflare, url: string, lines: readonly LogLine[]): Gateway {
+function describe(runtime: Miniflare, url: string, lines: readonly LogLine[]): Omit<Gateway, "inspectorUrl"> {
   const stop = (): Promise<void> => runtime.dispose();
   return {
     url,

@@ -58,6 +58,14 @@ class Tells:
     def __getattr__(self, name): return lambda **given: print(json.dumps(given))
 sys.modules["${name}"] = types.SimpleNamespace(${classes.map((each) => `${each}=Tells`).join(", ")})
 `;
+/** Stands in for Voyage's, whose methods take the texts without naming them. */
+const VOYAGE = `import json, sys, types
+class Client:
+    def __init__(self, **given): print(json.dumps(given))
+    def rerank(self, query, documents, **given): print(json.dumps({"query": query, "documents": documents, **given}))
+    def embed(self, input, **given): print(json.dumps({"input": input, **given}))
+sys.modules["voyageai"] = types.SimpleNamespace(Client=Client)
+`;
 const told = async (code: string): Promise<Record<string, unknown>[]> =>
   (await runner.python(code)).split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
 
@@ -134,6 +142,12 @@ for (const model of [process.env.ANTHROPIC_MODEL, process.env.ANTHROPIC_DEFAULT_
     const [client, asked] = await told(`${TELLS("cohere", "ClientV2")}${code}`);
     const answer = await ask(`${String(client?.["base_url"])}/v2/rerank`, client?.["api_key"], asked ?? {});
     expect(answer).toMatchObject({ id: expect.any(String), results: [{}] });
+  },
+  "docs/clients.md, Voyage and Jina: python": async (code) => {
+    const [client, ranked, embedded] = await told(`${VOYAGE}${code}`);
+    const at = (path: string) => `${String(client?.["base_url"])}/${path}`;
+    expect(await ask(at("rerank"), client?.["api_key"], ranked ?? {})).toMatchObject({ data: [{}] });
+    expect(await ask(at("embeddings"), client?.["api_key"], embedded ?? {})).toMatchObject({ data: [{}] });
   },
   "docs/clients.md, Continue: yaml": async (code) => {
     const { models } = parseYaml(runner.place(code)) as { models: ContinueModel[] };

@@ -101,7 +101,15 @@ describe("GET /v1/jobs", () => {
     expect(open).toMatchObject({ id: job.id, object: "job", ended_at: null, metadata: { user: "42" } });
     expect(["queued", "in_progress"]).toContain(open?.status);
     await app.primary.release();
-    const { attempts: _, progress: _p, output: _o, window: _w, urls: _u, ...ended } = await tenant.end(job);
+    const {
+      attempts: _,
+      progress: _p,
+      next_attempt_at: _n,
+      output: _o,
+      window: _w,
+      urls: _u,
+      ...ended
+    } = await tenant.end(job);
     expect(await tenant.listed(job.id, "succeeded")).toEqual(ended);
   });
 
