@@ -1,8 +1,10 @@
+import type { Task } from "./contract/requests.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowOrigin } from "./http/cors.ts";
 import { openContext, type RequestContext } from "./http/request-context.ts";
 import { respondError, sendReply } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
+import { taskOfForm } from "./http/task-of-form.ts";
 import { tellRefusal } from "./http/tell-refusal.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createRequestIds } from "./platform/request-ids.ts";
@@ -30,13 +32,14 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
         defer: (work) => execution.waitUntil(work),
         outlive: () => life.outlive(),
       });
+      const task = taskOfForm(request);
       const ready = deployment.current ?? (await deployment.open(env));
-      if (!ready.ok) return refuse(ready.error, context);
+      if (!ready.ok) return refuse(ready.error, context, task);
       const gateway = ready.value;
       const answer: Promise<Reply> = router.fetch(request, context, gateway).catch((error: unknown) => {
         const unavailable = error instanceof ObjectUnavailable;
         consoleLog.warn(unavailable ? "object_unavailable" : "bug", { request: context.requestId, error });
-        return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context);
+        return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context, {}, task);
       });
       const reply = await answer;
       life.end();
@@ -84,7 +87,8 @@ class Life {
 }
 
 /** A deployment that is set up wrongly says so on every path, in one line. */
-function refuse(problem: string, context: RequestContext): Response {
+function refuse(problem: string, context: RequestContext, task: Task | undefined): Response {
   consoleLog.warn("not_configured", { problem });
-  return sendReply(respondError({ code: "not_configured", message: problem }, context), context, "none");
+  const error = { code: "not_configured", message: problem } as const;
+  return sendReply(respondError(error, context, {}, task), context, "none");
 }

@@ -4,6 +4,7 @@ import { isOriginAllowed } from "../domain/config/cors.ts";
 import type { OpenHandler } from "./handler.ts";
 import { respondError } from "./respond.ts";
 import type { Reply } from "./reply.ts";
+import { taskOfForm } from "./task-of-form.ts";
 
 const METHODS = [...new Set(Object.values(ENDPOINTS).map(({ method }) => method))].join(", ");
 /** The headers of a response that a page may read: all that the contract describes. */
@@ -13,7 +14,7 @@ const EXPOSED = Object.keys(headers).join(", ");
 export const handlePreflight: OpenHandler = async (request, context, { release }) => {
   const origin = request.headers.get("origin");
   if (origin === null || !isOriginAllowed(origin, release.config.cors.origins)) {
-    return respondError({ code: "origin_denied" }, context);
+    return respondError({ code: "origin_denied" }, context, {}, taskOfForm(request));
   }
   return {
     status: 204,

@@ -14,6 +14,7 @@ import type { Gateway } from "./gateway.ts";
 import type { OpenHandler } from "./handler.ts";
 import { HANDLERS } from "./handlers.ts";
 import type { RequestContext } from "./request-context.ts";
+import { pathOf, taskOfForm } from "./task-of-form.ts";
 import { respondError } from "./respond.ts";
 import type { Reply } from "./reply.ts";
 import { suggestPath } from "./suggest-path.ts";
@@ -40,9 +41,6 @@ export function createRouter() {
     },
   };
 }
-
-/** A URL's path with its query, found without parsing: it begins at the first slash after the scheme. */
-const pathOf = (url: string) => url.slice(url.indexOf("/", "https://".length));
 
 const isOpen = (name: EndpointName): name is OpenEndpoint => ENDPOINTS[name].needs === "nothing";
 
@@ -82,13 +80,9 @@ const withoutBody =
 /** Nothing is at this path; where a wrong base URL has led to it, the answer says which is right. */
 const refusePath: OpenHandler = async (request, context) => {
   const { path, message } = suggestPath(request.url) ?? {};
-  const task = path === ENDPOINTS.messages.path ? "messages" : taskOfForm(request);
+  const task = path?.startsWith(ENDPOINTS.messages.path) ? "messages" : taskOfForm(request);
   return respondError({ code: "not_found", ...(message ? { message } : {}) }, context, {}, task);
 };
 
 const refuseMethod = (allow: string) => (request: IRequest, context: RequestContext) =>
   respondError({ code: "method_not_allowed" }, context, { allow }, taskOfForm(request));
-
-/** Clients of Anthropic's API know errors of its own form only, wherever they ask. */
-const taskOfForm = ({ headers, url }: Pick<Request, "headers" | "url">): Task | undefined =>
-  headers.has("anthropic-version") || pathOf(url).startsWith("/v1/messages") ? "messages" : undefined;

@@ -24,7 +24,7 @@ export function suggestPath(url: string): Suggestion | undefined {
   const found = TAILS.find(({ tail }) => asked.endsWith(tail));
   if (!found) return undefined;
   // Anthropic's clients add the version themselves.
-  const baseUrl = found.tail === "/messages" ? origin : `${origin}/v1`;
+  const baseUrl = found.path.startsWith(ENDPOINTS.messages.path) ? origin : `${origin}/v1`;
   const message = `There is nothing at ${pathname.slice(0, MAX_SHOWN)}; ${found.path} is meant, perhaps: set the client's base URL to ${baseUrl}.`;
   return { path: found.path, message };
 }

@@ -404,6 +404,11 @@ describe("a page of another origin", () => {
     expect(response.status).toBe(403);
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
     expect((await readError(response)).code).toBe("origin_denied");
+    const url = `${app.gateway.url}/v1/messages/count_tokens`;
+    expect(await (await fetch(url, { method: "OPTIONS" })).json()).toMatchObject({
+      type: "error",
+      error: { type: "permission_error", code: "origin_denied" },
+    });
   });
 
   it("reads errors and the gateway's headers too", async () => {

@@ -4,13 +4,14 @@ import { jobDocument } from "../../../worker/contract/jobs/job-document.ts";
 
 /** What every response must be, whatever was asked: see "Every request and response" in the docs. */
 
+/** What stands for 503 under Anthropic's API. */
+const OVERLOADED = 529;
 /** 499 is only logged, and 500 is a bug. */
 const STATUSES: ReadonlySet<number> = new Set([
   200,
   202,
   204,
-  // Under Anthropic's API, for 503.
-  529,
+  OVERLOADED,
   ...Object.values(ERRORS).flatMap(({ status }) => (status === 499 || status === 500 ? [] : [status])),
 ]);
 /** A stack, a path of the source, a secret of the deployment, the engine's own words. */
@@ -57,10 +58,14 @@ export async function expectLawful(
     expect(text).toBe("");
     return { status, headers, text, error: undefined };
   }
-  if (status >= 400) return { status, headers, text, error: expectError(status, headers, text, asked.path) };
+  if (status >= 400)
+    return { status, headers, text, error: expectError(status, headers, text, pathOf(asked)) };
   if (status === 202) expectJob(headers, text);
   return { status, headers, text, error: undefined };
 }
+
+/** The path as a client sends it: without its dots. */
+const pathOf = ({ path }: { readonly path: string }) => new URL(`http://gateway${path}`).pathname;
 
 function expectError(status: number, headers: Headers, text: string, path: string): Told {
   expect(headers.get("content-type")).toBe("application/json");
@@ -68,11 +73,7 @@ function expectError(status: number, headers: Headers, text: string, path: strin
   const { error } = body;
   // A path that was meant for it is told so in its form, too.
   const anthropic = path.startsWith("/v1/messages") || (path.includes("/v1/messages") && "type" in body);
-  if (status === 429 || status === 503) {
-    if (error.retryable) expect(headers.get("retry-after")).toMatch(/^\d+$/);
-    else expect(headers.get("retry-after")).toBeNull();
-  }
-  if (headers.has("retry-after")) expect(headers.get("x-should-retry")).toBeNull();
+  expectWait(status, headers, error.retryable === true);
   expect(Object.keys(body).toSorted()).toEqual(anthropic ? ["error", "request_id", "type"] : ["error"]);
   // A provider's own codes come through; the rest of the row is that of the status.
   const row = Object.hasOwn(ERRORS, error.code) ? ERRORS[error.code] : rowOf(status);
@@ -84,9 +85,17 @@ function expectError(status: number, headers: Headers, text: string, path: strin
     request_id: headers.get("x-request-id"),
     retryable: error.retryable === false ? false : row.retryable,
   });
-  expect(row.status).toBe(status);
+  expect(error.code === "overloaded" && anthropic ? OVERLOADED : row.status).toBe(status);
   expect(error.message).not.toMatch(INTERNAL);
   return error;
+}
+
+function expectWait(status: number, headers: Headers, retryable: boolean): void {
+  if (status === 429 || status === 503 || status === OVERLOADED) {
+    if (retryable) expect(headers.get("retry-after")).toMatch(/^\d+$/);
+    else expect(headers.get("retry-after")).toBeNull();
+  }
+  if (headers.has("retry-after")) expect(headers.get("x-should-retry")).toBeNull();
 }
 
 function rowOf(status: number) {

@@ -12,6 +12,7 @@ describe("suggestPath", () => {
     ["/api/rerank", "/v1/rerank", `${ORIGIN}/v1`],
     ["/models", "/v1/models", `${ORIGIN}/v1`],
     ["/v1/v1/messages", "/v1/messages", ORIGIN],
+    ["/v1/v1/messages/count_tokens", "/v1/messages/count_tokens", ORIGIN],
     ["/messages", "/v1/messages", ORIGIN],
     ["/audio/transcriptions", "/v1/audio/transcriptions", `${ORIGIN}/v1`],
   ])("takes %s for %s, and says which base URL to set", (asked, path, baseUrl) => {
