@@ -100,6 +100,8 @@ export interface GatewayError {
   /** The provider's own code for what the client caused; the client gets it in place of the table's. */
   readonly providerCode?: string;
   readonly retryAfterMs?: number;
+  /** The codings of a body that are read, where it has another one. */
+  readonly acceptEncoding?: string;
   /** False where no repeat can help, whatever the table says of the code. */
   readonly retryable?: false;
   /** No target was called: each was known to fail, and the work can wait. */

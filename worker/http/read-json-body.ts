@@ -1,4 +1,5 @@
 import type { GatewayError } from "../contract/errors.ts";
+import { type ContentCoding, readContentCoding } from "../domain/requests/content-coding.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { RequestCall } from "../flows/call.ts";
@@ -35,17 +36,23 @@ export async function readJsonText(
 ): Promise<Result<string, GatewayError>> {
   const type = request.headers.get("content-type") ?? "";
   if (type !== "application/json" && !isJson(type)) return err({ code: "unsupported_media_type" });
+  const coding = readContentCoding(request.headers.get("content-encoding"));
+  if (!coding.ok) return coding;
   const wider = { maxBytes: mediaBytes, isFor: holdsMedia };
-  const read = await readText(request, requestBytes, { wider, patience }).catch(tellBroken);
+  const reading = { wider, patience, coding: coding.value };
+  const read = await readText(request, requestBytes, reading).catch(tellBroken(coding.value));
   if (read !== undefined && "code" in read) return err(read);
   if (read !== undefined) return ok(read.text);
   return err({ code: "payload_too_large", message: tellLimits({ requestBytes, mediaBytes }) });
 }
 
-const tellBroken = (error: unknown): GatewayError =>
-  error instanceof LateBody
-    ? { code: error.code }
-    : { code: "invalid_json", message: "The body is not UTF-8 text, or was cut short." };
+const tellBroken =
+  (coding: ContentCoding | undefined) =>
+  (error: unknown): GatewayError => {
+    if (error instanceof LateBody) return { code: error.code };
+    const text = coding ? `UTF-8 text in ${coding}` : "UTF-8 text";
+    return { code: "invalid_json", message: `The body is not ${text}, or was cut short.` };
+  };
 
 /** Media in base64: a data URL, or the field beside which Anthropic, OpenAI and Google put the bare base64. */
 const holdsMedia = (text: string): boolean =>

@@ -21,6 +21,7 @@ export function respondError(error: GatewayError, context: RequestContext, heade
       ...headers,
       ...(waits === undefined ? {} : { "retry-after": String(Math.ceil(waits / 1000)) }),
       ...(waits === undefined && isInVain(error, status) ? { "x-should-retry": "false" } : {}),
+      ...(error.acceptEncoding === undefined ? {} : { "accept-encoding": error.acceptEncoding }),
       ...(error.attempts === undefined ? {} : { "x-headrace-attempts": String(error.attempts) }),
     },
     status,

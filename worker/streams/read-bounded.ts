@@ -1,4 +1,6 @@
+import type { ContentCoding } from "../domain/requests/content-coding.ts";
 import { type Patience, waitForPart } from "./body-patience.ts";
+import { decodeParts, type ReadPart } from "./decode-parts.ts";
 
 /** A decoder has no state left after a whole text, so all share one: making one costs more than using it. */
 const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -17,6 +19,10 @@ export interface Reading {
   readonly wider?: WiderLimit | undefined;
   /** How long a request's body is waited for; answers have a watch of their own. */
   readonly patience?: Patience;
+  /** How a request's body is encoded; the platform decodes answers. Limits are those of what comes out. */
+  readonly coding?: ContentCoding | undefined;
+  /** Told of bytes as they come to be held. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 /** A larger limit for some bodies of requests, whose rest is left to be discarded where it is longer still. */
@@ -45,6 +51,7 @@ export async function readText(
     const text = await readBounded(message.body, maxBytes, reading);
     return text === undefined ? undefined : { text, bytes: undefined };
   }
+  reading.onBytes?.(Number(announced));
   const whole = message.arrayBuffer();
   const bytes = new Uint8Array(await (patience ? waitForPart(whole, patience) : whole));
   return reading.lenient ? decodeLeniently(bytes) : { text: WHOLE.decode(bytes), bytes };
@@ -65,24 +72,25 @@ function decodeLeniently(bytes: Uint8Array): ReadText {
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
-  { lenient = false, wider, patience }: Reading = {},
+  { lenient = false, wider, patience, coding, onBytes }: Reading = {},
 ): Promise<string | undefined> {
   if (!body) return "";
-  const { reader, read } = openReader(body, patience);
+  const source = openSource(body, patience);
+  const read = coding ? decodeParts(source.read, coding) : source.read;
   const decoder = new TextDecoder("utf-8", { fatal: !lenient, ignoreBOM: false });
   let text = "";
   let size = 0;
   let limit = maxBytes;
   for (;;) {
-    const { done, value } = await read();
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    text += decoder.decode(value, { stream: true });
+    const part = await read();
+    if (!part) return text + decoder.decode();
+    size += part.byteLength;
+    onBytes?.(part.byteLength);
+    text += decoder.decode(part, { stream: true });
     if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
-    if (size > limit) {
-      // Not awaited: it would not settle while the other side goes on sending.
-      if (wider) reader.releaseLock();
-      else reader.cancel().catch(() => undefined);
+    // What is encoded counts, too: nothing need ever come of it.
+    if (size > limit || source.came() > Math.max(limit, wider?.maxBytes ?? 0)) {
+      source.leave(wider !== undefined);
       return undefined;
     }
   }
@@ -91,12 +99,40 @@ export async function readBounded(
 /** The platform's own reads are of 4 KB; each costs a turn. */
 const READ_BYTES = 64 * 1024;
 
+interface Source {
+  readonly read: ReadPart;
+  /** How many bytes have come. */
+  readonly came: () => number;
+  /** Leaves the rest to others, or cancels it. */
+  readonly leave: (toOthers: boolean) => void;
+}
+
 /** A request's body is read in large parts, each waited for; any other stream as it comes. */
-function openReader(body: ReadableStream<Uint8Array>, patience: Patience | undefined) {
-  if (!patience) {
-    const reader = body.getReader();
-    return { reader, read: () => reader.read() };
-  }
+function openSource(body: ReadableStream<Uint8Array>, patience: Patience | undefined): Source {
+  const { reader, next } = patience ? openPatient(body, patience) : openPlain(body);
+  let came = 0;
+  return {
+    came: () => came,
+    read: async () => {
+      const { done, value } = await next();
+      if (done) return undefined;
+      came += value.byteLength;
+      return value;
+    },
+    leave: (toOthers) => {
+      if (toOthers) reader.releaseLock();
+      // Not awaited: it would not settle while the other side goes on sending.
+      else reader.cancel().catch(() => undefined);
+    },
+  };
+}
+
+function openPlain(body: ReadableStream<Uint8Array>) {
+  const reader = body.getReader();
+  return { reader, next: () => reader.read() };
+}
+
+function openPatient(body: ReadableStream<Uint8Array>, patience: Patience) {
   const reader = body.getReader({ mode: "byob" });
-  return { reader, read: () => waitForPart(reader.read(new Uint8Array(READ_BYTES)), patience) };
+  return { reader, next: () => waitForPart(reader.read(new Uint8Array(READ_BYTES)), patience) };
 }

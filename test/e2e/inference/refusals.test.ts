@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
 import { sendStalled, type StalledRequest } from "../../helpers/stalled-request.ts";
@@ -185,6 +186,81 @@ describe("a body is refused", () => {
   });
 });
 
+describe("a body that is encoded", () => {
+  const send = (path: string, coding: string, bytes: Buffer, headers: Record<string, string> = {}) =>
+    fetch(app.gateway.url + path, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${API_KEY}`,
+        "content-type": "application/json",
+        "content-encoding": coding,
+        ...headers,
+      },
+      body: new Uint8Array(bytes),
+    });
+  const text = (asked: object) => JSON.stringify(asked);
+
+  it.each([
+    ["/v1/chat/completions", body],
+    ["/v1/messages", { ...body, max_tokens: 5 }],
+    ["/v1/jobs", { task: "chat", input: body }],
+    ["/v2/embed", { model: "embed", texts: ["x"], input_type: "search_query" }],
+  ])("is read at %s, in gzip and in deflate", async (path, asked) => {
+    for (const [coding, bytes] of [
+      ["gzip", gzipSync(text(asked))],
+      ["deflate", deflateSync(text(asked))],
+      ["identity", Buffer.from(text(asked))],
+    ] as const) {
+      const response = await send(path, coding, bytes);
+      expect([coding, response.status]).toEqual([coding, path === "/v1/jobs" ? 202 : 200]);
+      await response.arrayBuffer();
+    }
+  });
+
+  it("is the same request as the one that is not: to the cache, and under a key", async () => {
+    const asked = text({ model: "embed", input: "once, in two codings" });
+    const keyed = { "idempotency-key": crypto.randomUUID() };
+    expect((await app.post("/v1/embeddings", asked)).status).toBe(200);
+    const hit = await send("/v1/embeddings", "gzip", gzipSync(asked));
+    expect(hit.headers.get("cache-status")).toContain("hit");
+    expect((await app.post("/v1/embeddings", asked, keyed)).status).toBe(200);
+    const replayed = await send("/v1/embeddings", "gzip", gzipSync(asked), keyed);
+    expect(replayed.headers.get("idempotent-replayed")).toBe("true");
+  });
+
+  it("is refused for what comes out of it, as soon as that is too much", async () => {
+    const bomb = gzipSync(Buffer.alloc(100_000_000, " "));
+    const media = gzipSync(`{"model":"chat","x":";base64,${"A".repeat(40_000_000)}"}`);
+    for (const bytes of [bomb, media]) {
+      const response = await send("/v1/chat/completions", "gzip", bytes);
+      expect([response.status, (await readError(response)).code]).toEqual([413, "payload_too_large"]);
+    }
+  });
+
+  it("is refused where it is cut short, or is not of that coding", async () => {
+    const whole = gzipSync(text(body));
+    const zipped = deflateSync(text(body));
+    for (const bytes of [whole.subarray(0, -4), zipped, Buffer.from(text(body))]) {
+      const response = await send("/v1/chat/completions", "gzip", bytes);
+      expect([response.status, (await readError(response)).code]).toEqual([400, "invalid_json"]);
+    }
+  });
+
+  it("in another coding is refused with those that are read; where its type is wrong none are named", async () => {
+    for (const coding of ["br", "gzip, gzip", "x-odd"]) {
+      const response = await send("/v1/chat/completions", coding, Buffer.from("x"));
+      expect([response.status, response.headers.get("accept-encoding")]).toEqual([415, "gzip, deflate"]);
+      expect((await readError(response)).code).toBe("unsupported_media_type");
+    }
+    const form = { "content-type": "multipart/form-data; boundary=b" };
+    const upload = await send("/v1/audio/transcriptions", "gzip", gzipSync("--b--"), form);
+    expect([upload.status, upload.headers.get("accept-encoding")]).toEqual([415, "identity"]);
+    const typed = await send("/v1/embeddings", "gzip", gzipSync("x"), { "content-type": "text/plain" });
+    expect([typed.status, typed.headers.get("accept-encoding")]).toEqual([415, null]);
+    expect(await app.primary.requests()).toEqual([]);
+  });
+});
+
 describe("a body that does not come", () => {
   const authorization = `Bearer ${API_KEY}`;
   const json = { authorization, "content-type": "application/json" };
@@ -203,6 +279,11 @@ describe("a body that does not come", () => {
     [{ line: "POST /v1/chat/completions", headers: json, body: '{"model":' }, "408", "request_timeout"],
     [{ line: "POST /v1/messages", headers: json, body: "{", length: 60_000 }, "408", "request_timeout"],
     [{ line: "POST /v1/jobs", headers: json, body: "{" }, "408", "request_timeout"],
+    [
+      { line: "POST /v1/chat/completions", headers: { ...json, "content-encoding": "gzip" }, body: "\x1f" },
+      "408",
+      "request_timeout",
+    ],
     [{ line: "POST /v2/embed", headers: json, body: "{" }, "408", "request_timeout"],
     [{ line: "POST /v1/audio/transcriptions", headers: form, body: "--b\r\n" }, "408", "request_timeout"],
     [

@@ -36,6 +36,7 @@ const nameOf = (status: number) => `Error${status}`;
 function buildResponse(status: number): object {
   const rows = ROWS.filter(([, row]) => row.status === status);
   const headers: HeaderName[] = [...ON_ALL, "request-id", "x-headrace-attempts", "x-should-retry"];
+  if (status === 415) headers.push("accept-encoding");
   if (status === 429 || status >= 502) headers.push("retry-after");
   return {
     description: rows.map(describeRow).join("\n\n"),

@@ -78,6 +78,7 @@ export const headers = {
   "x-headrace-cost-usd": number("What the answer cost, where that is known before its first byte.", "number"),
   "cache-status": text("RFC 9211: `headrace; hit; ttl=…; detail=memory`, or why the request went on."),
   age: number("Of a cached answer, in seconds."),
+  "accept-encoding": text("The codings of a body that are read, where the request's is none of them."),
   "retry-after": number("Seconds to wait before trying again."),
   location: text("Where the job is, where the request is one."),
   "preference-applied": text("RFC 7240: what was heeded of `Prefer`."),

@@ -1,5 +1,6 @@
 import type { Upload } from "../../contract/endpoints.ts";
 import type { GatewayError } from "../../contract/errors.ts";
+import { readContentCoding, refuseCoding } from "../../domain/requests/content-coding.ts";
 import { isForm, readBoundary, writeContentType } from "../../domain/uploads/multipart-headers.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { RequestCall } from "../../flows/call.ts";
@@ -37,6 +38,8 @@ function openCall(
 ): Result<UploadCall, GatewayError> {
   const sent = request.headers.get("content-type") ?? "";
   if (!isForm(sent)) return err({ code: "unsupported_media_type", message: SEND_A_FORM });
+  const coding = readContentCoding(request.headers.get("content-encoding"));
+  if (!coding.ok || coding.value) return refuseCoding(NO_CODING, "identity");
   const read = readBoundary(sent);
   if (!read.ok) return err({ code: "invalid_request", ...read.error });
   const boundary = read.value;
@@ -51,4 +54,5 @@ function openCall(
 /** A key promises one call however often the request is sent, and a recording that streams through is not kept. */
 const NO_KEY =
   "Idempotency-Key: a recording is not kept, so that its call cannot be made only once; leave the key out.";
+const NO_CODING = "Content-Encoding: a form goes on as it arrives; send it without a coding.";
 const SEND_A_FORM = "Send the body as 'Content-Type: multipart/form-data' with its boundary.";
