@@ -8,6 +8,7 @@ import { createCallWebhook } from "./platform/call-webhook.ts";
 import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
 import { createFactLog } from "./platform/fact-log.ts";
 import { type Environment, readSetting } from "./platform/environment.ts";
+import { ArrivingBodies } from "./domain/requests/arriving-bodies.ts";
 import { isolateBytes } from "./platform/isolate-bytes.ts";
 import { createJobAnnouncer } from "./platform/job-announcer.ts";
 import { createJobDirectories } from "./platform/job-directories.ts";
@@ -43,7 +44,7 @@ const random = () => 1 - Math.random();
 /** What an isolate works with whatever the release: bindings, clocks and caches. */
 export interface IsolateServices extends Pick<
   Gateway,
-  "findKey" | "probeStorage" | "knownRequests" | "troubles"
+  "findKey" | "probeStorage" | "knownRequests" | "arriving" | "troubles"
 > {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
@@ -57,6 +58,7 @@ export async function createServices(env: Environment): Promise<IsolateServices>
     services: createFlowServices(env, troubles),
     troubles,
     knownRequests: new KnownRequests(),
+    arriving: new ArrivingBodies(now),
     webhooks: {
       call: createCallWebhook(fetch, now, WEBHOOK_TIMEOUT_MS),
       disabled: createDisabledWebhooks(env.KV, consoleLog),

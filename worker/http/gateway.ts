@@ -1,3 +1,4 @@
+import type { ArrivingBodies } from "../domain/requests/arriving-bodies.ts";
 import type { Release } from "../domain/config/release.ts";
 import type { JobServices } from "../flows/jobs/job-services.ts";
 import type { Webhooks } from "../flows/webhooks/webhook-services.ts";
@@ -14,6 +15,8 @@ export interface Gateway {
   readonly webhooks: Webhooks;
   /** Requests whose answers are near, so that they need not be read and hashed again. */
   readonly knownRequests: KnownRequests<InferenceCall["body"]>;
+  /** What the isolate holds of bodies that still arrive. */
+  readonly arriving: ArrivingBodies;
   readonly findKey: FindKey;
   /** Which targets the deployment has set up wrongly, as far as calls have shown. */
   readonly troubles: Pick<TargetTroubles, "of">;

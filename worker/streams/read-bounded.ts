@@ -1,6 +1,6 @@
 import type { ContentCoding } from "../domain/requests/content-coding.ts";
-import { type Patience, waitForPart } from "./body-patience.ts";
-import { decodeParts, type ReadPart } from "./decode-parts.ts";
+import { type BodyParts, openParts } from "./body-parts.ts";
+import { LateBody, type Patience, waitForPart } from "./body-patience.ts";
 
 /** A decoder has no state left after a whole text, so all share one: making one costs more than using it. */
 const WHOLE = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -72,67 +72,36 @@ function decodeLeniently(bytes: Uint8Array): ReadText {
 export async function readBounded(
   body: ReadableStream<Uint8Array> | null,
   maxBytes: number,
-  { lenient = false, wider, patience, coding, onBytes }: Reading = {},
+  reading: Reading = {},
 ): Promise<string | undefined> {
   if (!body) return "";
-  const source = openSource(body, patience);
-  const read = coding ? decodeParts(source.read, coding) : source.read;
-  const decoder = new TextDecoder("utf-8", { fatal: !lenient, ignoreBOM: false });
-  let text = "";
-  let size = 0;
-  let limit = maxBytes;
-  for (;;) {
-    const part = await read();
-    if (!part) return text + decoder.decode();
-    size += part.byteLength;
-    onBytes?.(part.byteLength);
-    text += decoder.decode(part, { stream: true });
-    if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
-    // What is encoded counts, too: nothing need ever come of it.
-    if (size > limit || source.came() > Math.max(limit, wider?.maxBytes ?? 0)) {
-      source.leave(wider !== undefined);
-      return undefined;
-    }
+  const parts = openParts(body, reading);
+  try {
+    const text = await joinParts(parts, maxBytes, reading);
+    if (text === undefined) parts.leave(reading.wider !== undefined);
+    return text;
+  } catch (error) {
+    // A read of a late body is pending still.
+    if (reading.wider && !(error instanceof LateBody)) parts.leave(true);
+    throw error;
   }
 }
 
-/** The platform's own reads are of 4 KB; each costs a turn. */
-const READ_BYTES = 64 * 1024;
-
-interface Source {
-  readonly read: ReadPart;
-  /** How many bytes have come. */
-  readonly came: () => number;
-  /** Leaves the rest to others, or cancels it. */
-  readonly leave: (toOthers: boolean) => void;
-}
-
-/** A request's body is read in large parts, each waited for; any other stream as it comes. */
-function openSource(body: ReadableStream<Uint8Array>, patience: Patience | undefined): Source {
-  const { reader, next } = patience ? openPatient(body, patience) : openPlain(body);
-  let came = 0;
-  return {
-    came: () => came,
-    read: async () => {
-      const { done, value } = await next();
-      if (done) return undefined;
-      came += value.byteLength;
-      return value;
-    },
-    leave: (toOthers) => {
-      if (toOthers) reader.releaseLock();
-      // Not awaited: it would not settle while the other side goes on sending.
-      else reader.cancel().catch(() => undefined);
-    },
-  };
-}
-
-function openPlain(body: ReadableStream<Uint8Array>) {
-  const reader = body.getReader();
-  return { reader, next: () => reader.read() };
-}
-
-function openPatient(body: ReadableStream<Uint8Array>, patience: Patience) {
-  const reader = body.getReader({ mode: "byob" });
-  return { reader, next: () => waitForPart(reader.read(new Uint8Array(READ_BYTES)), patience) };
+async function joinParts(
+  parts: BodyParts,
+  maxBytes: number,
+  { lenient = false, wider, onBytes }: Reading,
+): Promise<string | undefined> {
+  const decoder = new TextDecoder("utf-8", { fatal: !lenient, ignoreBOM: false });
+  let text = "";
+  let limit = maxBytes;
+  for (;;) {
+    const part = await parts.read();
+    if (!part) return text + decoder.decode();
+    onBytes?.(part.byteLength);
+    text += decoder.decode(part, { stream: true });
+    const size = parts.size();
+    if (size > limit && limit === maxBytes && wider?.isFor(text)) limit = Math.max(limit, wider.maxBytes);
+    if (size > limit) return undefined;
+  }
 }

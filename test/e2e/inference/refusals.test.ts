@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { sha256Hex } from "../../../worker/domain/cache/cache-key.ts";
+import { readResidentBytes } from "../../helpers/resident-bytes.ts";
 import { sendStalled, type StalledRequest } from "../../helpers/stalled-request.ts";
 import { API_KEY, readError, says, useDeployment } from "../deployment.ts";
 
@@ -237,10 +238,21 @@ describe("a body that is encoded", () => {
     }
   });
 
+  it("takes little memory for it, however much would come out", async () => {
+    const bomb = gzipSync(Buffer.alloc(60_000_000, " "));
+    const before = await readResidentBytes("workerd");
+    const all = await Promise.all(
+      Array.from({ length: 30 }, () => send("/v1/chat/completions", "gzip", bomb)),
+    );
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([413]));
+    expect((await readResidentBytes("workerd")) - before).toBeLessThan(400_000_000);
+  });
+
   it("is refused where it is cut short, or is not of that coding", async () => {
     const whole = gzipSync(text(body));
     const zipped = deflateSync(text(body));
-    for (const bytes of [whole.subarray(0, -4), zipped, Buffer.from(text(body))]) {
+    const large = Buffer.alloc(8_000_000, " ");
+    for (const bytes of [whole.subarray(0, -4), zipped, Buffer.from(text(body)), large]) {
       const response = await send("/v1/chat/completions", "gzip", bytes);
       expect([response.status, (await readError(response)).code]).toEqual([400, "invalid_json"]);
     }
@@ -332,6 +344,17 @@ describe("a body that does not come", () => {
     }
     // One that had waited for its body would have been answered with 408; all of them together take less.
     expect(performance.now() - startedAt).toBeLessThan(lines.length * 2000);
+  });
+
+  it("gives way where all of them hold too much, and those that arrive whole are answered", async () => {
+    const picture = `{"model":"chat","x":";base64,${"A".repeat(12_000_000)}`;
+    const request = { line: "POST /v1/chat/completions", headers: json, body: picture, length: 13_000_000 };
+    const stalled = Promise.all(Array.from({ length: 8 }, () => send(request)));
+    expect((await app.chat(body)).status).toBe(200);
+    const codes = (await stalled).map(([, , code]) => code);
+    // 32 MB may stand still, which is two of them.
+    expect(codes.filter((code) => code === "overloaded").length).toBeGreaterThanOrEqual(3);
+    expect(codes.every((code) => code === "overloaded" || code === "request_timeout")).toBe(true);
   });
 
   it("keeps nobody else waiting, however many there are of them", async () => {
