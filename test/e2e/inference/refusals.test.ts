@@ -241,11 +241,16 @@ describe("a body that is encoded", () => {
   it("takes little memory for it, however much would come out", async () => {
     const bomb = gzipSync(Buffer.alloc(60_000_000, " "));
     const before = await readResidentBytes("workerd");
+    let most = 0;
+    const watch = setInterval(() => {
+      void readResidentBytes("workerd").then((bytes) => (most = Math.max(most, bytes)));
+    }, 10);
     const all = await Promise.all(
-      Array.from({ length: 30 }, () => send("/v1/chat/completions", "gzip", bomb)),
+      Array.from({ length: 100 }, () => send("/v1/chat/completions", "gzip", bomb)),
     );
     expect(new Set(all.map(({ status }) => status))).toEqual(new Set([413]));
-    expect((await readResidentBytes("workerd")) - before).toBeLessThan(400_000_000);
+    clearInterval(watch);
+    expect(most - before).toBeLessThan(400_000_000);
   });
 
   it("is refused where it is cut short, or is not of that coding", async () => {
