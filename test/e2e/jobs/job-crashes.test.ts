@@ -64,13 +64,14 @@ describe("of the jobs that a killed process had accepted,", () => {
     await app.restart();
 
     for (const name of ["running", "awaited", "retrying"]) {
-      await app.primary.waitForRequests(2, { filter: isAbout(name), timeoutMs: 60_000 });
+      await app.primary.waitForRequests(2, { filter: isAbout(name), timeoutMs: 100_000 });
     }
     await Promise.all([...accepted].map(async ([name, id]) => jobs.set(name, await see(id))));
     for (const name of [...accepted.keys(), "ended"]) {
       calls.set(name, await app.primary.requests(isAbout(name)));
     }
-  }, 120_000);
+    // A lease that was extended before the kill lasts a minute.
+  }, 240_000);
 
   it("one that ran is run again when its lease is over, under the same key at the provider", () => {
     const job = jobs.get("running");
