@@ -77,6 +77,8 @@ export function useDeployment({
   let persistTo = "";
   beforeAll(async () => {
     const [primary, secondary] = await useProviders();
+    // A file's own hooks run before the first test, and the file before it has left its last faults.
+    await Promise.all([primary.reset(), secondary.reset()]);
     const vars = {
       HEADRACE_API_KEY: API_KEY,
       PRIMARY_URL: `${primary.url}/v1`,
