@@ -24,7 +24,7 @@ const post = (path: string, body: object): HostileRequest => ({
 interface Dialect {
   readonly path: string;
   readonly ask: (model: string, prompt: string, stream: boolean) => object;
-  /** How a stream ends, well or not. */
+  /** How a stream ends, well or not; one that goes on as it came may have lines that end in CRLF. */
   readonly end: RegExp;
 }
 
@@ -32,17 +32,17 @@ const DIALECTS: readonly Dialect[] = [
   {
     path: "chat/completions",
     ask: (model, prompt, stream) => ({ model, stream, messages: says(prompt) }),
-    end: /data: (\[DONE\]|\{"error":\{.*\}\})\n\n$/,
+    end: /data: (\[DONE\]|\{"error":\{.*\}\})\r?\n\r?\n$/,
   },
   {
     path: "responses",
     ask: (model, prompt, stream) => ({ model, stream, input: prompt }),
-    end: /event: (response\.(completed|incomplete|failed)|error)\ndata: \{.*\}\n\n$/,
+    end: /event: (response\.(completed|incomplete|failed)|error)\ndata: \{.*\}\r?\n\r?\n$/,
   },
   {
     path: "messages",
     ask: (model, prompt, stream) => ({ model, stream, max_tokens: 50, messages: says(prompt) }),
-    end: /event: (message_stop|error)\ndata: \{.*\}\n\n$/,
+    end: /event: (message_stop|error)\ndata: \{.*\}\r?\n\r?\n$/,
   },
 ];
 const MODELS: readonly (readonly [Api, string])[] = [
