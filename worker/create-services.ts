@@ -22,7 +22,7 @@ import { KnownTargets } from "./platform/known-targets.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
 import { sleep } from "./platform/sleep.ts";
-import { TargetPauses } from "./platform/target-pauses.ts";
+import { TargetHealth } from "./platform/target-health.ts";
 import { createTargetTroubles } from "./platform/target-troubles.ts";
 import { createTell, type Listener } from "./platform/tell.ts";
 import { createRequestWindows } from "./platform/request-windows.ts";
@@ -91,7 +91,7 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),
-    pauses: new TargetPauses(random),
+    health: new TargetHealth(random),
     windows: createRequestWindows(env.REQUEST_WINDOWS),
     jobs: createJobObjects(env.JOBS),
     jobWindows: createJobWindows(env.JOB_WINDOWS),

@@ -15,7 +15,7 @@ import type { Services } from "../../worker/flows/services.ts";
 import { type CacheTier, createMemoryTier } from "../../worker/platform/cache-tiers.ts";
 import { createCallProvider } from "../../worker/platform/call-provider.ts";
 import { KnownTargets } from "../../worker/platform/known-targets.ts";
-import { TargetPauses } from "../../worker/platform/target-pauses.ts";
+import { TargetHealth } from "../../worker/platform/target-health.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
 import { createTell } from "../../worker/platform/tell.ts";
@@ -155,7 +155,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       callProvider: createCallProvider(fetcher as typeof fetch, now),
       withoutOptions: new KnownTargets(),
       inForm: new KnownTargets(),
-      pauses: new TargetPauses(() => 1),
+      health: new TargetHealth(() => 1),
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),

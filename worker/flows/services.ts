@@ -3,7 +3,7 @@ import type { CallProvider } from "../platform/call-provider.ts";
 import type { KnownTargets } from "../platform/known-targets.ts";
 import type { Log } from "../platform/log.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
-import type { TargetPauses } from "../platform/target-pauses.ts";
+import type { TargetHealth } from "../platform/target-health.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
 import type { TieredCache } from "../platform/tiered-cache.ts";
 import type { Flights } from "../streams/flights.ts";
@@ -23,8 +23,8 @@ export interface Services {
   readonly withoutOptions: KnownTargets;
   /** Targets whose last stream had nothing in it that had to be changed for clients. */
   readonly inForm: KnownTargets;
-  /** Targets that keep failing. */
-  readonly pauses: TargetPauses;
+  /** How targets are: which keep failing, and how long they take. */
+  readonly health: TargetHealth;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** Takes the deployment's secrets out of a text. */

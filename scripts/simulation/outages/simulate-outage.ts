@@ -7,7 +7,7 @@ import { isEnded } from "../../../worker/contract/jobs/job-status.ts";
 import { describeFailure } from "../../../worker/domain/jobs/job-failure.ts";
 import type { Lease } from "../../../worker/domain/jobs/job-protocol.ts";
 import { failPaused } from "../../../worker/domain/routing/upstream-failure.ts";
-import { TargetPauses } from "../../../worker/platform/target-pauses.ts";
+import { TargetHealth } from "../../../worker/platform/target-health.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { answered, submissionOf, TARGET } from "./jobs.ts";
 
@@ -48,7 +48,7 @@ const SEED = 11;
 export const simulateOutage = (outage: Outage): OutageRun => new OutageBed(outage).run();
 
 interface Isolate {
-  readonly pauses: TargetPauses;
+  readonly pauses: TargetHealth;
   running: number;
   readonly waiting: (() => void)[];
 }
@@ -66,7 +66,7 @@ class OutageBed {
     this.#outage = outage;
     this.#random = () => 1 - random();
     this.#isolates = Array.from({ length: outage.isolates }, () => ({
-      pauses: new TargetPauses(this.#random),
+      pauses: new TargetHealth(this.#random),
       running: 0,
       waiting: [],
     }));

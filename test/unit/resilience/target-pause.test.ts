@@ -7,7 +7,7 @@ import {
   pausedMs,
   type TargetPause,
 } from "../../../worker/domain/resilience/target-pause.ts";
-import { TargetPauses } from "../../../worker/platform/target-pauses.ts";
+import { TargetHealth } from "../../../worker/platform/target-health.ts";
 
 const DOWN: GatewayError = { code: "upstream_error" };
 const TARGET = { provider: "one", model: "big" };
@@ -99,12 +99,12 @@ describe("a target that fails", () => {
 });
 
 describe("the pauses of an isolate", () => {
-  const down = (pauses: TargetPauses, times: number, target = TARGET) => {
+  const down = (pauses: TargetHealth, times: number, target = TARGET) => {
     for (let n = 0; n < times; n++) pauses.hear(target, { startedAt: 0, endedAt: 0, error: DOWN });
   };
 
   it("are each target's own, and let one in after each", () => {
-    const pauses = new TargetPauses(() => 1);
+    const pauses = new TargetHealth(() => 1);
     down(pauses, 5);
     expect(pauses.find({ ...TARGET, model: "small" }, 0)).toBeUndefined();
     expect([pauses.enter(TARGET, 999), pauses.find(TARGET, 1000)]).toEqual([1001, undefined]);
@@ -114,7 +114,7 @@ describe("the pauses of an isolate", () => {
   });
 
   it("are bounded: the one that was heard of longest ago is forgotten", () => {
-    const pauses = new TargetPauses(() => 1);
+    const pauses = new TargetHealth(() => 1);
     down(pauses, 5);
     for (let n = 0; n < 1000; n++) down(pauses, 1, { ...TARGET, model: `model-${n}` });
     expect(pauses.find(TARGET, 0)).toBeUndefined();

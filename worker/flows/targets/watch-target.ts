@@ -26,7 +26,7 @@ interface Pacing {
  * is their last chance.
  */
 export function watchTarget(
-  { pauses, now }: Pick<Services, "pauses" | "now">,
+  { health, now }: Pick<Services, "health" | "now">,
   target: Target,
   { inTurn, deadline }: Pacing,
 ): TargetWatch {
@@ -38,10 +38,10 @@ export function watchTarget(
       ? undefined
       : failPaused(target.label, waitMs);
   return {
-    find: () => (hasEntered ? undefined : refuse(pauses.find(target, now()))),
+    find: () => (hasEntered ? undefined : refuse(health.find(target, now()))),
     enter() {
       if (hasEntered) return undefined;
-      const refused = refuse(pauses.enter(target, now()));
+      const refused = refuse(health.enter(target, now()));
       hasEntered = refused === undefined;
       startedAt = now();
       return refused;
@@ -49,7 +49,7 @@ export function watchTarget(
     hear(error) {
       if (hasFailed) return;
       hasFailed = error !== undefined;
-      pauses.hear(target, { startedAt, endedAt: now(), error });
+      health.hear(target, { startedAt, endedAt: now(), error });
     },
   };
 }

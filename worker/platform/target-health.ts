@@ -1,13 +1,11 @@
-import type { Target } from "../domain/routing/catalog.ts";
+import type { HealthView, NamedTarget } from "../domain/resilience/health-view.ts";
 import { hearCall, letOneThrough, pausedMs, type TargetPause } from "../domain/resilience/target-pause.ts";
 
 /** The most targets that are known to fail; past it, the oldest is forgotten. */
 const MAX_FAILING = 1000;
 
-type Named = Pick<Target, "provider" | "model">;
-
 /** Targets that keep failing. Of the isolate: another finds out for itself. */
-export class TargetPauses {
+export class TargetHealth implements HealthView {
   readonly #pauses = new Map<string, TargetPause>();
   readonly #random: () => number;
 
@@ -16,12 +14,24 @@ export class TargetPauses {
   }
 
   /** How long to wait before asking again, in milliseconds; undefined where the target is not paused. */
-  find(target: Named, now: number): number | undefined {
+  find(target: NamedTarget, now: number): number | undefined {
     return pausedMs(this.#pauses.get(nameOf(target)), now, this.#random());
   }
 
+  waitMs(target: NamedTarget, now: number): number | undefined {
+    return pausedMs(this.#pauses.get(nameOf(target)), now, 0);
+  }
+
+  latency(): undefined {
+    return undefined;
+  }
+
+  isDrained(): boolean {
+    return false;
+  }
+
   /** The same for who is about to call: of those that come after a pause, only the first may. */
-  enter(target: Named, now: number): number | undefined {
+  enter(target: NamedTarget, now: number): number | undefined {
     const name = nameOf(target);
     const pause = this.#pauses.get(name);
     const waitMs = pausedMs(pause, now, this.#random());
@@ -30,7 +40,7 @@ export class TargetPauses {
   }
 
   /** Learns from a call, whoever made it. */
-  hear(target: Named, call: Parameters<typeof hearCall>[1]): void {
+  hear(target: NamedTarget, call: Parameters<typeof hearCall>[1]): void {
     const name = nameOf(target);
     const after = hearCall(this.#pauses.get(name), call);
     this.#pauses.delete(name);
@@ -41,4 +51,4 @@ export class TargetPauses {
   }
 }
 
-const nameOf = ({ provider, model }: Named): string => `${provider}/${model}`;
+const nameOf = ({ provider, model }: NamedTarget): string => `${provider}/${model}`;
