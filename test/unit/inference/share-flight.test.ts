@@ -114,7 +114,7 @@ describe("identical requests", () => {
     await turns();
     const down = { startedAt: world.clock, endedAt: world.clock, error: { code: "upstream_error" } } as const;
     for (const target of job.call.route.targets) {
-      for (let failures = 0; failures < 5; failures++) world.services.pauses.hear(target, down);
+      for (let failures = 0; failures < 5; failures++) world.services.health.hear(target, down);
     }
     turn.resolve();
     expect(errorOf(await job.outcome)).toMatchObject({ uncalled: true });
