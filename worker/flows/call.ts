@@ -1,8 +1,10 @@
+import type { Priority } from "../contract/priority.ts";
 import type { CacheDirectives } from "../domain/cache/cache-directives.ts";
 import type { Release } from "../domain/config/release.ts";
 import type { Deadline } from "../domain/requests/deadline.ts";
 import type { Defer } from "../domain/facts/fact.ts";
 import type { Route } from "../domain/routing/catalog.ts";
+import type { Place } from "../domain/routing/planning.ts";
 import type { Caller } from "./caller.ts";
 import type { Ask } from "./targets/ask.ts";
 
@@ -22,8 +24,9 @@ export interface RequestCall {
   readonly metadata: Readonly<Record<string, string>> | undefined;
   readonly traceparent: string | undefined;
   readonly readHeader?: ((name: string) => string | null) | undefined;
-  /** Where the request came in, by its two letters; requests of one continent share windows. */
-  readonly continent: () => string | undefined;
+  /** Where the request came in; undefined where nobody knows, as for a job that runs later. */
+  readonly place: () => Place | undefined;
+  readonly priority: Priority;
   /** Goes on when the client has left; called before anything is begun that costs. */
   readonly outlive: () => void;
   /** Lets work outlive the response (the platform's waitUntil). */

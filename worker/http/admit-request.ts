@@ -4,6 +4,7 @@ import type { Release } from "../domain/config/release.ts";
 import { Deadline } from "../domain/requests/deadline.ts";
 import { mayCall } from "../domain/requests/may-call.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { Place } from "../domain/routing/planning.ts";
 import { authenticate } from "../flows/authenticate.ts";
 import type { RequestCall } from "../flows/call.ts";
 import type { FindKey } from "../platform/key-store.ts";
@@ -48,7 +49,8 @@ export async function admitRequest(
     traceparent: readTraceparent(headers),
     readHeader: (name) => headers.get(name),
     // Read only where it is wanted: the platform parses it anew for each request.
-    continent: () => (request.cf as { readonly continent?: string } | undefined)?.continent,
+    place: () => request.cf as Place | undefined,
+    priority: "normal",
     defer: context.defer,
     outlive: context.outlive,
     time: (what, ms) => context.timing.set(what, ms),

@@ -1,13 +1,8 @@
 import * as z from "zod/mini";
+import { priority } from "../priority.ts";
 import { TASKS } from "../requests.ts";
 import { END_EVENTS } from "./job-event.ts";
 import { jobMetadata } from "./job-metadata.ts";
-
-/**
- * `interactive` jobs are run by themselves at once; others share calls where their route has `jobs.window`, and
- * wait there for each other.
- */
-export const jobPriority = z.enum(["interactive", "normal", "economy"]);
 
 const seconds = (minimum: number, maximum: number) => z.int().check(z.minimum(minimum), z.maximum(maximum));
 const WEEK = 604_800;
@@ -22,7 +17,11 @@ const webhook = z.strictObject({
 export const createJobRequest = z.strictObject({
   task: z.enum(TASKS),
   input: z.looseObject({ model: z.optional(z.string().check(z.minLength(1), z.maxLength(256))) }),
-  priority: z._default(jobPriority, "normal"),
+  /**
+   * `interactive` jobs are run by themselves at once; others share calls where their route has `jobs.window`, and
+   * wait there for each other.
+   */
+  priority: z._default(priority, "normal"),
   /** A job that has not been started by then expires. */
   start_within: z.optional(seconds(1, WEEK)),
   /** A job without an outcome by then fails, so that none stays open for ever. A day, where it is left out. */

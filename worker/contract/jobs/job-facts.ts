@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { priority } from "../priority.ts";
 import { TASKS } from "../requests.ts";
-import { jobPriority } from "./create-job-request.ts";
 
 /**
  * What never changes about a job after its acceptance, as its object gets and stores it. Bounds were checked
@@ -32,7 +32,7 @@ export const jobFacts = z.object({
   model: z.string(),
   /** SHA-256 over method, path and the canonical body: tells a repeat from another use of the same key. */
   fingerprint: z.string(),
-  priority: jobPriority,
+  priority,
   policy: jobPolicy,
   metadata: z.record(z.string(), z.string()),
   webhook: maybe(z.object({ url: z.string(), events: z.readonly(z.array(z.string())) })),

@@ -1,5 +1,5 @@
-import type { Task } from "../../contract/requests.ts";
-import type { Route, Target } from "./catalog.ts";
+import type { Target } from "./catalog.ts";
+import type { Planning } from "./planning.ts";
 
 /** The targets of one request in the order in which they are to be tried. */
 export interface Plan {
@@ -19,12 +19,8 @@ const NONE: readonly SkippedTarget[] = [];
  * Decides which of a route's targets are tried, and in which order: that of the config, from the target after
  * `brokeAt` on where one broke off before. Pure.
  */
-export function planTargets(
-  { targets: configured }: Pick<Route, "targets">,
-  task: Task | "transcriptions",
-  brokeAt?: string,
-): Plan {
-  const targets = beginAfter(configured, brokeAt);
+export function planTargets({ route, task, brokeAt }: Planning): Plan {
+  const targets = beginAfter(route.targets, brokeAt);
   const offers = ({ adapter }: Target) => adapter[task] !== undefined;
   if (targets.every(offers)) return { targets, skipped: NONE };
   const skipped = targets

@@ -1,9 +1,9 @@
 import { type CachePolicy, decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { planTargets } from "../../domain/routing/plan-targets.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/follow-plan.ts";
+import { planCall } from "../targets/plan-call.ts";
 import { answerCall, type TargetAnswer } from "./answer-call.ts";
 import { lookUp, peek } from "./look-up.ts";
 import type { InferenceOutcome } from "./outcome.ts";
@@ -31,7 +31,7 @@ async function answer(
   call: InferenceCall,
 ): Promise<Result<InferenceOutcome, FailedPlan>> {
   const { route, directives } = call;
-  const plan = planTargets(route, call.task, call.brokeAt);
+  const plan = planCall(services, call);
   const policy = decideCachePolicy(call.task, call.body, route.cache, directives);
   if (!policy.store) {
     call.outlive();

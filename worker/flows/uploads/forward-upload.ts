@@ -3,7 +3,6 @@ import type { GatewayError } from "../../contract/errors.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route } from "../../domain/routing/catalog.ts";
-import { planTargets } from "../../domain/routing/plan-targets.ts";
 import { chooseUploadRoute, needsModel, refuseLateModel } from "../../domain/uploads/choose-upload-route.ts";
 import type { OpenForm } from "../../streams/multipart-form.ts";
 import type { RequestCall } from "../call.ts";
@@ -13,6 +12,7 @@ import type { Services } from "../services.ts";
 import type { UploadAsk } from "../targets/ask.ts";
 import { attemptTarget } from "../targets/attempt-target.ts";
 import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { planCall } from "../targets/plan-call.ts";
 
 /** One request that uploads a recording, authenticated; its form is still on its way in. */
 export interface UploadCall extends RequestCall {
@@ -82,7 +82,12 @@ async function send(
     signal: AbortSignal.any([call.signal, work.signal]),
     openBody: (model) => (onProgress) => call.form.stream({ model, check, onFault, onProgress }),
   };
-  const { targets, skipped } = planTargets(route, "transcriptions");
+  const { targets, skipped } = planCall(services, {
+    ...call,
+    route,
+    task: "transcriptions",
+    streamed: false,
+  });
   const startedAt = services.now();
   const [end] = await followPlan({
     plan: { targets: targets.slice(0, 1), skipped },

@@ -6,7 +6,7 @@ import { knownCost, settle } from "../../domain/money/settle.ts";
 import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";
-import { type Plan, planTargets } from "../../domain/routing/plan-targets.ts";
+import type { Plan } from "../../domain/routing/plan-targets.ts";
 import type { GroupAnswer, WindowEntry } from "../../domain/windows/request-window-protocol.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import { createLimiter, type Limiter } from "../../platform/limiter.ts";
@@ -18,6 +18,7 @@ import { buildKey, type KeyedCall, storeAnswer } from "../inference/store-answer
 import { tellAnswer } from "../inference/tell-answer.ts";
 import type { Services } from "../services.ts";
 import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { planCall } from "../targets/plan-call.ts";
 import { callGroup } from "./call-group.ts";
 import type { GroupRun, Member, MemberEnd } from "./group-run.ts";
 
@@ -40,7 +41,9 @@ export async function answerGroup(
   group: GroupRun,
   { route, members, signal, inTurn }: Members,
 ): Promise<readonly MemberEnd[]> {
-  const plan = planTargets(route, group.spec.task);
+  const [first] = members.flatMap(({ call }) => (call.ok ? [call.value] : []));
+  if (!first) return members.flatMap(({ entry, call }) => (call.ok ? [] : [endUncalled(entry, call.error)]));
+  const plan = planCall(services, { ...first, body: group.spec.parameters });
   const inLookup = createLimiter(LOOKUPS_AT_ONCE);
   const opened = await Promise.all(
     members.map((member) => inLookup(() => openMember(services, plan, member))),

@@ -43,10 +43,13 @@ export async function joinWindow(
   };
   const {
     caller: { tenant },
-    continent,
     requestId,
   } = call;
-  const name = await nameWindow(spec, window, { tenant, continent: continent(), spread: requestId });
+  const name = await nameWindow(spec, window, {
+    tenant,
+    continent: call.place()?.continent,
+    spread: requestId,
+  });
   const reply = await askWindow(services, name, { spec, entry, call, due });
   if (!reply) return undefined;
   if (reply.kind === "answered") return ok(readAnswer(reply, target, call));
