@@ -103,7 +103,11 @@ async function openEvents(response: Response, line: Line): Promise<Result<Provid
   const type = response.headers.get("content-type") ?? "none";
   const isNamed = type.startsWith("text/event-stream");
   const sniffed = !isNamed && response.body ? await sniffBody(response.body) : undefined;
-  if (sniffed?.is === "json") return readJson(new Response(sniffed.body), line);
+  if (sniffed?.is === "json") {
+    // It has no first token to wait for.
+    line.watchdog.setPace({});
+    return readJson(new Response(sniffed.body), line);
+  }
   const body = isNamed ? response.body : sniffed?.is === "events" ? sniffed.body : undefined;
   if (!body) {
     await sniffed?.body.cancel();

@@ -15,7 +15,7 @@ export interface Watchdog {
 }
 
 export interface Pace {
-  /** How long nothing may be heard; as before where absent. */
+  /** How long nothing may be heard; as the limits have it where absent. */
   readonly quietMs?: number | undefined;
   /** How many parts have to be heard a second, `quietMs` being how far that may be fallen behind; any where absent. */
   readonly minPerSecond?: number | undefined;
@@ -23,12 +23,14 @@ export interface Pace {
 
 export interface WatchLimits {
   readonly quietMs: number;
+  /** How long nothing may be heard until a pace is set; `quietMs` where absent. */
+  readonly firstMs?: number | undefined;
   /** In milliseconds since the epoch; read again whenever the timer fires, for it may have moved to later. */
   readonly deadline: { readonly at: number };
 }
 
-/** Why a watch has ended: nothing was heard for so long, too little was, or the deadline has passed. */
-export type Expired = "quiet" | "slow" | "deadline";
+/** Why a watch has ended: nothing was heard at first or for so long, too little was, or the deadline has passed. */
+export type Expired = "first_token" | "quiet" | "slow" | "deadline";
 
 export const startWatchdog = (
   limits: WatchLimits,
@@ -45,7 +47,9 @@ class TimedWatchdog implements Watchdog {
   readonly #now: () => number;
   readonly #onExpire: (what: Expired) => void;
   readonly #deadline: WatchLimits["deadline"];
+  readonly #limitMs: number;
   #quietMs: number;
+  #silence: Expired;
   #earnsMs = Infinity;
   #leftMs: number;
   /** Since when it is waited; undefined in a pause. */
@@ -54,12 +58,15 @@ class TimedWatchdog implements Watchdog {
   #ringsAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor({ quietMs, deadline }: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
+  constructor(limits: WatchLimits, now: () => number, onExpire: (what: Expired) => void) {
+    const { quietMs, firstMs, deadline } = limits;
     this.#now = now;
     this.#onExpire = onExpire;
     this.#deadline = deadline;
-    this.#quietMs = quietMs;
-    this.#leftMs = quietMs;
+    this.#limitMs = quietMs;
+    this.#quietMs = firstMs ?? quietMs;
+    this.#silence = firstMs === undefined ? "quiet" : "first_token";
+    this.#leftMs = this.#quietMs;
     this.#since = now();
     this.#arm();
   }
@@ -87,7 +94,8 @@ class TimedWatchdog implements Watchdog {
   }
 
   setPace({ quietMs, minPerSecond }: Pace): void {
-    this.#quietMs = quietMs ?? this.#quietMs;
+    this.#quietMs = quietMs ?? this.#limitMs;
+    this.#silence = "quiet";
     this.#earnsMs = minPerSecond === undefined ? Infinity : 1000 / minPerSecond;
     this.#leftMs = this.#quietMs;
     if (this.#since !== undefined) this.#since = this.#now();
@@ -118,6 +126,6 @@ class TimedWatchdog implements Watchdog {
   #ring(): void {
     const due = this.#due();
     if (this.#now() < due) this.#arm();
-    else this.#onExpire(due === this.#deadline.at ? "deadline" : this.#isBehind ? "slow" : "quiet");
+    else this.#onExpire(due === this.#deadline.at ? "deadline" : this.#isBehind ? "slow" : this.#silence);
   }
 }

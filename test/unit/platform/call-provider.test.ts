@@ -307,6 +307,15 @@ describe("a stream", () => {
     expect(reply).toEqual({ form: "json", text: '{"text":"Grüße"}', bytes: undefined });
   });
 
+  it("has the time of a whole answer from when that turns out to be one", async () => {
+    provider().answer((response) => {
+      response.writeHead(200, { "content-type": "application/json" }).write('{"text":');
+      setTimeout(() => response.end('"late"}'), 400);
+    });
+    const limits = { ...quietAfter(5000), firstMs: 150 };
+    expect(valueOf(await call({ form: "events", limits }))).toMatchObject({ text: '{"text":"late"}' });
+  });
+
   it("that never begins is refused by its status", async () => {
     provider().answer(json(400, { error: { message: "no tools here" } }));
     const failed = errorOf(await call({ form: "events" }));

@@ -11,10 +11,10 @@ afterEach(() => {
 const now = () => Date.now();
 
 /** A watch that notes when it rang, in milliseconds from its start, and why. */
-function watch(quietMs: number, deadlineMs: number) {
+function watch(quietMs: number, deadlineMs: number, firstMs?: number) {
   const startedAt = now();
   const rings: [string, number][] = [];
-  const limits = { quietMs, deadline: { at: startedAt + deadlineMs } };
+  const limits = { quietMs, firstMs, deadline: { at: startedAt + deadlineMs } };
   const watchdog = startWatchdog(limits, now, (what) => rings.push([what, now() - startedAt]));
   return { watchdog, rings };
 }
@@ -60,6 +60,20 @@ describe("startWatchdog", () => {
     watchdog.touch();
     vi.advanceTimersByTime(1000);
     expect(rings).toEqual([["quiet", 460]]);
+  });
+
+  it("rings sooner, under another name, where the first part is to come sooner", () => {
+    const { rings } = watch(1000, 10_000, 200);
+    vi.advanceTimersByTime(20_000);
+    expect(rings).toEqual([["first_token", 200]]);
+  });
+
+  it("counts as the limits have it once the first part has come", () => {
+    const { watchdog, rings } = watch(1000, 10_000, 200);
+    vi.advanceTimersByTime(150);
+    watchdog.setPace({});
+    vi.advanceTimersByTime(20_000);
+    expect(rings).toEqual([["quiet", 1150]]);
   });
 
   it("ends a pause at the deadline", () => {

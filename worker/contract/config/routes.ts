@@ -54,6 +54,12 @@ export const routeSchema = z.strictObject({
   /** For one attempt: until the whole answer, or for a stream until its first part and from each to the next. */
   timeoutMs: z._default(timeMs, 60_000),
   /**
+   * How long a stream may take to say the first of its answer while the plan has targets left, of which the next
+   * is then tried; the last has `timeoutMs`. Where absent 10 s, and what a long prompt takes to read (60 ms a KB);
+   * `timeoutMs` where the request asks the model to think, or its name is known as of one that does.
+   */
+  firstTokenMs: z.optional(timeMs),
+  /**
    * `content`: the same request is the same job for as long as that is kept, its failure included, unless
    * the client brings a key of its own, or `Cache-Control: no-cache`. Every request of the route is a job
    * then: identical ones share one call wherever they arrive, at the price of a job.

@@ -1,10 +1,10 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
-import type { Target } from "../../domain/routing/catalog.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import { attemptTarget, type Attempt } from "../targets/attempt-target.ts";
+import type { Destination } from "../targets/destination.ts";
 import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
 import { joinWindow } from "../windows/join-window.ts";
 
@@ -20,7 +20,9 @@ export async function answerCall(
   const [end] = await followPlan({
     plan,
     members: [call],
-    attempt: async (target) => [await attempt(services, call, target)],
+    attempt: async (target) => [
+      await attempt(services, call, { route: call.route, target, hasNext: target !== plan.targets.at(-1) }),
+    ],
     signal: call.signal,
     now: services.now,
   });
@@ -34,8 +36,7 @@ export async function answerCall(
 }
 
 /** One attempt: in the route's window, or by a call of its own. */
-async function attempt(services: Services, call: InferenceCall, target: Target): Promise<Attempt> {
-  const { route } = call;
-  const shared = route.window && (await joinWindow(services, target, call));
-  return shared ?? attemptTarget(services, { route, target }, call);
+async function attempt(services: Services, call: InferenceCall, to: Destination): Promise<Attempt> {
+  const shared = call.route.window && (await joinWindow(services, to.target, call));
+  return shared ?? attemptTarget(services, to, call);
 }

@@ -1,4 +1,5 @@
 import { err, type Result } from "../../domain/result.ts";
+import { findFirstTokenMs } from "../../domain/resilience/first-token.ts";
 import type { Connection } from "../../domain/routing/adapter.ts";
 import { passOnHeaders } from "../../domain/routing/client-headers.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -12,13 +13,18 @@ export type Prepared = Pick<ProviderCall, "request" | "form" | "readRefusal">;
 /** Sends a request that an adapter has built, with the headers and limits that all calls have in common. */
 export function sendRequest(
   { callProvider }: Services,
-  { route, target: { connection } }: Destination,
+  to: Destination,
   ask: Ask | UploadAsk,
   { request, form, readRefusal }: Prepared,
 ): Promise<Result<ProviderReply, UpstreamFailure>> {
+  const { route, target } = to;
   const call: ProviderCall = {
-    request: addHeaders(request, ask, connection),
-    limits: { quietMs: route.timeoutMs, deadline: ask.deadline },
+    request: addHeaders(request, ask, target.connection),
+    limits: {
+      quietMs: route.timeoutMs,
+      firstMs: limitFirstToken(to, ask, request.body),
+      deadline: ask.deadline,
+    },
     signal: ask.signal,
     form,
     readRefusal,
@@ -33,6 +39,16 @@ export function sendRequest(
     if (!reply.ok) ask.watch?.hear(reply.error.error);
     return reply;
   });
+}
+
+/** Only a stream whose place another target can still take is held to a time for its first token. */
+function limitFirstToken(
+  { route, target, hasNext = false }: Destination,
+  ask: Ask | UploadAsk,
+  sent: ProviderCall["request"]["body"],
+): number | undefined {
+  if (!hasNext || "upload" in ask || !ask.streamed || typeof sent !== "string") return undefined;
+  return findFirstTokenMs(route, { model: target.model, body: ask.body, characters: sent.length });
 }
 
 function addHeaders(
