@@ -92,6 +92,7 @@ const config: ConfigInput = {
   routes: {
     chat: { task: "chat", targets: [one, two], timeoutMs: 300 },
     shown: { task: "chat", targets: [one, two], streams: { usage: "show" }, timeoutMs: 300 },
+    watched: { task: "chat", targets: [one, two], streams: { usage: "show", unread: false } },
     brief: { task: "chat", targets: [one, two], streams: { quietMs: 100 }, timeoutMs: 300 },
     embed: { task: "embeddings", targets: [one, two] },
     uncached: { task: "embeddings", targets: [one, two], cache: false },

@@ -177,16 +177,38 @@ describe("a stream that nothing is read of on its way", () => {
   it("tells its client once that it failed, by the provider's own event where there is one", async () => {
     const asked = { model: "uncached", messages: says("x y z"), stream: true };
     const shown = { ...asked, stream_options: { include_usage: true } };
-    await (await app.chat(shown)).text();
     for (const [error, code] of [
       [{ message: "The model stopped.", code: "server_error" }, "server_error"],
       ["The model stopped.", "upstream_error"],
     ] as const) {
       await app.primary.reset();
+      await (await app.chat(shown)).text();
       await app.primary.fault({ kind: "error-event", after: 3, error });
       const errors = readErrors((await (await app.chat(shown)).text()).trimEnd());
       expect(errors.filter((each) => typeof each === "object")).toMatchObject([{ code }]);
     }
+  });
+});
+
+describe("a secret in a provider's own error event", () => {
+  const error = { message: "The key sk-primary-secret has expired.", code: "server_error" };
+  const ask = async (model: string) =>
+    (await app.chat({ model, messages: says("x y z"), stream: true, stream_options: SHOWN })).text();
+  const SHOWN = { include_usage: true };
+
+  it("never leaves by a route that reads its streams", async () => {
+    await ask("watched");
+    await app.primary.fault({ kind: "error-event", after: 3, error });
+    const text = await ask("watched");
+    expect(text).toContain('"code":"upstream_error"');
+    expect(text).not.toContain("sk-primary");
+  });
+
+  it("leaves no second time by another, until the target has streamed well again", async () => {
+    await ask("uncached");
+    await app.primary.fault({ kind: "error-event", after: 3, error });
+    expect(await ask("uncached")).toContain("sk-primary-secret");
+    expect(await ask("uncached")).not.toContain("sk-primary");
   });
 });
 

@@ -46,7 +46,7 @@ describe("parseConfig", () => {
           timeoutMs: 60_000,
           unavailableTools: "leave_out",
           quoteProviderErrors: false,
-          streams: { usage: "hide" },
+          streams: { usage: "hide", unread: true },
           idempotency: "key",
           jobs: { onUnknownOutcome: "repeat" },
         },

@@ -201,7 +201,14 @@ describe("a request whose answer may not be kept", () => {
     expect(await mayPipe(ask(world, chat(showing)))).toBe(true);
     expect(await mayPipe(ask(world, chat({ stream: true }, "shown")))).toBe(true);
     expect(await mayPipe(ask(world, chat({ ...showing, temperature: 0 }, "shown")))).toBe(false);
+    expect(await mayPipe(ask(world, chat(showing, "watched")))).toBe(false);
     world.provider = streams(delta("a"), "data: \n\n", DONE);
+    await readOne();
+    expect(await mayPipe(ask(world, chat(showing)))).toBe(false);
+    world.provider = streams(delta("a"), DONE);
+    await readOne();
+    expect(await mayPipe(ask(world, chat(showing)))).toBe(true);
+    world.provider = streams(delta("a"), 'data: {"error":{"message":"broken"}}\n\n');
     await readOne();
     expect(await mayPipe(ask(world, chat(showing)))).toBe(false);
   });

@@ -31,6 +31,12 @@ const streams = z.strictObject({
    */
   usage: z._default(z.enum(["hide", "show"]), "hide"),
   /**
+   * `false`: every event is read before it goes on, and an error event of the provider's is put in the gateway's
+   * words, without secrets. Else a stream in which nothing has to be changed may be copied by the platform, which
+   * takes half the CPU, and such an event goes out as it came.
+   */
+  unread: z._default(z.boolean(), true),
+  /**
    * How long a stream that has begun may say nothing of its answer, before it ends with an error; `timeoutMs`
    * where absent. What only keeps the connection alive says nothing.
    */
@@ -50,7 +56,7 @@ export const routeSchema = z.strictObject({
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */
   window: z.optional(requestWindow),
-  streams: z._default(streams, { usage: "hide" }),
+  streams: z._default(streams, { usage: "hide", unread: true }),
   /** For one attempt: until the whole answer, or for a stream until its first part and from each to the next. */
   timeoutMs: z._default(timeMs, 60_000),
   /**

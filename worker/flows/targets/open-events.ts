@@ -36,12 +36,17 @@ export async function openEvents(
   const pieces = relayEvents(stream, read, {
     // What is piped cannot be mended.
     mayPipe: () =>
-      ask.mayPipe === true && inForm.has(target) && stream.misnamed !== true && hidesNothing(read, ask),
+      ask.mayPipe === true &&
+      route.streams.unread &&
+      inForm.has(target) &&
+      stream.misnamed !== true &&
+      hidesNothing(read, ask),
     pace: { quietMs: route.streams.quietMs, minPerSecond: route.streams.minEventsPerSecond },
     defer: ask.defer,
     clean: (error) => cleanError(error, hideSecrets),
     onEnd(end, { deltas, usage }) {
-      if (!pieces.isInForm) inForm.delete(target);
+      // One that has failed may fail again: what its next one says of that is read before it leaves.
+      if (!pieces.isInForm || end?.ok === false) inForm.delete(target);
       else if (end?.ok === true) inForm.add(target);
       settled.resolve(settle({ ...readEnd(end), told: usage, answerTokens: deltas, target, body: ask.body }));
     },
