@@ -4,7 +4,7 @@ import type { Connection, HttpTask } from "../../../worker/domain/routing/adapte
 import { RERANK_HEAD } from "../../../worker/domain/answers/shape-answer.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { valueOf } from "../unwrap-result.ts";
-import { readEvent } from "../../../worker/providers/openai/read-event.ts";
+import { createEventReader, readEvent } from "../../../worker/providers/openai/read-event.ts";
 
 const openai = createOpenai({});
 
@@ -126,6 +126,27 @@ describe("readEvent", () => {
     const data = `{"choices":[{"delta":{"content":"a"}}]}${blank}`;
     expect(readEvent({ name: undefined, data })).toEqual({ kind: "delta" });
     expect(readEvent({ name: undefined, data: `[DONE]${blank}` })).toEqual({ kind: "done" });
+  });
+
+  it.each([
+    ["\ufeff", ""],
+    [" \ufeff ", ""],
+    ["", "\u00a0\r"],
+    ["", "\v"],
+  ])("leaves out what clients' parsers mind: %j before the data, %j behind", (before, behind) => {
+    const read = createEventReader();
+    const chunk = '{"choices":[{"delta":{"content":"a"}}]}';
+    const emitted = (data: string) => read({ name: undefined, data: before + data + behind });
+    expect(emitted(chunk)).toEqual({ kind: "delta", emit: `data: ${chunk}\n\n` });
+    expect(emitted("[DONE]")).toEqual({ kind: "done", emit: "data: [DONE]\n\n" });
+  });
+
+  it("has nothing before [DONE], where clients look for it", () => {
+    const read = createEventReader();
+    read({ name: undefined, data: '{"choices":[{"delta":{"content":"a"}}]}' });
+    const emit = "data: [DONE]\n\n";
+    expect(read({ name: undefined, data: " [DONE]" })).toEqual({ kind: "done", emit });
+    expect(read({ name: undefined, data: "[DONE] " })).toEqual({ kind: "done" });
   });
 
   it.each([

@@ -33,7 +33,7 @@ export function createEventReader(head?: ChunkHead): EventReader {
   const calls = new StreamCalls();
   const read = (event: ServerSentEvent): StreamEvent => {
     if (events++ === 0 && head && lacksHead(event.data)) fill = head;
-    const told = readEvent(event, fill, calls);
+    const told = mendBlanks(event.data, readEvent(event, fill, calls));
     finished ||= told.kind !== "error" && FINISHED.test(event.data);
     said ||= told.kind === "delta" || (told.kind === "usage" && told.speaks === true);
     return told.kind === "done" && !finished && !said ? NO_ANSWER : told;
@@ -50,6 +50,16 @@ export function createEventReader(head?: ChunkHead): EventReader {
 }
 
 const NOTHING: Skimmed = { events: 0, end: 0 };
+
+/** Blanks before or after the data that JSON has not, a byte order mark, say, or before `[DONE]` any. */
+const ODD_BLANK = /^[ \t\r\n]*[^\S \t\r\n]|[^\S \t\r\n][ \t\r\n]*$|^\s+\[DONE\]/;
+
+/** Clients parse what follows `data: ` as it is: blanks that make them fail are left out for them. */
+function mendBlanks(data: string, told: StreamEvent): StreamEvent {
+  const text = data.trim();
+  if (text === data || told.kind === "error" || told.kind === "several" || !ODD_BLANK.test(data)) return told;
+  return { emit: writeEvent(text), ...told };
+}
 
 /** Reads one event of a chat stream; `fill`: every chunk gets this head; `calls`: those that came before. */
 export function readEvent(
