@@ -3,6 +3,7 @@ import type { JobServices } from "./flows/jobs/job-services.ts";
 import type { Webhooks } from "./flows/webhooks/webhook-services.ts";
 import type { Gateway } from "./http/gateway.ts";
 import { createColoTier, createKvTier, createMemoryTier } from "./platform/cache-tiers.ts";
+import { CallBudgets } from "./platform/call-budgets.ts";
 import { createCallProvider } from "./platform/call-provider.ts";
 import { createCallWebhook } from "./platform/call-webhook.ts";
 import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
@@ -89,6 +90,7 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
     held: isolateBytes,
     histories: new RouteHistories(),
     callProvider: createCallProvider(createProviderFetch(env.AI), now),
+    budgets: new CallBudgets(),
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),
     health: new TargetHealth(random),

@@ -15,6 +15,7 @@ import type { Services } from "../../worker/flows/services.ts";
 import { type CacheTier, createMemoryTier } from "../../worker/platform/cache-tiers.ts";
 import { createCallProvider } from "../../worker/platform/call-provider.ts";
 import { KnownTargets } from "../../worker/platform/known-targets.ts";
+import { CallBudgets } from "../../worker/platform/call-budgets.ts";
 import { TargetHealth } from "../../worker/platform/target-health.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
@@ -76,6 +77,9 @@ const here: LocalKind = {
   }),
 };
 
+/** Most tests are about what becomes of a failure that is not repeated. */
+const once = { attempts: 1 };
+
 /** A token of input costs one dollar, of output two: sums are easily told. */
 const config: ConfigInput = {
   providers: {
@@ -90,18 +94,19 @@ const config: ConfigInput = {
     here: { kind: "here" },
   },
   routes: {
-    chat: { task: "chat", targets: [one, two], timeoutMs: 300 },
-    shown: { task: "chat", targets: [one, two], streams: { usage: "show" }, timeoutMs: 300 },
-    watched: { task: "chat", targets: [one, two], streams: { usage: "show", unread: false } },
-    brief: { task: "chat", targets: [one, two], streams: { quietMs: 100 }, timeoutMs: 300 },
-    embed: { task: "embeddings", targets: [one, two] },
-    uncached: { task: "embeddings", targets: [one, two], cache: false },
-    windowed: { task: "embeddings", targets: [one, two], window: {}, cache: false },
-    gathered: { task: "embeddings", targets: [one, two], jobs: { window: {} } },
+    chat: { task: "chat", targets: [one, two], retry: once, timeoutMs: 300 },
+    shown: { task: "chat", targets: [one, two], retry: once, streams: { usage: "show" }, timeoutMs: 300 },
+    watched: { task: "chat", targets: [one, two], retry: once, streams: { usage: "show", unread: false } },
+    brief: { task: "chat", targets: [one, two], retry: once, streams: { quietMs: 100 }, timeoutMs: 300 },
+    embed: { task: "embeddings", targets: [one, two], retry: once },
+    uncached: { task: "embeddings", targets: [one, two], retry: once, cache: false },
+    windowed: { task: "embeddings", targets: [one, two], retry: once, window: {}, cache: false },
+    gathered: { task: "embeddings", targets: [one, two], retry: once, jobs: { window: {} } },
     local: { task: "embeddings", targets: [local] },
     titled: { task: "embeddings", targets: [titled], window: {}, cache: false, jobs: { window: {} } },
-    speak: { task: "speech", targets: [one, two] },
-    draw: { task: "images", targets: [one, two] },
+    speak: { task: "speech", targets: [one, two], retry: once },
+    draw: { task: "images", targets: [one, two], retry: once },
+    repeated: { task: "chat", targets: [one, two], cache: false },
     hear: { task: "transcriptions", targets: [one, two] },
   },
 };
@@ -154,6 +159,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       held,
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now),
+      budgets: new CallBudgets(),
       withoutOptions: new KnownTargets(),
       inForm: new KnownTargets(),
       health: new TargetHealth(() => 1),

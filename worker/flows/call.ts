@@ -32,7 +32,7 @@ export interface RequestCall {
   /** Lets work outlive the response (the platform's waitUntil). */
   readonly defer: Defer;
   /** Adds to what `Server-Timing` says. */
-  readonly time: (what: "cache" | "window" | "upstream", ms: number) => void;
+  readonly time: (what: "cache" | "window" | "upstream" | `attempt-${number}`, ms: number) => void;
 }
 
 /** One request for an answer, parsed, authenticated and with its route. */
@@ -44,6 +44,8 @@ export interface InferenceCall extends RequestCall, Ask {
   readonly knownKey?: KnownKey | undefined;
   /** The target after which to begin, where its answer broke off before. */
   readonly brokeAt?: string | undefined;
+  /** The run of a job that it is, where it is one: its queue repeats what fails. */
+  readonly run?: { readonly isRepeat: boolean } | undefined;
   /** Called with the key where the answer was in the isolate's memory. */
   readonly onMemoryHit?: ((key: KnownKey) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Tell } from "../domain/facts/fact.ts";
+import type { CallBudgets } from "../platform/call-budgets.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import type { KnownTargets } from "../platform/known-targets.ts";
 import type { Log } from "../platform/log.ts";
@@ -18,6 +19,8 @@ export interface Services {
   readonly held: HeldBytes;
   readonly histories: RouteHistories;
   readonly callProvider: CallProvider;
+  /** Extra calls: retries by target, hedges by route. */
+  readonly budgets: CallBudgets;
   readonly windows: RequestWindows;
   /** Targets that have refused to be asked for a stream's usage. */
   readonly withoutOptions: KnownTargets;

@@ -62,6 +62,18 @@ const streams = z.strictObject({
   minEventsPerSecond: z.optional(z.number().check(z.gt(0), z.maximum(1000))),
 });
 
+const retry = z.strictObject({
+  /** The most attempts at one target, the first included; 1 turns retries off. */
+  attempts: z.int().check(z.minimum(1), z.maximum(5)),
+});
+
+const hedge = z.strictObject({
+  /** After how many milliseconds; the 95th percentile of what the target takes to begin where absent. */
+  afterMs: z.optional(timeMs),
+  /** The share of the route's calls that may be hedged. */
+  budget: z._default(z.number().check(z.gt(0), z.maximum(1)), 0.05),
+});
+
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
@@ -83,6 +95,13 @@ export const routeSchema = z.strictObject({
   streams: z._default(streams, { usage: "hide", unread: true }),
   /** For one attempt: until the whole answer, or for a stream until its first part and from each to the next. */
   timeoutMs: z._default(timeMs, 60_000),
+  /** Asking a target again that failed, before the next one is asked. Jobs are repeated by their queue instead. */
+  retry: z._default(retry, { attempts: 3 }),
+  /**
+   * Asks the next target as well (the same again, where there is none) when nothing of an answer has come for
+   * longer than usual, and takes the first answer. The call that is given up costs what it has used.
+   */
+  hedge: z.optional(hedge),
   /**
    * How long a stream may take to say the first of its answer while the plan has targets left, of which the next
    * is then tried; the last has `timeoutMs`. Where absent 10 s, and what a long prompt takes to read (60 ms a KB);

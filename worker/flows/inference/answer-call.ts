@@ -5,7 +5,10 @@ import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import { attemptTarget, type Attempt } from "../targets/attempt-target.ts";
 import type { Destination } from "../targets/destination.ts";
-import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { followPlan } from "../targets/follow-plan.ts";
+import { repeatsOf } from "../targets/repeats.ts";
+import type { FailedPlan, Followed } from "../targets/seeker.ts";
+import { hedgeOf } from "./hedge-call.ts";
 import { joinWindow } from "../windows/join-window.ts";
 
 export type TargetAnswer = Followed<AnswerBody>;
@@ -20,19 +23,33 @@ export async function answerCall(
   const [end] = await followPlan({
     plan,
     members: [call],
-    attempt: async (target) => [
-      await attempt(services, call, { route: call.route, target, hasNext: target !== plan.targets.at(-1) }),
+    attempt: async (target, _, signal) => [
+      await attempt(services, signal === call.signal ? call : { ...call, signal }, {
+        route: call.route,
+        target,
+        hasNext: target !== plan.targets.at(-1),
+      }),
     ],
     signal: call.signal,
     now: services.now,
+    repeats: repeatsOf(services, call),
+    hedge: call.route.hedge && hedgeOf(services, call, call.route.hedge),
   });
   call.time("upstream", services.now() - startedAt);
   if (!end) throw new Error("a plan that was followed for one member has one end");
+  timeAttempts(call, end.ok ? end.value.attempts : (end.error.tries ?? []));
   const { ok } = end;
   if (ok && end.value.answer.form === "json" && end.value.answer.window) {
     call.time("window", end.value.answer.window.waitedMs);
   }
   return end;
+}
+
+/** Tells what each attempt took, where there were several. */
+function timeAttempts({ time }: InferenceCall, attempts: TargetAnswer["attempts"]): void {
+  if (attempts.length < 2) return;
+  for (const [at, { startedAt, endedAt }] of attempts.entries())
+    time(`attempt-${at + 1}`, endedAt - startedAt);
 }
 
 /** One attempt: in the route's window, or by a call of its own. */

@@ -2,7 +2,7 @@ import { type CachePolicy, decideCachePolicy } from "../../domain/cache/cache-di
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
-import type { FailedPlan } from "../targets/follow-plan.ts";
+import type { FailedPlan } from "../targets/seeker.ts";
 import { planCall } from "../targets/plan-call.ts";
 import { answerCall, type TargetAnswer } from "./answer-call.ts";
 import { lookUp, peek } from "./look-up.ts";

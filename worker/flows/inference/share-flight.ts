@@ -6,7 +6,7 @@ import type { Place } from "../../streams/shared-pieces.ts";
 import { hearEnd } from "../../streams/hear-end.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
-import type { FailedPlan } from "../targets/follow-plan.ts";
+import type { FailedPlan } from "../targets/seeker.ts";
 import type { TargetAnswer } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
 import { leadFlight } from "./lead-flight.ts";

@@ -71,6 +71,7 @@ export async function runJob(services: JobServices, run: JobRun): Promise<JobEnd
       idempotencyKey: run.id,
       mayPipe: false,
       brokeAt: run.lease.brokeAt,
+      run: { isRepeat: run.lease.tries > 1 },
     };
     const outcome = await runInference(services, call);
     if (outcome.ok) return await reportAnswer(services, { ...run, stop }, outcome.value);

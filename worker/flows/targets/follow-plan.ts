@@ -1,37 +1,30 @@
-import type { GatewayError } from "../../contract/errors.ts";
-import type { AttemptReport } from "../../contract/jobs/run-report.ts";
-import { err, ok, type Result } from "../../domain/result.ts";
+import { err, type Result } from "../../domain/result.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
-import { summariseFailures, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
-
-/** An answer, the target that gave it, and every attempt that was made for it. */
-export interface Followed<A> {
-  readonly target: Target;
-  /** Every attempt in order; the last one brought the answer. */
-  readonly attempts: readonly AttemptReport[];
-  readonly answer: A;
-}
-
-/** Why no target answered. */
-export interface FailedPlan extends GatewayError {
-  readonly tries?: readonly AttemptReport[];
-}
-
-/** Whoever is to be answered by some time, in milliseconds since the epoch. */
-interface Timed {
-  readonly deadline: { readonly at: number };
-}
+import { failPaused, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
+import { type Hedge, raceTargets } from "./race-targets.ts";
+import type { Repeats } from "./repeats.ts";
+import { type FailedPlan, type Followed, Seeker, type Timed } from "./seeker.ts";
 
 /** The members that are to be answered, one request or jobs that share a call, and how. */
 export interface Following<M, A> {
   readonly plan: Plan;
   readonly members: readonly M[];
-  /** Makes one attempt for these members; gives each its own result, in their order. */
-  readonly attempt: (target: Target, members: readonly M[]) => Promise<readonly Result<A, UpstreamFailure>[]>;
+  /**
+   * Makes one attempt for these members, until the signal aborts; gives each its own result, in their order.
+   */
+  readonly attempt: (
+    target: Target,
+    members: readonly M[],
+    signal: AbortSignal,
+  ) => Promise<readonly Result<A, UpstreamFailure>[]>;
   /** Aborts when no member waits for its answer any more. */
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** When a target is asked again; absent where each is asked once. */
+  readonly repeats?: Repeats;
+  /** When a second target is asked beside the first, for a lone request; absent where none is. */
+  readonly hedge?: Hedge<A> | undefined;
 }
 
 /**
@@ -39,70 +32,102 @@ export interface Following<M, A> {
  * answer yet and for which another target may do better, as the failure says (`tryNext`), and never past a
  * member's deadline. One end a member, in their order.
  */
-export async function followPlan<M extends Timed, A>({
-  plan,
-  members,
-  attempt,
-  signal,
-  now,
-}: Following<M, A>): Promise<readonly Result<Followed<A>, FailedPlan>[]> {
+export async function followPlan<M extends Timed, A>(
+  following: Following<M, A>,
+): Promise<readonly Result<Followed<A>, FailedPlan>[]> {
+  const { plan, members, signal } = following;
   const seekers = members.map((member) => new Seeker<M, A>(member));
-  for (const target of plan.targets) {
-    const startedAt = now();
-    const open = seekers.filter((seeker) => seeker.isOpen(startedAt));
-    if (open.length === 0 || signal.aborted) break;
-    const results = await attempt(
-      target,
-      open.map(({ member }) => member),
-    );
-    const endedAt = now();
-    open.forEach((seeker, at) => seeker.note(target, results[at] ?? err(MISSING), { startedAt, endedAt }));
+  const course = { ...following, seekers };
+  for (let tried = 0; tried < plan.targets.length && isUnderWay(course);) {
+    tried += await tryTarget(course, plan.targets.slice(tried));
   }
   return seekers.map((seeker) => seeker.conclude(plan, signal.aborted));
 }
 
-const MISSING: UpstreamFailure = { error: { code: "internal_error" }, tryNext: true };
-
-/** The attempts made for one member so far, and its answer, where there is one. */
-class Seeker<M extends Timed, A> {
-  readonly member: M;
-  readonly #tries: AttemptReport[] = [];
-  readonly #failures: UpstreamFailure[] = [];
-  #followed: Followed<A> | undefined;
-
-  constructor(member: M) {
-    this.member = member;
-  }
-
-  isOpen(now: number): boolean {
-    return !this.#followed && this.#failures.at(-1)?.tryNext !== false && now < this.member.deadline.at;
-  }
-
-  note(
-    target: Target,
-    result: Result<A, UpstreamFailure>,
-    times: Pick<AttemptReport, "startedAt" | "endedAt">,
-  ): void {
-    const told = { target: target.label, ...times };
-    if (result.ok) {
-      this.#tries.push({ ...told, status: 200, error: null });
-      this.#followed = { target, attempts: this.#tries, answer: result.value };
-      return;
-    }
-    const { status = null, error } = result.error;
-    if (error.uncalled !== true) this.#tries.push({ ...told, status, error: error.code });
-    this.#failures.push(result.error);
-  }
-
-  conclude({ targets }: Plan, isGivenUp: boolean): Result<Followed<A>, FailedPlan> {
-    if (this.#followed) return ok(this.#followed);
-    const tried = { attempts: this.#tries.length, tries: this.#tries };
-    const last = this.#failures.at(-1);
-    if (last?.tryNext === false) return err({ ...last.error, ...tried });
-    if (targets.length === 0) return err({ code: "not_configured" });
-    if (isGivenUp) return err({ code: "client_closed", ...tried });
-    const late = this.#failures.length < targets.length || last?.error.code === "deadline_exceeded";
-    if (late) return err({ code: "deadline_exceeded", tries: this.#tries });
-    return err({ ...summariseFailures(this.#failures), ...tried });
-  }
+interface Course<M extends Timed, A> extends Following<M, A> {
+  readonly seekers: readonly Seeker<M, A>[];
 }
+
+const isUnderWay = <M extends Timed, A>({ seekers, signal, now }: Course<M, A>): boolean =>
+  !signal.aborted && seekers.some((seeker) => seeker.isOpen(now()));
+
+/**
+ * Tries the first of these targets, again where that may help. How many of them were tried: a call that is hedged
+ * takes the next one, too, and is not repeated.
+ */
+async function tryTarget<M extends Timed, A>(
+  course: Course<M, A>,
+  [target, ...others]: readonly Target[],
+): Promise<number> {
+  const { seekers, repeats, hedge } = course;
+  const [seeker] = seekers;
+  if (!target || !seeker) return 1;
+  const waitMs = repeats?.begin(target);
+  if (waitMs !== undefined) return refuse(course, failPaused(target.label, waitMs), target);
+  const [next = target] = others;
+  if (hedge && (await raceTargets(raceOf(course, hedge, seeker, [target, next])))) return 2;
+  if (!hedge) await attemptOnce(course, target);
+  for (let tries = 1; await mayRepeat(course, { target, tries, hasNext: others.length > 0 }); tries++) {
+    await attemptOnce(course, target);
+  }
+  return 1;
+}
+
+interface Tried {
+  readonly target: Target;
+  readonly tries: number;
+  readonly hasNext: boolean;
+}
+
+/** Waits until the target may be asked again; false where it is not to be. */
+async function mayRepeat<M extends Timed, A>(course: Course<M, A>, tried: Tried): Promise<boolean> {
+  const { seekers, repeats, signal, now } = course;
+  const [seeker] = seekers;
+  if (!repeats || !seeker) return false;
+  const { failure } = seeker;
+  if (!failure) repeats.answered(tried.target, tried.tries);
+  const leftMs = seeker.member.deadline.at - now();
+  const delayMs = failure && repeats.again({ ...tried, failure, leftMs });
+  if (delayMs === undefined) return false;
+  await repeats.sleep(delayMs, signal);
+  return isUnderWay(course);
+}
+
+function refuse<M extends Timed, A>(course: Course<M, A>, refused: UpstreamFailure, target: Target): 1 {
+  const at = course.now();
+  const open = course.seekers.filter((seeker) => seeker.isOpen(at));
+  for (const seeker of open) seeker.note(target, err(refused), { startedAt: at, endedAt: at });
+  return 1;
+}
+
+async function attemptOnce<M extends Timed, A>(course: Course<M, A>, target: Target): Promise<void> {
+  const { seekers, attempt, signal, now } = course;
+  const startedAt = now();
+  const open = seekers.filter((seeker) => seeker.isOpen(startedAt));
+  const results = await attempt(
+    target,
+    open.map(({ member }) => member),
+    signal,
+  );
+  const endedAt = now();
+  open.forEach((seeker, at) => seeker.note(target, results[at] ?? err(MISSING), { startedAt, endedAt }));
+}
+
+const raceOf = <M extends Timed, A>(
+  { attempt, signal, now }: Course<M, A>,
+  hedge: Hedge<A>,
+  seeker: Seeker<M, A>,
+  targets: readonly [Target, Target],
+) => ({
+  hedge,
+  seeker,
+  targets,
+  signal,
+  now,
+  attempt: async (target: Target, until: AbortSignal) => {
+    const [result] = await attempt(target, [seeker.member], until);
+    return result ?? err(MISSING);
+  },
+});
+
+const MISSING: UpstreamFailure = { error: { code: "internal_error" }, tryNext: true };

@@ -11,7 +11,8 @@ import { tellAnswer } from "../inference/tell-answer.ts";
 import type { Services } from "../services.ts";
 import type { UploadAsk } from "../targets/ask.ts";
 import { attemptTarget } from "../targets/attempt-target.ts";
-import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { followPlan } from "../targets/follow-plan.ts";
+import type { FailedPlan, Followed } from "../targets/seeker.ts";
 import { planCall } from "../targets/plan-call.ts";
 
 /** One request that uploads a recording, authenticated; its form is still on its way in. */

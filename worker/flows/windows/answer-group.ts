@@ -17,7 +17,9 @@ import { replayAnswer } from "../inference/replay-answer.ts";
 import { buildKey, type KeyedCall, storeAnswer } from "../inference/store-answer.ts";
 import { tellAnswer } from "../inference/tell-answer.ts";
 import type { Services } from "../services.ts";
-import { type FailedPlan, type Followed, followPlan } from "../targets/follow-plan.ts";
+import { followPlan } from "../targets/follow-plan.ts";
+import { repeatsOf } from "../targets/repeats.ts";
+import type { FailedPlan, Followed } from "../targets/seeker.ts";
 import { planCall } from "../targets/plan-call.ts";
 import { callGroup } from "./call-group.ts";
 import type { GroupRun, Member, MemberEnd } from "./group-run.ts";
@@ -55,6 +57,7 @@ export async function answerGroup(
     attempt: (target, left) => attempt(services, group, { route, target, left, signal, inTurn }),
     signal,
     now: services.now,
+    repeats: repeatsOf(services, { route, run: { isRepeat: group.tries > 1 } }),
   });
   const endOf = new Map(open.map((member, at) => [member, ends[at]]));
   return opened.map((each) => ("call" in each ? conclude(services, each, endOf.get(each)) : each));
