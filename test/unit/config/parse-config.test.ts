@@ -46,6 +46,7 @@ describe("parseConfig", () => {
           strategy: "fallback",
           promptCache: { maxDearer: 0.1 },
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
+          retry: { attempts: 3 },
           timeoutMs: 60_000,
           unavailableTools: "leave_out",
           quoteProviderErrors: false,
