@@ -106,7 +106,7 @@ export interface GatewayError {
   readonly retryable?: false;
   /** No target was called: each was known to fail, and the work can wait. */
   readonly uncalled?: true;
-  /** How many targets were called; the client need not repeat what the gateway has repeated. */
+  /** How many calls were made; the client need not repeat what the gateway has repeated. */
   readonly attempts?: number;
   /** What went wrong, in the gateway's own words: nothing of a prompt is in it. */
   readonly reason?: string;

@@ -73,7 +73,7 @@ export const headers = {
   "server-timing": text("Milliseconds by stage: `auth`, `cache`, `window`, `upstream`, `total`."),
   "x-headrace-route": text("The route that was asked for."),
   "x-headrace-target": text("The target that answered, as `targets[1]=openai/gpt-4o-mini`."),
-  "x-headrace-attempts": number("How many targets were called; 0 where a cache answered."),
+  "x-headrace-attempts": number("How many calls of targets were made; 0 where a cache answered."),
   "x-headrace-window": text("The call shared with others: `4f2a91c0-17;size=32;waited_ms=3` (RFC 9651)."),
   "x-headrace-cost-usd": number("What the answer cost, where that is known before its first byte.", "number"),
   "cache-status": text("RFC 9211: `headrace; hit; ttl=…; detail=memory`, or why the request went on."),

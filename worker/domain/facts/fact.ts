@@ -61,7 +61,7 @@ export interface AnswerFact extends Use {
   readonly release: string;
   readonly target: string;
   readonly source: AnswerSource;
-  /** How many targets were tried for it. */
+  /** How many calls were made for it. */
   readonly attempts: number;
   readonly startedAt: number;
   readonly endedAt: number;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../contract/errors.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
-import type { Settlement } from "../../domain/money/settle.ts";
+import { settle, type Settlement } from "../../domain/money/settle.ts";
 import { err, type Result } from "../../domain/result.ts";
 import { cleanError } from "../../domain/routing/clean-error.ts";
 import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -57,7 +57,7 @@ export async function attemptTarget(
       },
       ask.defer,
     );
-  if (!attempt.ok) tell({ ...NOTHING_KNOWN, ...attempt.error.spent, ...describe(attempt.error) });
+  if (!attempt.ok) tell({ ...spentBy(attempt.error, to, ask), ...describe(attempt.error) });
   else if (attempt.value.form === "json") tell(describeAnswer(attempt.value.settlement));
   else void attempt.value.settlement.then((settlement) => tell(describeAnswer(settlement)));
   return attempt;
@@ -77,8 +77,23 @@ interface AttemptEnd {
   readonly complete: boolean;
 }
 
-/** What a call cost that failed before it said so. */
-const NOTHING_KNOWN = { usage: null, costUsd: undefined, complete: false } as const;
+/**
+ * What a call cost that failed. Where it was given up before its answer came, the provider has read the input all
+ * the same: that is an estimate. Nothing is known of one that failed without a word.
+ */
+function spentBy(
+  { spent, error }: UpstreamFailure,
+  { target }: Destination,
+  ask: Ask | UploadAsk,
+): Pick<AttemptEnd, "usage" | "costUsd" | "complete"> {
+  if (spent) return { ...spent, complete: false };
+  if (!GIVEN_UP.has(error.code) || "upload" in ask)
+    return { usage: null, costUsd: undefined, complete: false };
+  const { usage, costUsd } = settle({ told: null, answerTokens: 0, complete: false, target, body: ask.body });
+  return { usage, costUsd, complete: false };
+}
+
+const GIVEN_UP: ReadonlySet<ErrorCode> = new Set(["client_closed", "deadline_exceeded", "upstream_timeout"]);
 
 const describe = ({ error, status }: UpstreamFailure) => ({
   status: status ?? null,
