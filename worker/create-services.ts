@@ -22,6 +22,7 @@ import { KnownRequests } from "./platform/known-requests.ts";
 import { KnownTargets } from "./platform/known-targets.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
 import { consoleLog } from "./platform/log.ts";
+import { ProviderKeys } from "./platform/provider-keys.ts";
 import { sleep } from "./platform/sleep.ts";
 import { TargetHealth } from "./platform/target-health.ts";
 import { createTargetTroubles } from "./platform/target-troubles.ts";
@@ -94,6 +95,7 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),
     health: new TargetHealth(random),
+    keys: new ProviderKeys(random),
     windows: createRequestWindows(env.REQUEST_WINDOWS),
     jobs: createJobObjects(env.JOBS),
     jobWindows: createJobWindows(env.JOB_WINDOWS),

@@ -17,6 +17,7 @@ import { createCallProvider } from "../../worker/platform/call-provider.ts";
 import { KnownTargets } from "../../worker/platform/known-targets.ts";
 import { CallBudgets } from "../../worker/platform/call-budgets.ts";
 import { TargetHealth } from "../../worker/platform/target-health.ts";
+import { ProviderKeys } from "../../worker/platform/provider-keys.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
 import { createTell } from "../../worker/platform/tell.ts";
@@ -64,6 +65,7 @@ const one = { provider: "one", model: "big", price };
 const two = { provider: "two", model: "small", price };
 /** It takes headers of clients. */
 const titled = { provider: "titled", model: "big", price };
+const keyed = { provider: "keyed", model: "big", price };
 const local = { provider: "here", model: "tiny" };
 
 /** A model that runs inside the Worker. */
@@ -91,6 +93,12 @@ const config: ConfigInput = {
       baseUrl: { variable: "TWO" },
       apiKey: { secret: "ONE_KEY" },
     },
+    /** It has several keys. */
+    keyed: {
+      kind: "openai",
+      baseUrl: { variable: "ONE" },
+      apiKeys: [{ secret: "KEY_A" }, { secret: "KEY_UNSET" }, { secret: "KEY_B" }, { secret: "KEY_C" }],
+    },
     here: { kind: "here" },
   },
   routes: {
@@ -107,6 +115,10 @@ const config: ConfigInput = {
     speak: { task: "speech", targets: [one, two], retry: once },
     draw: { task: "images", targets: [one, two], retry: once },
     repeated: { task: "chat", targets: [one, two], cache: false },
+    keyed: { task: "chat", targets: [keyed], cache: false, timeoutMs: 300 },
+    "keyed-first": { task: "chat", targets: [keyed, two], cache: false, timeoutMs: 300 },
+    "keyed-embed": { task: "embeddings", targets: [keyed], cache: false },
+    "keyed-hear": { task: "transcriptions", targets: [keyed] },
     hear: { task: "transcriptions", targets: [one, two] },
   },
 };
@@ -114,6 +126,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   ONE: "https://one.example/v1",
   TWO: "https://two.example/v1",
   ONE_KEY: "sk-one",
+  KEY_A: "sk-a",
+  KEY_B: "sk-b",
+  KEY_C: "sk-c",
 };
 
 /** Opens a world; its time stands still but where the test moves it. */
@@ -163,6 +178,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       withoutOptions: new KnownTargets(),
       inForm: new KnownTargets(),
       health: new TargetHealth(() => 1),
+      keys: new ProviderKeys(() => 0.001),
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),

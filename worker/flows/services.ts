@@ -3,6 +3,7 @@ import type { CallBudgets } from "../platform/call-budgets.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
 import type { KnownTargets } from "../platform/known-targets.ts";
 import type { Log } from "../platform/log.ts";
+import type { ProviderKeys } from "../platform/provider-keys.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
 import type { TargetHealth } from "../platform/target-health.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
@@ -28,6 +29,8 @@ export interface Services {
   readonly inForm: KnownTargets;
   /** How targets are: which keep failing, and how long they take. */
   readonly health: TargetHealth;
+  /** The keys of providers that have several. */
+  readonly keys: ProviderKeys;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** Takes the deployment's secrets out of a text. */

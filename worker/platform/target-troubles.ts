@@ -14,20 +14,25 @@ const MAX_ROUTES = 500;
  * URL, model or key, an account without credit. `/ready` tells it; nothing else follows from it.
  */
 export function createTargetTroubles(): TargetTroubles {
-  const troubles = new Map<string, Map<string, number>>();
+  const troubles = new Map<string, Map<string, string>>();
   return {
     hear(fact) {
       if (fact.kind !== "attempt" || fact.route.includes("/")) return;
-      const { route, target, status, error } = fact;
+      const { route, target, key, status, error } = fact;
       const known = troubles.get(route);
       const isOurs = error === "upstream_error" && status !== null && status < 500;
-      if (!isOurs) known?.delete(target);
-      else if (known) known.set(target, status);
-      else if (troubles.size < MAX_ROUTES) troubles.set(route, new Map([[target, status]]));
+      // Of several keys, each has its own.
+      const name = key === undefined ? target : `${target} ${key}`;
+      if (!isOurs) known?.delete(name);
+      else if (known) known.set(name, describe(target, key, status));
+      else if (troubles.size < MAX_ROUTES)
+        troubles.set(route, new Map([[name, describe(target, key, status)]]));
     },
-    of: (route) => [...(troubles.get(route) ?? [])].map(([target, status]) => describe(target, status)),
+    of: (route) => [...(troubles.get(route)?.values() ?? [])],
   };
 }
 
-const describe = (target: string, status: number): string =>
-  `${target} answered ${status}: ${status === 404 ? "see to its base URL and model" : "see to its key and account"}`;
+function describe(target: string, key: string | undefined, status: number): string {
+  const named = key === undefined ? target : `${target} with ${key}`;
+  return `${named} answered ${status}: ${status === 404 ? "see to its base URL and model" : "see to its key and account"}`;
+}

@@ -176,6 +176,9 @@ for (const model of [process.env.ANTHROPIC_MODEL, process.env.ANTHROPIC_DEFAULT_
   "docs/performance.md, What the gateway costs: sh": areCommands,
 
   "docs/providers.md, A model server of your own: ts config": isConfig,
+  "docs/providers.md, Several keys: ts": (code) =>
+    isConfig(`import { secret } from "headrace/config";
+      export default { providers: { ${code} }, routes: {} };`),
   "docs/providers.md, Workers AI: sh": ACCOUNT,
 
   "docs/webhooks.md, Webhooks: how a job's end is reported: json": async (code) => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { draw } from "./draw.ts";
 import {
   type Fault,
@@ -13,6 +14,7 @@ export interface Subject {
   readonly path: string;
   readonly model: unknown;
   readonly text: string;
+  readonly headers?: IncomingHttpHeaders;
 }
 
 interface LiveRule {
@@ -76,6 +78,12 @@ function matches(match: FaultMatch, subject: Subject): boolean {
   return (
     (match.path === undefined || match.path === subject.path) &&
     (match.model === undefined || match.model === subject.model) &&
-    (match.promptIncludes === undefined || subject.text.includes(match.promptIncludes))
+    (match.promptIncludes === undefined || subject.text.includes(match.promptIncludes)) &&
+    (match.key === undefined || KEY_HEADERS.some((name) => bears(subject.headers?.[name], match.key)))
   );
 }
+
+const KEY_HEADERS = ["authorization", "x-api-key", "x-goog-api-key", "api-key"];
+
+const bears = (header: string | readonly string[] | undefined, key: string | undefined): boolean =>
+  header === key || header === `Bearer ${key}`;

@@ -8,6 +8,8 @@ export interface FaultMatch {
   readonly model?: string;
   /** Text anywhere in the request's body. */
   readonly promptIncludes?: string;
+  /** The key that the request brings, in whichever header. */
+  readonly key?: string;
 }
 
 /**

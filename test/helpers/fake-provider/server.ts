@@ -39,7 +39,7 @@ async function handle(
   const { id, close } = state.log.open(arrival, fields["model"]);
   const closed = watch(response, close);
   const reply = answer(method, path, fields);
-  const fault = state.rules.take({ path, model: fields["model"], text });
+  const fault = state.rules.take({ path, model: fields["model"], text, headers: request.headers });
   response.setHeader("x-fake-request-id", id);
   if (fault === undefined && reply.kind === "json") return sendJson(response, reply);
   await perform(reply, fault ?? {}, { response, gate: state.gate, ...closed });
@@ -63,7 +63,8 @@ async function handleForm(
   }
   const form = await readForm(Buffer.concat(chunks), request.headers);
   receive(size, form);
-  const fault = state.rules.take({ path, model: form["model"], text: JSON.stringify(form) });
+  const { headers } = request;
+  const fault = state.rules.take({ path, model: form["model"], text: JSON.stringify(form), headers });
   await perform(answer(method, path, form), fault ?? {}, { response, gate: state.gate, ...closed });
 }
 

@@ -15,6 +15,7 @@ it("lists every secret that the config names and is set, and headers that say wh
             baseUrl: variable("ONE_URL", "https://one.example/v1"),
             apiKey: secret("ONE_KEY"),
           },
+          several: { kind: "google", apiKeys: [secret("KEY_A"), secret("KEY_UNSET"), secret("KEY_B")] },
           two: {
             kind: "anthropic",
             apiKey: secret("UNSET"),
@@ -29,9 +30,18 @@ it("lists every secret that the config names and is set, and headers that say wh
   );
   const set: Record<string, string> = {
     ONE_KEY: "sk-1",
+    KEY_A: "sk-a",
+    KEY_B: "sk-b",
     HOOKS: "master",
     HEADRACE_API_KEY: "hr_test_x",
     ONE_URL: "https://elsewhere.example",
   };
-  expect(listSecrets(config, (name) => set[name])).toEqual(["sk-1", "t-1", "master", "hr_test_x"]);
+  expect(listSecrets(config, (name) => set[name])).toEqual([
+    "sk-1",
+    "sk-a",
+    "sk-b",
+    "t-1",
+    "master",
+    "hr_test_x",
+  ]);
 });

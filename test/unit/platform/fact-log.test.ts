@@ -28,6 +28,7 @@ const attempt = (request: string, change: Partial<AttemptFact> = {}): AttemptFac
   request,
   ...common,
   ...use,
+  key: undefined,
   quote: undefined,
   status: 200,
   error: null,

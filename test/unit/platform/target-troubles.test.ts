@@ -20,6 +20,17 @@ describe("the troubles of targets", () => {
     expect(troubles.of("embed")).toEqual([]);
   });
 
+  it("are of each key where a provider has several: another that is good does not hide it", () => {
+    const troubles = createTargetTroubles();
+    troubles.hear(attempt({ key: "KEY_A", status: 401, error: "upstream_error" }), defer);
+    troubles.hear(attempt({ key: "KEY_B", status: 200, error: null }), defer);
+    expect(troubles.of("chat")).toEqual([
+      "targets[0]=cloud/big with KEY_A answered 401: see to its key and account",
+    ]);
+    troubles.hear(attempt({ key: "KEY_A", status: 200, error: null }), defer);
+    expect(troubles.of("chat")).toEqual([]);
+  });
+
   it("are not what clients cause, nor what passes", () => {
     const troubles = createTargetTroubles();
     troubles.hear(attempt({ status: 400, error: "invalid_request" }), defer);

@@ -103,6 +103,28 @@ describe("buildCatalog", () => {
     expect(catalog.providers.get("cloud")).toMatchObject({ available: false, missing: "secret CLOUD_KEY" });
   });
 
+  it("joins a provider with those of its keys that are set, each value once, and needs one", () => {
+    const keyed = { kind: "openai" as const, apiKeys: [secret("A"), secret("B"), secret("C"), secret("D")] };
+    const parsed = schema.parse({
+      providers: { keyed: { ...keyed, baseUrl: variable("CLOUD_URL", "https://cloud.example/v1") } },
+      routes: {},
+    });
+    const providerWith = (settings: Readonly<Record<string, string>>) =>
+      buildCatalog(parsed, registry, (name) => settings[name]).providers.get("keyed");
+    const [a, c] = [
+      { name: "A", value: "sk-1" },
+      { name: "C", value: "sk-2" },
+    ];
+    expect(providerWith({ A: "sk-1", C: "sk-2", D: "sk-1" })).toMatchObject({
+      connection: { apiKey: "sk-1", keys: [a, c] },
+    });
+    const alone = providerWith({ C: "sk-2" });
+    expect(alone).toMatchObject({ connection: { apiKey: "sk-2" } });
+    expect(alone).not.toHaveProperty("connection.keys");
+    const missing = "secret A or the secret B or the secret C or the secret D";
+    expect(providerWith({})).toMatchObject({ available: false, missing });
+  });
+
   it("keeps the place in the config in the labels of the targets that are left", () => {
     expect(labelsOf(catalogWith({}), "embed")).toEqual(["targets[1]=words/words-en"]);
     expect(labelsOf(catalogWith({ BOX_URL: ALL.BOX_URL }), "chat")).toEqual(["targets[1]=box/small"]);

@@ -9,12 +9,26 @@ const headerName = z
   .check(z.regex(/^(?!authorization$|content-type$)[a-z0-9-]{1,64}$/, "use lower case; the key is apiKey's"));
 const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable ASCII"));
 
+/** A call that finds all keys refused has made as many. */
+const MAX_KEYS = 16;
+
 /** What every provider that is reached by HTTP may set. */
 const http = {
   /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
   baseUrl: z.optional(baseUrlReference),
   /** Absent for servers that take none (Ollama, a vLLM of your own). */
   apiKey: z.optional(secretReference),
+  /** Several keys, in place of `apiKey`: one that is refused or at its limit rests while the others are used. */
+  apiKeys: z.optional(
+    z.array(secretReference).check(
+      z.minLength(1),
+      z.maxLength(MAX_KEYS),
+      z.refine(
+        (keys) => new Set(keys.map(({ secret }) => secret)).size === keys.length,
+        "name each secret once",
+      ),
+    ),
+  ),
   headers: z.optional(z.record(headerName, headerValue)),
   /** Lets clients name this provider's models as `provider/model`, without a route. */
   direct: z.optional(z.boolean()),
@@ -80,13 +94,20 @@ const sayWhatToImport: z.core.$ZodErrorMap = ({ input }) => {
 
 /** The schema of one provider, of the kinds that are built in and those that were handed over. */
 export const providerSchemaOf = (kinds: readonly GivenKind[]) =>
-  z.discriminatedUnion(
-    "kind",
-    [
-      ...builtInProviders,
-      ...kinds
-        .filter(({ kind }) => !BUILT_IN.has(kind))
-        .map(({ kind, runsIn }) => (runsIn === "worker" ? givenLocal(kind) : given(kind))),
-    ],
-    { error: sayWhatToImport },
-  );
+  z
+    .discriminatedUnion(
+      "kind",
+      [
+        ...builtInProviders,
+        ...kinds
+          .filter(({ kind }) => !BUILT_IN.has(kind))
+          .map(({ kind, runsIn }) => (runsIn === "worker" ? givenLocal(kind) : given(kind))),
+      ],
+      { error: sayWhatToImport },
+    )
+    .check(
+      z.refine((provider) => !("apiKey" in provider && "apiKeys" in provider), {
+        path: ["apiKeys"],
+        message: "give apiKey or apiKeys, not both",
+      }),
+    );

@@ -2,6 +2,7 @@ import type { GatewayError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/responses.ts";
 import type { Settlement } from "../money/settle.ts";
 import type { Result } from "../result.ts";
+import type { RotatedTry } from "../routing/upstream-failure.ts";
 import type { WindowNote } from "../windows/request-window-protocol.ts";
 
 /**
@@ -51,7 +52,10 @@ export interface PipeEnd {
 export type PieceGenerator = AsyncGenerator<Piece, StreamEnd, undefined>;
 
 /** An answer for the client: whole, or events or bytes that still arrive. */
-export type AnswerBody =
+export type AnswerBody = {
+  /** Calls that failed before it, with other keys of the provider. */
+  readonly rotated?: readonly RotatedTry[];
+} & (
   | {
       readonly form: "json";
       readonly bytes: Uint8Array;
@@ -70,7 +74,8 @@ export type AnswerBody =
       readonly contentType: string;
       readonly stream: ReadableStream<Uint8Array>;
       readonly settlement: Promise<Settlement>;
-    };
+    }
+);
 
 /** The stream from its first event, which has been read already. */
 export function resume(first: PieceStep, rest: Pieces): Pieces {

@@ -8,8 +8,8 @@ const CREDENTIAL_HEADER = /auth|key|token|secret|cookie/;
 export function listSecrets(config: Config, read: ReadSetting): string[] {
   const values = new Set<string>();
   for (const provider of Object.values(config.providers)) {
-    const { apiKey, headers = {} } = provider as HttpSettings;
-    if (apiKey) values.add(read(apiKey.secret) ?? "");
+    const { apiKey, apiKeys = [], headers = {} } = provider as HttpSettings;
+    for (const { secret } of apiKey ? [apiKey] : apiKeys) values.add(read(secret) ?? "");
     for (const [name, value] of Object.entries(headers)) if (CREDENTIAL_HEADER.test(name)) values.add(value);
   }
   for (const { secret } of config.webhooks.secrets) values.add(read(secret) ?? "");
@@ -19,5 +19,6 @@ export function listSecrets(config: Config, read: ReadSetting): string[] {
 
 interface HttpSettings {
   readonly apiKey?: { readonly secret: string } | undefined;
+  readonly apiKeys?: readonly { readonly secret: string }[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -31,6 +31,8 @@ export interface AttemptFact extends Use {
   readonly task: FactTask;
   readonly route: string;
   readonly target: string;
+  /** The name of the key's secret, where the provider has several keys. */
+  readonly key: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   /** What the provider answered, where it did. */

@@ -11,12 +11,22 @@ import type { Result } from "../result.ts";
 export interface Connection {
   /** Without a trailing slash. */
   readonly baseUrl: string;
+  /** The one that a call uses; of several, the first until one is chosen. */
   readonly apiKey: string | undefined;
+  /** All that are set, where there are several. */
+  readonly keys?: readonly ProviderKey[];
   readonly headers: Readonly<Record<string, string>>;
   /** What becomes of tools that the target has not, as its route says; `leave_out` where absent. */
   readonly unavailableTools?: "leave_out" | "refuse";
   /** Headers of clients that are passed on, in lower case; none where absent. */
   readonly clientHeaders?: readonly string[];
+}
+
+/** One of the keys of a provider that has several. */
+export interface ProviderKey {
+  /** Of its secret: what logs may tell. */
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface ProviderRequest {

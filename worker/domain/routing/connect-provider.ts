@@ -1,7 +1,7 @@
 import type { ProviderConfig, SecretReference, VariableReference } from "../../contract/config/config.ts";
 import { isBaseUrl } from "../../contract/config/references.ts";
 import { err, ok, type Result } from "../result.ts";
-import type { Connection, ProviderAdapter } from "./adapter.ts";
+import type { Connection, ProviderAdapter, ProviderKey } from "./adapter.ts";
 import { kindOf, type ProviderKind, type Registry } from "./provider-kind.ts";
 
 /** What a call of a configured provider needs. */
@@ -35,6 +35,7 @@ export function connectProvider(config: ProviderConfig, registry: Registry, read
 interface HttpSettings {
   readonly baseUrl?: VariableReference | undefined;
   readonly apiKey?: SecretReference | undefined;
+  readonly apiKeys?: readonly SecretReference[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly direct?: boolean | undefined;
 }
@@ -50,27 +51,34 @@ function findConnection(
   if (kind.runsIn === "worker") return ok(NO_CONNECTION);
   const { binding } = kind;
   if (binding !== undefined && read(binding) === undefined) return err(`binding ${binding}`);
-  const { baseUrl: named, apiKey: key, headers = {} }: HttpSettings = config;
+  const { baseUrl: named, headers = {} }: HttpSettings = config;
   const baseUrl = named ? readVariable(named, read) : ok(kind.baseUrl?.(config));
   if (!baseUrl.ok) return baseUrl;
   if (baseUrl.value === undefined) return err("base URL");
-  const apiKey = readSecret(key, read);
-  if (!apiKey.ok) return apiKey;
+  const keys = readKeys(config, read);
+  if (!keys.ok) return keys;
   const passedOn = kind.clientHeaders?.(config);
   return ok({
     baseUrl: baseUrl.value.replace(/\/+$/, ""),
-    apiKey: apiKey.value,
+    apiKey: keys.value[0]?.value,
+    ...(keys.value.length > 1 ? { keys: keys.value } : {}),
     headers,
     ...(passedOn ? { clientHeaders: passedOn } : {}),
   });
 }
 
-function readSecret(
-  reference: SecretReference | undefined,
-  read: ReadSetting,
-): Result<string | undefined, string> {
-  const value = reference && read(reference.secret);
-  return reference && value === undefined ? err(`secret ${reference.secret}`) : ok(value);
+/** The keys that are set, each value once; the error names those of which one is needed. */
+function readKeys({ apiKey, apiKeys }: HttpSettings, read: ReadSetting): Result<ProviderKey[], string> {
+  const references = apiKeys ?? (apiKey ? [apiKey] : []);
+  const keys = new Map<string, ProviderKey>();
+  for (const { secret: name } of references) {
+    const value = read(name);
+    if (value !== undefined && !keys.has(value)) keys.set(value, { name, value });
+  }
+  const isMissing = references.length > 0 && keys.size === 0;
+  return isMissing
+    ? err(references.map(({ secret }) => `secret ${secret}`).join(" or the "))
+    : ok([...keys.values()]);
 }
 
 function readVariable({ variable, fallback }: VariableReference, read: ReadSetting): Result<string, string> {

@@ -1,4 +1,5 @@
 import type { ErrorCode, GatewayError } from "../../contract/errors.ts";
+import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import type { Spent } from "../money/spent.ts";
 import type { AnswerFailure, ToldFailure } from "./adapter.ts";
 import { isOverload, judgeRefusal, type RefusalCause } from "./judge-refusal.ts";
@@ -15,7 +16,12 @@ export interface UpstreamFailure {
   readonly cause?: RefusalCause;
   /** What was used before it failed, where that is known. */
   readonly spent?: Spent | undefined;
+  /** Calls of the same attempt before this one. */
+  readonly rotated?: readonly RotatedTry[];
 }
+
+/** A call whose key was refused or at its limit, and that was made again with another key. */
+export type RotatedTry = Omit<AttemptReport, "target">;
 
 /** A provider's answer that is not 2xx. */
 export interface Refused {
@@ -114,6 +120,17 @@ const overloaded = ({ code }: RefusalWords): GatewayError => ({
 /** A target that is not called for now; work that nobody waits for comes back after `retryAfterMs`. */
 export const failPaused = (label: string, retryAfterMs: number): UpstreamFailure => ({
   error: { code: "overloaded", reason: `${label} is paused after failures`, retryAfterMs, uncalled: true },
+  tryNext: true,
+});
+
+/** A target whose provider has told for all of its keys when to come back. */
+export const failLimited = (label: string, retryAfterMs: number | undefined): UpstreamFailure => ({
+  error: {
+    code: "rate_limited",
+    reason: `every key of ${label} is at its limit`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    uncalled: true,
+  },
   tryNext: true,
 });
 

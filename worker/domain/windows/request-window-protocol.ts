@@ -58,7 +58,7 @@ export interface SharedCall {
 }
 
 /** One request's part of a shared call's answer. */
-export type GroupAnswer = Result<Answer, UpstreamFailure>;
+export type GroupAnswer = Result<Answer & Pick<UpstreamFailure, "rotated">, UpstreamFailure>;
 
 /** A window's object. It is in memory only: a caller that gets no reply makes a call of its own. */
 export interface WindowPort {

@@ -5,6 +5,7 @@ import type { Deadline } from "../../domain/requests/deadline.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
 import type { Caller } from "../caller.ts";
+import type { KeyTries } from "./key-tries.ts";
 import type { TargetWatch } from "./watch-target.ts";
 
 /** The few things that every upstream call needs of whatever it is made for. */
@@ -27,6 +28,8 @@ interface Asking {
   readonly idempotencyKey?: string | undefined;
   /** Bounds how many calls run at once; only work that nobody waits for has it. */
   readonly inTurn?: Limiter | undefined;
+  /** Hears which of a provider's keys were used. */
+  readonly keyTries?: KeyTries | undefined;
   /** Watches the target, which may be paused. */
   readonly watch?: TargetWatch | undefined;
 }

@@ -9,6 +9,7 @@ import type { Ask } from "./ask.ts";
 import { callTarget } from "./call-target.ts";
 import type { Destination } from "./destination.ts";
 import { finishAnswer } from "./finish-answer.ts";
+import { tryKeys } from "./try-keys.ts";
 
 type Called = Result<AnswerBody, UpstreamFailure>;
 
@@ -23,15 +24,20 @@ export async function callInParts(services: Services, to: Destination, ask: Ask)
   const { task } = ask;
   const adapter = to.target.adapter[task];
   const max = adapter?.kind === "http" ? adapter.maxInputs : undefined;
-  if (max === undefined || !isParted(task)) return callTarget(services, to, ask);
+  const call = (part: Ask) =>
+    tryKeys(services, to, part, {
+      call: (keyed, asked) => callTarget(services, keyed, asked),
+      mayRepeat: true,
+    });
+  if (max === undefined || !isParted(task)) return call(ask);
   const bodies = splitInputs(task, ask.body as Parameters<typeof splitInputs>[1], max);
-  if (bodies.length === 1) return callTarget(services, to, ask);
+  if (bodies.length === 1) return call(ask);
   const answers: PartAnswer[] = [];
   const spent: Spent[] = [];
   const fail = (failed: UpstreamFailure) => err({ ...failed, spent: addSpent([...spent, failed.spent]) });
   let size = 0;
   for (const body of bodies) {
-    const part = await callTarget(services, to, { ...ask, body, idempotencyKey: undefined });
+    const part = await call({ ...ask, body, idempotencyKey: undefined });
     if (!part.ok) return fail(part.error);
     if (part.value.form !== "json") return fail(failure("upstream_invalid_response", "not one JSON answer"));
     const { bytes, settlement } = part.value;

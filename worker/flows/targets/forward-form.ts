@@ -6,13 +6,15 @@ import type { UploadAsk } from "./ask.ts";
 import type { Destination } from "./destination.ts";
 import { finishBytes } from "./finish-answer.ts";
 import { sendRequest } from "./send-request.ts";
+import { tryKeys } from "./try-keys.ts";
 
-/** Passes a client's form on as it arrives, with the target's model in it. */
-export async function forwardForm(
-  services: Services,
-  to: Destination,
-  ask: UploadAsk,
-): Promise<Result<AnswerBody, UpstreamFailure>> {
+type Called = Result<AnswerBody, UpstreamFailure>;
+
+/** Passes a client's form on as it arrives, with the target's model in it: once, with one key. */
+export const forwardForm = (services: Services, to: Destination, ask: UploadAsk): Promise<Called> =>
+  tryKeys(services, to, ask, { call: (keyed, asked) => forward(services, keyed, asked), mayRepeat: false });
+
+async function forward(services: Services, to: Destination, ask: UploadAsk): Promise<Called> {
   const { target } = to;
   const task = target.adapter.transcriptions;
   if (!task) return err(failure("not_configured", `${target.label} does not offer ${ask.upload}`));

@@ -25,6 +25,9 @@ export interface Timed {
 
 export type Times = Pick<AttemptReport, "startedAt" | "endedAt">;
 
+/** Calls of an attempt before its last, with other keys; an answer may tell of them. */
+type Rotated = Pick<UpstreamFailure, "rotated">;
+
 /** What an attempt's report says that was given up, for another call had answered. */
 const LOST = "hedge_lost";
 
@@ -52,6 +55,8 @@ export class Seeker<M extends Timed, A> {
 
   note(target: Target, result: Result<A, UpstreamFailure>, times: Times): void {
     const told = { target: target.label, ...times };
+    const { rotated = [] } = result.ok ? (result.value as Rotated) : result.error;
+    for (const each of rotated) this.#tries.push({ target: target.label, ...each });
     if (result.ok) {
       this.#tries.push({ ...told, status: 200, error: null });
       this.#followed = { target, attempts: this.#tries, answer: result.value };

@@ -8,6 +8,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
 import type { GroupAnswer, WindowEntry } from "../../domain/windows/request-window-protocol.ts";
+import type { RotatedTry } from "../../domain/routing/upstream-failure.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
 import { createLimiter, type Limiter } from "../../platform/limiter.ts";
 import type { InferenceCall } from "../call.ts";
@@ -45,7 +46,7 @@ export async function answerGroup(
 ): Promise<readonly MemberEnd[]> {
   const [first] = members.flatMap(({ call }) => (call.ok ? [call.value] : []));
   if (!first) return members.flatMap(({ entry, call }) => (call.ok ? [] : [endUncalled(entry, call.error)]));
-  const plan = planCall(services, { ...first, body: group.spec.parameters }, { keeps: false });
+  const plan = planCall(services, { ...first, body: group.spec.parameters });
   const inLookup = createLimiter(LOOKUPS_AT_ONCE);
   const opened = await Promise.all(
     members.map((member) => inLookup(() => openMember(services, plan, member))),
@@ -81,6 +82,7 @@ interface GroupPart {
   readonly body: string;
   readonly usage: InferenceUsage;
   readonly startedAt: number;
+  readonly rotated?: readonly RotatedTry[];
 }
 type InferenceUsage = Extract<GroupAnswer, { ok: true }>["value"]["usage"];
 

@@ -86,12 +86,18 @@ async function callOnce(
   });
   if (!body.ok) return body;
   if (body.value.form !== "json") return err(failure("upstream_invalid_response", "not one JSON answer"));
-  const { bytes, settlement } = body.value;
+  const { bytes, settlement, rotated } = body.value;
   const usage = settlement.estimated ? null : settlement.usage;
   const shares = entries.map(({ tokens }, at) => ({ places: places[at] ?? [], tokens: sum(tokens) }));
   const answer = { body: new TextDecoder().decode(bytes), usage };
   const parts = splitAnswer(task, answer, items.length, shares);
-  return ok(parts.map((part) => (part.ok ? part : err(failure("upstream_invalid_response", part.error)))));
+  return ok(
+    parts.map((part) =>
+      part.ok
+        ? ok({ ...part.value, ...(rotated && { rotated }) })
+        : err(failure("upstream_invalid_response", part.error)),
+    ),
+  );
 }
 
 /** The same key for the same jobs; a job alone has its own id as the key. */
