@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { tokenList as tokens } from "./token-list.ts";
 
 /**
  * What a client may send. Objects are loose: fields that are not listed go to the provider unchanged. Only
@@ -7,7 +8,6 @@ import * as z from "zod/mini";
 const model = z.string().check(z.minLength(1), z.maxLength(256));
 const strings = z.array(z.string()).check(z.minLength(1), z.maxLength(2048));
 const text = z.union([z.string(), strings]);
-const tokens = z.array(z.int().check(z.nonnegative({ abort: true }))).check(z.minLength(1, { abort: true }));
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(z.nullable(schema));
 
 const streamed = {
@@ -140,9 +140,6 @@ export const routeTaskOf = (task: Task): RouteTask =>
 
 /** Whether a task is of Anthropic's API, whose clients know errors of its own form only. */
 export const isAnthropic = (task: Task | undefined): boolean => task === "messages" || task === "countTokens";
-
-/** Whether a task's requests may be lists of tokens: millions of numbers. */
-export const takesTokens = (task: Task): boolean => task === "embeddings" || task === "completions";
 
 /** Whether the answers to a task's requests can be a stream of events. */
 export const canStream = (task: Task): boolean =>

@@ -5,11 +5,10 @@ import { checkUntilWrong } from "../../../worker/contract/check-until-wrong.ts";
 import { requestSchemas } from "../../../worker/contract/requests.ts";
 import { createJobRequest } from "../../../worker/contract/jobs/create-job-request.ts";
 import { checkAnswer, parseText } from "../../../worker/domain/answers/parse-answer.ts";
-import { parseJson } from "../../../worker/domain/requests/parse-json.ts";
 import { parseBody } from "../../../worker/domain/requests/parse-request.ts";
 import { chatCompletion, embeddingsResponse } from "../../../worker/contract/responses.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
-import { listOf, REFUSED } from "./large-bodies.ts";
+import { listOf, REFUSED, refusalOf, writeConversation } from "./large-bodies.ts";
 
 const times = <T>(length: number, value: T): T[] => Array.from({ length }, () => value);
 
@@ -26,7 +25,47 @@ describe("a body of 4 MB that is refused", { timeout: 60_000 }, () => {
     for (const [at, [name, , , words]] of REFUSED.entries())
       expect([name, told[at]]).toEqual([name, expect.stringMatching(words)]);
   });
+
+  it.each(REFUSED)(
+    "costs a few times what the engine takes to parse a conversation of 4 MB: %s",
+    (_, task, write) => {
+      const text = flatten(write());
+      const ratio = compareTimes(
+        () => void refusalOf(task, text),
+        () => void JSON.parse(conversation),
+      );
+      expect(ratio).toBeLessThan(MAX_RATIO);
+    },
+  );
 });
+
+/** Three at most, on a machine that does nothing else. */
+const MAX_RATIO = 5;
+const conversation = flatten(writeConversation());
+
+/** As a text that has arrived is: not joined of parts, which would be joined while it is read. */
+function flatten(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
+}
+
+/** How much more of the processor's time one takes than the other, in turns, so that a busy machine slows both. */
+function compareTimes(run: () => void, other: () => void): number {
+  let [taken, others] = [0, 0];
+  run();
+  other();
+  for (let turn = 0; turn < 5; turn++) {
+    taken += timeOf(run);
+    others += timeOf(other);
+  }
+  return taken / others;
+}
+
+function timeOf(run: () => void): number {
+  const before = process.threadCpuUsage();
+  run();
+  const { user, system } = process.threadCpuUsage(before);
+  return user + system;
+}
 
 describe("what is wrong", () => {
   const wrongs = [0, -1, 1.5, null, "", [], {}, [[]], [-1], { role: 1 }, { type: 1 }, true];
@@ -72,15 +111,28 @@ describe("what is wrong", () => {
 });
 
 describe("what is honest", () => {
-  it("is read: 2,048 inputs of tokens, and 10,000 messages with calls of tools", () => {
+  it("is read: 2,048 inputs of 300,000 tokens in all, and 10,000 messages with calls of tools", () => {
     const tokens = times(
       2048,
-      Array.from({ length: 400 }, (_, n) => n * 7),
+      Array.from({ length: 147 }, (_, n) => n * 7),
     );
-    expect(parseJson(JSON.stringify({ model: "m", input: tokens })).ok).toBe(true);
-    const call = { id: "call_1", type: "function", function: { name: "look_up", arguments: "{}" } };
-    const messages = times(10_000, { role: "assistant", content: "some words", tool_calls: [call] });
-    expect(parseJson(JSON.stringify({ model: "m", messages }), { countsNumbers: true }).ok).toBe(true);
+    expect(refusalOf("embeddings", JSON.stringify({ model: "m", input: tokens }))).toBeUndefined();
+    expect(refusalOf("completions", JSON.stringify({ model: "m", prompt: tokens.flat() }))).toBeUndefined();
+    expect(refusalOf("chat", writeConversation())).toBeUndefined();
+  });
+
+  it("is read: 128 tools, each with enums and properties of its own, and a bias for a thousand tokens", () => {
+    const properties = (tool: number) =>
+      Object.fromEntries(
+        Array.from({ length: 50 }, (_, n) => [`field_${tool}_${n}`, { type: "string", enum: ["a", "b"] }]),
+      );
+    const tools = Array.from({ length: 128 }, (_, n) => ({
+      type: "function",
+      function: { name: `tool_${n}`, parameters: { type: "object", properties: properties(n) } },
+    }));
+    const logit_bias = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`${n * 50}`, -100]));
+    const body = { model: "m", messages: [{ role: "user", content: "x" }], tools, logit_bias };
+    expect(refusalOf("chat", JSON.stringify(body))).toBeUndefined();
   });
 
   it("is read in answers: 2,048 vectors, and 12,000 tokens with 20 alternatives each", () => {
@@ -97,7 +149,7 @@ describe("what is honest", () => {
     expect(errorOf(parseText(listOf(part, 10_485_760)))).toMatchObject({
       kind: "invalid_response",
       reason: expect.stringMatching(
-        /^the body has more than \d+ (arrays and objects|values) \(at position \d+\)$/,
+        /^the body has more than \d+ (arrays and objects|values|texts) \(at position \d+\)$/,
       ),
     });
   });

@@ -1,6 +1,6 @@
 /** Requests of 4 MB that are refused. Run by itself, it reads them all in one small heap, and says what was told. */
 import type { GatewayError } from "../../../worker/contract/errors.ts";
-import { takesTokens, type Task } from "../../../worker/contract/requests.ts";
+import type { Task } from "../../../worker/contract/requests.ts";
 import { parseJson } from "../../../worker/domain/requests/parse-json.ts";
 import { parseRequest } from "../../../worker/domain/requests/parse-request.ts";
 
@@ -22,6 +22,9 @@ function differing(part: (index: number) => string): string {
   return parts.join(",");
 }
 
+/** As many as one request may have. */
+const MANY_TOKENS = Array(390_000).fill("50256").join(",");
+
 const chat = (messages: string) => `{"model":"chat","messages":${messages}}`;
 const embed = (input: string) => `{"model":"embed","input":${input}}`;
 const base36 = (index: number) => index.toString(36);
@@ -32,8 +35,8 @@ export const REFUSED: readonly (readonly [string, Task, () => string, RegExp])[]
   ["empty objects", "chat", () => chat(listOf("{}")), /more than 100000 arrays and objects/],
   ["nulls", "chat", () => chat(listOf("null")), /more than 400000 values/],
   ["numbers", "chat", () => chat(listOf("1")), /more than 400000 values/],
-  ["empty strings", "chat", () => chat(listOf('""')), /more than 400000 values/],
-  ["strings", "messages", () => chat(`[${differing((n) => `"${base36(n)}"`)}]`), /more than 400000 values/],
+  ["empty strings", "chat", () => chat(listOf('""')), /more than 100000 texts/],
+  ["strings", "messages", () => chat(`[${differing((n) => `"${base36(n)}"`)}]`), /more than 100000 texts/],
   [
     "wrong messages",
     "chat",
@@ -43,7 +46,7 @@ export const REFUSED: readonly (readonly [string, Task, () => string, RegExp])[]
   [
     "wrong blocks",
     "messages",
-    () => chat(`[{"role":"user","content":${listOf('"a block that is text, not a block"')}}]`),
+    () => chat(`[{"role":"user","content":${listOf('"a block that is text, not a block, of more words"')}}]`),
     /messages\[0\].content\[0\]/,
   ],
   ["lists within", "chat", () => chat("[".repeat(SIZE / 2) + "]".repeat(SIZE / 2)), /more than 64 levels/],
@@ -54,15 +57,53 @@ export const REFUSED: readonly (readonly [string, Task, () => string, RegExp])[]
     () => chat('{"a":'.repeat(SIZE / 6) + "1" + "}".repeat(SIZE / 6)),
     /more than 64 levels/,
   ],
-  ["names", "chat", () => `{${differing((n) => `"${base36(n)}":1`)}}`, /more than 200000 names/],
+  [
+    "messages of many names",
+    "chat",
+    () => chat(listOf('{"a":"b","c":"d","e":"f","g":"h"}', 800_000)),
+    /messages\[0\].role/,
+  ],
+  [
+    "shapes of objects",
+    "chat",
+    () => chat(`[${differing((n) => `{"${base36(n)}":1,"x":"${"y".repeat(40)}"}`)}]`),
+    /more than 10000 different names/,
+  ],
+  ["names", "chat", () => `{${differing((n) => `"${base36(n)}":1`)}}`, /more than 10000 different names/],
   ["one name", "chat", () => `{${differing(() => '"a":1')}}`, /more than 200000 names/],
   ["one name of a few", "chat", () => `{${differing(() => `"a":"${"x".repeat(40)}"`)}}`, /stands twice/],
   ["escapes", "chat", () => chat(`["${String.raw`\u0041`.repeat(SIZE / 6 - 10)}"]`), /messages\[0\]/],
   ["backslashes", "chat", () => chat(`["${"\\\\".repeat(SIZE / 2 - 20)}"]`), /messages\[0\]/],
   ["an open string", "chat", () => `"${'\\"'.repeat(SIZE / 2 - 20)}`, /not valid JSON/],
-  ["texts", "embeddings", () => embed(listOf('"a text"')), /more than 400000 values|<=2048 items/],
-  ["no tokens", "embeddings", () => embed(listOf("-1")), /input\[0\]: Too small/],
-  ["broken tokens", "completions", () => `{"model":"c","prompt":${listOf("1.5")}}`, /prompt/],
+  ["texts", "embeddings", () => embed(listOf('"a text"')), /more than 100000 texts/],
+  ["no tokens", "embeddings", () => embed(listOf("-1")), /more than 400000 values/],
+  [
+    "broken tokens",
+    "completions",
+    () => `{"model":"c","prompt":${listOf("1.5")}}`,
+    /more than 400000 values/,
+  ],
+  ["tokens and a text", "embeddings", () => embed(`[${MANY_TOKENS},"x"]`), /input/],
+  ["tokens and a text", "completions", () => `{"model":"c","prompt":[${MANY_TOKENS},"x"]}`, /prompt/],
+  [
+    "lists of tokens and a text",
+    "embeddings",
+    () => embed(listOf(`[${"50256,".repeat(190)}"x"]`, 2e6)),
+    /input/,
+  ],
+  ["a list of broken tokens", "embeddings", () => embed(`[[${MANY_TOKENS},1.5]]`), /input/],
+  [
+    "tokens beside a large number",
+    "completions",
+    () => `{"model":"c","prompt":${listOf("50256", 1e6)},"seed":9007199254740993.5}`,
+    /9007199254740993.5/,
+  ],
+  [
+    "large numbers",
+    "embeddings",
+    () => embed(listOf("1234567890123456789012")),
+    /more than 10000 numbers past/,
+  ],
   ["lists of no tokens", "completions", () => `{"model":"c","prompt":${listOf("[]", 290_000)}}`, /prompt/],
   [
     "documents",
@@ -78,9 +119,20 @@ export const REFUSED: readonly (readonly [string, Task, () => string, RegExp])[]
   ],
 ];
 
+/** Reads no faster than any that is refused should: as many messages as a body may have, each with a call of a tool. */
+export function writeConversation(): string {
+  const call = {
+    id: "call_1",
+    type: "function",
+    function: { name: "look_up", arguments: '{"a":1}'.repeat(8) },
+  };
+  const message = { role: "assistant", content: "some words ".repeat(20), tool_calls: [call] };
+  return JSON.stringify({ model: "m", messages: Array.from({ length: 10_000 }, () => message) });
+}
+
 /** The refusal of a body, as a request to its task's endpoint is read. */
 export function refusalOf(task: Task, text: string): GatewayError | undefined {
-  const json = parseJson(text, { countsNumbers: !takesTokens(task) });
+  const json = parseJson(text);
   const read = json.ok ? parseRequest(task, json.value) : json;
   return read.ok ? undefined : read.error;
 }

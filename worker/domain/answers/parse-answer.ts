@@ -19,7 +19,7 @@ export function parseText(
   text: string,
   read: (text: string) => unknown = JSON.parse,
 ): Result<unknown, AnswerFailure> {
-  const excess = findExcess(text, ANSWER_BOUNDS);
+  const { excess } = findExcess(text, ANSWER_BOUNDS);
   if (excess !== undefined) return err({ kind: "invalid_response", reason: `the body has ${excess}` });
   try {
     return ok(read(text));

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../../contract/errors.ts";
-import { takesTokens, type Task } from "../../contract/requests.ts";
+import type { Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
@@ -76,7 +76,7 @@ async function readCall(
   const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
   if (known && !asksByHeader())
     return withForm(routeCall(admitted, { ...how, knownKey: known.key }, known.body));
-  const json = parseJson(text.value, { countsNumbers: !takesTokens(task) });
+  const json = parseJson(text.value);
   if (!json.ok) return json;
   const form = readForm?.(json.value) ?? ok(undefined);
   if (!form.ok) return form;
