@@ -40,12 +40,19 @@ export interface InferenceCall extends RequestCall, Ask {
   readonly caller: Caller;
   readonly route: Route;
   readonly directives: CacheDirectives;
-  /** Its key under the plan's first target, where the same text was asked before. */
-  readonly knownKey?: string | undefined;
+  /** Its key under a plan's first target, where the same text was asked before. */
+  readonly knownKey?: KnownKey | undefined;
   /** The target after which to begin, where its answer broke off before. */
   readonly brokeAt?: string | undefined;
   /** The run of a job that it is, where it is one: its queue repeats what fails. */
   readonly run?: { readonly isRepeat: boolean } | undefined;
   /** Called with the key where the answer was in the isolate's memory. */
-  readonly onMemoryHit?: ((key: string) => void) | undefined;
+  readonly onMemoryHit?: ((key: KnownKey) => void) | undefined;
+}
+
+/** A call's cache key under one target. */
+export interface KnownKey {
+  readonly key: string;
+  /** The target's label. */
+  readonly target: string;
 }

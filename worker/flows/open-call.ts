@@ -14,7 +14,7 @@ export interface AskedInference {
   readonly body: unknown;
   readonly cacheControl: string | null;
   readonly mayPipe?: boolean;
-  readonly knownKey?: string | undefined;
+  readonly knownKey?: InferenceCall["knownKey"];
   readonly onMemoryHit?: InferenceCall["onMemoryHit"];
 }
 

@@ -4,8 +4,8 @@ import { ByteBoundedMap } from "./byte-bounded-map.ts";
 /** What reading, checking and hashing a request's text has given: the same text gives the same again. */
 export interface KnownRequest<Body> {
   readonly body: Body;
-  /** Its cache key under its plan's first target. */
-  readonly key: string;
+  /** Its cache key under its plan's first target, whose label is with it. */
+  readonly key: { readonly key: string; readonly target: string };
 }
 
 /** Who asks for what, by which config: a release may read the same text otherwise. */

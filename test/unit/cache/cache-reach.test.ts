@@ -4,23 +4,14 @@ import { decideReach } from "../../../worker/domain/cache/cache-reach.ts";
 import type { Target } from "../../../worker/domain/routing/catalog.ts";
 
 const cache = (kv: CacheConfig["kv"]): CacheConfig => ({ ttlSeconds: 60, staleSeconds: 60, kv });
-const inThe = (runsIn: Target["runsIn"]): Target => ({
-  label: "targets[0]=p/m",
-  provider: "p",
-  model: "m",
-  price: undefined,
-  adapter: {},
-  runsIn,
-  connection: { baseUrl: "https://api.example/v1", apiKey: undefined, headers: {} },
-});
 const reach = (
   kv: CacheConfig["kv"],
-  target: Target,
+  target: Pick<Target, "runsIn">,
   isWorthKv: () => boolean,
   body: Record<string, unknown> = { input: "text" },
 ) => decideReach({ cache: cache(kv), target, body }, isWorthKv);
-const provider = inThe("provider");
-const local = inThe("worker");
+const provider = { runsIn: "provider" } as const;
+const local = { runsIn: "worker" } as const;
 
 describe("how far an answer is carried", () => {
   it("is all of the world where KV pays, else the data centre", () => {

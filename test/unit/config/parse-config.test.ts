@@ -42,6 +42,9 @@ describe("parseConfig", () => {
       routes: {
         chat: {
           ...chat,
+          targets: chat.targets.map((each) => ({ ...each, weight: 1 })),
+          strategy: "fallback",
+          promptCache: { maxDearer: 0.1 },
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
           retry: { attempts: 3 },
           timeoutMs: 60_000,
@@ -170,7 +173,10 @@ describe("parseConfig's one line on what is wrong", () => {
     ["routes.chat.targets", ">=1", withRoute({ targets: [] })],
     ["routes.chat.targets", "<=16", withRoute({ targets: Array.from({ length: 17 }, () => target) })],
     ["routes.chat.targets[1].model", ">=1", withTarget({ model: "" })],
-    ["routes.chat.targets[1]", '"weight"', withTarget({ weight: 1 })],
+    ["routes.chat.targets[1]", '"wight"', withTarget({ wight: 1 })],
+    ["routes.chat.targets[1].weight", ">=0", withTarget({ weight: -1 })],
+    ["routes.chat.strategy", '"fallback"|"weighted"', withRoute({ strategy: "random" })],
+    ["routes.chat.promptCache.maxDearer", ">=0", withRoute({ promptCache: { maxDearer: -0.1 } })],
     ["routes.chat.targets[1].price.inputPerMillion", ">=0", withTarget({ price: { inputPerMillion: -1 } })],
     ["routes.chat.targets[1].provider", "letters, digits", withTarget({ provider: "a b" })],
     ["routes.chat.cache.ttlSeconds", ">=0", withRoute({ cache: { ttlSeconds: -1 } })],

@@ -221,7 +221,8 @@ describe("a request that is answered from the cache", () => {
 describe("those who share a flight", () => {
   /** Asks for the same at once. */
   async function together(world: World, same: AskedFor, count: number) {
-    const calls = Array.from({ length: count }, () => ({ ...ask(world, same), knownKey: "known" }));
+    const knownKey = { key: "known", target: "targets[0]=one/big" };
+    const calls = Array.from({ length: count }, () => ({ ...ask(world, same), knownKey }));
     const { provider } = world;
     world.provider = async (asked) => {
       await turns();

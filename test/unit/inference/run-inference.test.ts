@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { InferenceCall } from "../../../worker/flows/call.ts";
+import type { InferenceCall, KnownKey } from "../../../worker/flows/call.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
 import {
   ask,
@@ -33,7 +33,7 @@ describe("a request whose answer may be kept", () => {
   it("is answered from memory without waiting, under a key that is known", async () => {
     const world = openWorld();
     world.provider = () => completion();
-    const keys: string[] = [];
+    const keys: KnownKey[] = [];
     await answer(world, ask(world, cached));
     await answer(world, { ...ask(world, cached), onMemoryHit: (key) => keys.push(key) });
     expect(keys).toHaveLength(1);
@@ -48,9 +48,15 @@ describe("a request whose answer may be kept", () => {
   it("is looked up under its key where memory has it no more", async () => {
     const world = openWorld();
     world.provider = () => completion();
-    const { outcome } = await answer(world, { ...ask(world, cached), knownKey: "forgotten" });
+    const { outcome } = await answer(world, {
+      ...ask(world, cached),
+      knownKey: { key: "forgotten", target: "targets[0]=one/big" },
+    });
     expect(outcome.cache).toMatchObject({ kind: "forward", why: "miss", stored: true });
-    const again = await answer(world, { ...ask(world, cached), knownKey: "forgotten" });
+    const again = await answer(world, {
+      ...ask(world, cached),
+      knownKey: { key: "forgotten", target: "targets[0]=one/big" },
+    });
     expect(again.outcome.cache).toMatchObject({ kind: "hit" });
   });
 
@@ -158,7 +164,10 @@ describe("a request whose answer may be kept", () => {
 
   it("fails as the gateway's own failure, for all who share it, where something throws", async () => {
     const world = openWorld({ callProvider: () => Promise.reject(new Error("a bug")) });
-    const calls = [1, 2].map(() => ({ ...ask(world, cached), knownKey: "known" }));
+    const calls = [1, 2].map(() => ({
+      ...ask(world, cached),
+      knownKey: { key: "known", target: "targets[0]=one/big" },
+    }));
     const outcomes = await Promise.all(calls.map((call) => runInference(world.services, call)));
     expect(outcomes.map((outcome) => errorOf(outcome).code)).toEqual(["internal_error", "internal_error"]);
     await world.settle();

@@ -36,7 +36,7 @@ function open(world: World, asked: AskedFor, changes: Partial<InferenceCall> = {
   const call = {
     ...ask(world, asked, { signal: client.signal }),
     ...changes,
-    knownKey: JSON.stringify(asked),
+    knownKey: { key: JSON.stringify(asked), target: "targets[0]=one/big" },
   };
   return { call, leave: () => client.abort(), outcome: runInference(world.services, call) };
 }

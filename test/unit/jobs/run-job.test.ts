@@ -158,7 +158,7 @@ describe("a job that another has paid for", () => {
       world.clock += 10;
       return url.startsWith("https://one") ? refuse(503) : completion();
     };
-    const knownKey = "known";
+    const knownKey = { key: "known", target: "targets[0]=one/big" };
     const leader = ask(world, cached);
     const led = runInference(world.services, { ...leader, knownKey });
     await until(() => world.asked.length === 1);

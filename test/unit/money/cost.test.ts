@@ -1,22 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Usage } from "../../../worker/contract/responses.ts";
-import type { Target } from "../../../worker/domain/routing/catalog.ts";
 import { computeCost } from "../../../worker/domain/money/cost.ts";
-import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
-
-const openai = createOpenai({});
+import type { Priced } from "../../../worker/domain/money/priced.ts";
 
 const OPENAI_URL = "https://api.openai.com/v1";
 
-function target(model: string, change: Partial<Target> = {}): Target {
+function target(model: string, change: Partial<Priced> = {}): Priced {
   const connection = { baseUrl: OPENAI_URL, apiKey: undefined, headers: {} };
-  const label = `targets[0]=openai/${model}`;
   return {
-    label,
-    provider: "openai",
     model,
     price: undefined,
-    adapter: openai,
     runsIn: "provider",
     connection,
     ...change,

@@ -1,17 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { knownCost, settle, settleFree } from "../../../worker/domain/money/settle.ts";
-import type { Target } from "../../../worker/domain/routing/catalog.ts";
+import type { Priced } from "../../../worker/domain/money/priced.ts";
 import { splitUsage } from "../../../worker/domain/windows/split-usage.ts";
 
-const target = (change: Partial<Target> = {}): Target => ({
-  label: "targets[0]=openai/gpt-4o",
-  provider: "openai",
+const target = (change: Partial<Priced> = {}): Priced => ({
   model: "gpt-4o",
   price: { inputPerMillion: 10, outputPerMillion: 30 },
-  adapter: {},
   runsIn: "provider",
-  connection: { baseUrl: "https://api.openai.com/v1", apiKey: undefined, headers: {} },
+  connection: { baseUrl: "https://api.openai.com/v1" },
   ...change,
 });
 
@@ -87,7 +84,7 @@ describe("settling an answer", () => {
       target({
         price: undefined,
         model: "claude-opus-4-1",
-        connection: { baseUrl: "https://api.anthropic.com/v1", apiKey: undefined, headers: {} },
+        connection: { baseUrl: "https://api.anthropic.com/v1" },
       }),
       target({ price: undefined, model: "gpt-realtime" }),
       target({ runsIn: "worker" }),

@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { PRESET_NAMES, type Preset, PRESETS } from "../../../worker/contract/config/presets.ts";
 import type { HttpTask } from "../../../worker/domain/routing/adapter.ts";
 import { computeCost } from "../../../worker/domain/money/cost.ts";
-import type { Target } from "../../../worker/domain/routing/catalog.ts";
 import { parseConfig } from "../../../worker/domain/config/parse-config.ts";
 import { createOpenai } from "../../../worker/providers/openai/adapter.ts";
 import { buildRegistry } from "../../../worker/providers/registry.ts";
@@ -93,13 +92,10 @@ describe("usage that tells the total alone", () => {
     const embeddings = createOpenai(PRESETS.voyage).embeddings as HttpTask<"embeddings">;
     const text = '{"data":[{"index":0,"embedding":[0.1]}],"usage":{"total_tokens":1000000}}';
     const { usage } = valueOf(embeddings.parseResponse(text, { model: "embed", input: "a" }));
-    const target: Target = {
-      label: "targets[0]=voyage/voyage-3.5",
-      provider: "voyage",
+    const target = {
       model: "voyage-3.5",
       price: { inputPerMillion: 0.06 },
-      adapter: {},
-      runsIn: "provider",
+      runsIn: "provider" as const,
       connection,
     };
     expect(computeCost(usage, target)).toBeCloseTo(0.06, 10);

@@ -15,13 +15,14 @@ const health: Planning["health"] = {
   latency: () => undefined,
   isDrained: () => false,
 };
-const plan = (route: Pick<Route, "targets">, task: Planning["task"], brokeAt?: string) =>
+const plan = (route: Planning["route"], task: Planning["task"], brokeAt?: string) =>
   planTargets({
     route,
     task,
     brokeAt,
     body: {},
     streamed: false,
+    keeps: false,
     tenant: "acme",
     priority: "normal",
     place: () => undefined,
@@ -30,7 +31,7 @@ const plan = (route: Pick<Route, "targets">, task: Planning["task"], brokeAt?: s
     roll: 0.5,
     health,
   });
-const route = (...targets: readonly Target[]) => ({ targets }) as unknown as Route;
+const route = (...targets: readonly Target[]) => ({ targets, strategy: "fallback" }) as unknown as Route;
 
 describe("a plan of targets", () => {
   it("has a route's targets as they stand, and is not made anew where all can be asked", () => {

@@ -12,7 +12,16 @@ const target = z.strictObject({
   provider: name,
   model: z.string().check(z.minLength(1), z.maxLength(200)),
   /** USD per million tokens; without it the public price list decides, where it knows the model. */
-  price: z.optional(z.strictObject({ inputPerMillion: usd, outputPerMillion: z.optional(usd) })),
+  price: z.optional(
+    z.strictObject({
+      inputPerMillion: usd,
+      /** For what is read from the provider's prompt cache; as `inputPerMillion` where absent. */
+      cachedInputPerMillion: z.optional(usd),
+      outputPerMillion: z.optional(usd),
+    }),
+  ),
+  /** With `weighted`: how many of the requests, as a share of all weights. 0: only where the others fail. */
+  weight: z._default(z.number().check(z.nonnegative(), z.maximum(1_000_000)), 1),
 });
 
 const cache = z.strictObject({
@@ -22,6 +31,10 @@ const cache = z.strictObject({
   staleSeconds: z._default(seconds, 600),
   /** Whether answers also go to KV: always, never, or where a hit is worth more than the write. */
   kv: z._default(z.enum(["auto", "always", "never"]), "auto"),
+});
+
+const promptCache = z.strictObject({
+  maxDearer: z._default(z.number().check(z.nonnegative(), z.maximum(10)), 0.1),
 });
 
 const streams = z.strictObject({
@@ -64,6 +77,17 @@ const hedge = z.strictObject({
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
   targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
+  /**
+   * Which target is tried first: the first one of the list that is well (`fallback`), one at random by its weight,
+   * the one that has been the fastest of late, or the one that costs least. The others follow where it fails.
+   */
+  strategy: z._default(z.enum(["fallback", "weighted", "fastest", "cheapest"]), "fallback"),
+  /**
+   * Sends prompts that begin alike to the same target, for as long as that is well, so that its provider finds them
+   * in its prompt cache; `cheapest` leaves it for one that is cheaper by more than `maxDearer`, a share.
+   * `false`: each request goes where the strategy says, wherever its like went before.
+   */
+  promptCache: z._default(z.union([z.literal(false), promptCache]), { maxDearer: 0.1 }),
   /** `false` turns the cache and the sharing of identical requests off. */
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */

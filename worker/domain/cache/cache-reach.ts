@@ -14,7 +14,7 @@ const QUICK_TEXTS = 8;
 
 export interface Carried {
   readonly cache: CacheConfig | false;
-  readonly target: Target;
+  readonly target: Pick<Target, "runsIn">;
   readonly body: Readonly<Record<string, unknown>>;
 }
 

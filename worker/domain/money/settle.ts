@@ -1,8 +1,8 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Usage } from "../../contract/responses.ts";
-import type { Target } from "../routing/catalog.ts";
 import { computeCost } from "./cost.ts";
 import { estimateUsage } from "./estimate-usage.ts";
+import type { Priced } from "./priced.ts";
 
 /** What an answer has used and cost, known at its end; every number of money comes from here. */
 export interface Settlement {
@@ -24,7 +24,7 @@ export interface Used {
   readonly answerTokens: number;
   readonly complete: boolean;
   readonly broken?: GatewayError | undefined;
-  readonly target: Target;
+  readonly target: Priced;
   /**
    * The request, whose length tells what its input took where the provider said nothing; undefined where it
    * was passed on unread.

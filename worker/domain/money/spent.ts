@@ -1,7 +1,7 @@
 import type { Usage } from "../../contract/responses.ts";
-import type { Target } from "../routing/catalog.ts";
 import { addUsages } from "./add-usages.ts";
 import { computeCost } from "./cost.ts";
+import type { Priced } from "./priced.ts";
 
 /** What a call that failed used and cost all the same, as far as that is known: it is billed like any other. */
 export interface Spent {
@@ -11,7 +11,7 @@ export interface Spent {
 }
 
 /** What a failed call says that it used; undefined where it says nothing. */
-export const spentOn = (told: Usage | null | undefined, target: Target): Spent | undefined =>
+export const spentOn = (told: Usage | null | undefined, target: Priced): Spent | undefined =>
   told ? { usage: told, costUsd: computeCost(told, target) } : undefined;
 
 /** What several calls used and cost together; of those that do not tell, nothing is in it. */

@@ -6,16 +6,20 @@ import { connectProvider, type Provider, type Reached, type ReadSetting } from "
 import { knownModels } from "./known-models.ts";
 import { type NoRoute, refuseProvider, refuseTask, refuseUnknown } from "./no-route.ts";
 import type { Registry } from "./provider-kind.ts";
+import { RateCard } from "../money/rates.ts";
 import { err, ok, type Result } from "../result.ts";
+import { addText, START } from "./spread.ts";
 
 /** One provider + model of a route, with all that a call of it needs. */
-export interface Target extends Reached {
+export interface Target extends Reached, TargetConfig {
   /** `targets[1]=openai/gpt-4o-mini`: its place in the route and its name. */
   readonly label: string;
-  readonly provider: string;
-  readonly model: string;
-  readonly price: RouteConfig["targets"][number]["price"];
+  /** Of its name: tells it from the others wherever it stands in the route. */
+  readonly hash: number;
+  readonly rates: RateCard;
 }
+
+type TargetConfig = RouteConfig["targets"][number];
 
 export interface Route extends Omit<RouteConfig, "targets"> {
   readonly name: string;
@@ -64,10 +68,17 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
       const label = `targets[${index}]=${target.provider}/${target.model}`;
       const { adapter, runsIn } = provider;
       const connection = { ...provider.connection, unavailableTools: config.unavailableTools };
-      targets.push({ label, ...target, price: target.price, adapter, runsIn, connection });
+      const reached = { ...target, adapter, runsIn, connection };
+      targets.push({ ...reached, label, hash: hashName(target, targets), rates: new RateCard(reached) });
     }
   }
   return { ...config, name, targets, missing };
+}
+
+/** The same name twice, as with two tiers of one model, are two targets all the same. */
+function hashName({ provider, model }: TargetConfig, before: readonly TargetConfig[]): number {
+  const same = before.filter((other) => other.provider === provider && other.model === model).length;
+  return addText(START, `${provider}/${model}/${same}`);
 }
 
 function findUsable(route: Route): Found {

@@ -16,11 +16,13 @@ export interface Place {
 
 /** All that decides which targets a request may be sent to, and in which order. */
 export interface Planning {
-  readonly route: Pick<Route, "targets">;
+  readonly route: Pick<Route, "targets" | "strategy" | "promptCache">;
   readonly task: Task | RouteTask;
   /** The request as the gateway has read it; absent for an upload, which it does not read. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
   readonly streamed: boolean;
+  /** Whether the answer may be kept: then the same request is to go to the same target, whose answer that is. */
+  readonly keeps: boolean;
   /** Who pays; undefined where requests of several share the call. */
   readonly tenant: string | undefined;
   readonly priority: Priority;

@@ -33,7 +33,7 @@ export async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | u
   call.time("cache", services.now() - startedAt);
   if (!found) return undefined;
   if (found.verdict !== "fresh") refresh(keyed);
-  if (found.tier === "memory") call.onMemoryHit?.(key);
+  if (found.tier === "memory") call.onMemoryHit?.({ key, target: first.label });
   else call.defer(services.cache.promote(key, found));
   return found;
 }

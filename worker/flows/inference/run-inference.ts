@@ -31,8 +31,8 @@ async function answer(
   call: InferenceCall,
 ): Promise<Result<InferenceOutcome, FailedPlan>> {
   const { route, directives } = call;
-  const plan = planCall(services, call);
   const policy = decideCachePolicy(call.task, call.body, route.cache, directives);
+  const plan = planCall(services, call, { keeps: policy.store });
   if (!policy.store) {
     call.outlive();
     return forward(call, policy, await answerCall(services, call, plan));
@@ -40,10 +40,11 @@ async function answer(
 
   const [first] = plan.targets;
   if (!first) return err({ code: "not_configured" });
-  const near = call.knownKey !== undefined && policy.lookup ? peek(services, call, call.knownKey) : undefined;
+  const known = call.knownKey?.target === first.label ? call.knownKey.key : undefined;
+  const near = known !== undefined && policy.lookup ? peek(services, call, known) : undefined;
   if (near) return ok(replayAnswer(route.name, near, services.now()));
   call.outlive();
-  const key = call.knownKey ?? (await buildKey(first, call));
+  const key = known ?? (await buildKey(first, call));
   const keyed = { services, call, plan, key };
   const hit = policy.lookup ? await lookUp(keyed, first) : undefined;
   if (hit) return ok(replayAnswer(route.name, hit, services.now()));

@@ -83,12 +83,8 @@ async function send(
     signal: AbortSignal.any([call.signal, work.signal]),
     openBody: (model) => (onProgress) => call.form.stream({ model, check, onFault, onProgress }),
   };
-  const { targets, skipped } = planCall(services, {
-    ...call,
-    route,
-    task: "transcriptions",
-    streamed: false,
-  });
+  const asked = { ...call, route, task: "transcriptions", streamed: false } as const;
+  const { targets, skipped } = planCall(services, asked, { keeps: false });
   const startedAt = services.now();
   const [end] = await followPlan({
     plan: { targets: targets.slice(0, 1), skipped },

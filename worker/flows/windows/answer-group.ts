@@ -46,7 +46,7 @@ export async function answerGroup(
 ): Promise<readonly MemberEnd[]> {
   const [first] = members.flatMap(({ call }) => (call.ok ? [call.value] : []));
   if (!first) return members.flatMap(({ entry, call }) => (call.ok ? [] : [endUncalled(entry, call.error)]));
-  const plan = planCall(services, { ...first, body: group.spec.parameters });
+  const plan = planCall(services, { ...first, body: group.spec.parameters }, { keeps: false });
   const inLookup = createLimiter(LOOKUPS_AT_ONCE);
   const opened = await Promise.all(
     members.map((member) => inLookup(() => openMember(services, plan, member))),

@@ -3,7 +3,7 @@ import type { Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
-import type { InferenceCall, RequestCall } from "../../flows/call.ts";
+import type { InferenceCall, KnownKey, RequestCall } from "../../flows/call.ts";
 import { keepItems, recallItems } from "../../flows/inference/kept-items.ts";
 import { runInference } from "../../flows/inference/run-inference.ts";
 import { readRequest, routeCall } from "../../flows/open-call.ts";
@@ -83,7 +83,7 @@ async function readCall(
   const read = readRequest(admitted, task, form.value ? form.value.body : json.value);
   if (!read.ok) return read;
   const body = read.value;
-  const onMemoryHit = (key: string) => {
+  const onMemoryHit = (key: KnownKey) => {
     if (!form.value && !asksByHeader()) knownRequests.remember(asked, { body, key });
   };
   return withForm(routeCall(admitted, { ...how, onMemoryHit }, body), form.value);
