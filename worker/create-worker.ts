@@ -2,13 +2,13 @@ import type { Task } from "./contract/requests.ts";
 import type { Deployment } from "./deployment.ts";
 import { allowOrigin } from "./http/cors.ts";
 import { openContext, type RequestContext } from "./http/request-context.ts";
+import { respondBug } from "./http/respond-bug.ts";
 import { respondError, sendReply } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import { taskOfForm } from "./http/task-of-form.ts";
 import { tellRefusal } from "./http/tell-refusal.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createRequestIds } from "./platform/request-ids.ts";
-import { ObjectUnavailable } from "./platform/call-object.ts";
 import { consoleLog } from "./platform/log.ts";
 import { consumeDeadJobs } from "./queue/consume-dead-jobs.ts";
 import { consumeJobs } from "./queue/consume-jobs.ts";
@@ -36,11 +36,9 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       const ready = deployment.current ?? (await deployment.open(env));
       if (!ready.ok) return refuse(ready.error, context, task);
       const gateway = ready.value;
-      const answer: Promise<Reply> = router.fetch(request, context, gateway).catch((error: unknown) => {
-        const unavailable = error instanceof ObjectUnavailable;
-        consoleLog.warn(unavailable ? "object_unavailable" : "bug", { request: context.requestId, error });
-        return respondError({ code: unavailable ? "overloaded" : "internal_error" }, context, {}, task);
-      });
+      const answer: Promise<Reply> = router
+        .fetch(request, context, gateway)
+        .catch((error: unknown) => respondBug(error, context, task, consoleLog));
       const reply = await answer;
       life.end();
       tellRefusal(gateway.services, context);

@@ -14,6 +14,8 @@ export interface AskedInference {
   readonly body: unknown;
   readonly cacheControl: string | null;
   readonly mayPipe?: boolean;
+  /** The client wants a stream only when it is whole; its route may hold it back in any case. */
+  readonly prefersHold?: boolean;
   readonly knownKey?: InferenceCall["knownKey"];
   readonly onMemoryHit?: InferenceCall["onMemoryHit"];
 }
@@ -30,7 +32,14 @@ export function openCall(request: RequestCall, asked: AskedInference): Result<In
 /** The same for a body that has been checked. */
 export function routeCall(
   request: RequestCall,
-  { task, cacheControl, mayPipe = false, knownKey, onMemoryHit }: Omit<AskedInference, "body">,
+  {
+    task,
+    cacheControl,
+    mayPipe = false,
+    prefersHold = false,
+    knownKey,
+    onMemoryHit,
+  }: Omit<AskedInference, "body">,
   body: InferenceCall["body"],
 ): Result<InferenceCall, GatewayError> {
   const route = resolveRoute(request.release.catalog, body.model, task);
@@ -46,6 +55,7 @@ export function routeCall(
     showsUsage: showsUsage(route.value, body),
     directives: cacheControl === null ? NO_DIRECTIVES : parseCacheControl(cacheControl),
     mayPipe,
+    holds: streamed && (prefersHold || route.value.streams.hold === true),
     knownKey,
     onMemoryHit,
   });

@@ -66,7 +66,7 @@ export class SharedPieces {
 
   add(piece: Piece): void {
     this.#pieces.push(piece);
-    this.#hold.grow(sizeOf(piece));
+    this.#hold.grow(sizeOfPiece(piece));
   }
 
   hasNext({ at }: Place): boolean {
@@ -114,7 +114,7 @@ export class SharedPieces {
     const slowest = Math.min(end, ...this.#reading().map(({ at }) => at));
     const dropped = this.#pieces.splice(0, slowest - this.#gone);
     this.#gone = slowest;
-    if (dropped.length > 0) this.#hold.grow(-dropped.reduce((sum, piece) => sum + sizeOf(piece), 0));
+    if (dropped.length > 0) this.#hold.grow(-dropped.reduce((sum, piece) => sum + sizeOfPiece(piece), 0));
   }
 
   #cutSlowest(): boolean {
@@ -137,8 +137,9 @@ export class SharedPieces {
   #sizeBetween(from: number, to: number): number {
     return this.#pieces
       .slice(from - this.#gone, to - this.#gone)
-      .reduce((sum, piece) => sum + sizeOf(piece), 0);
+      .reduce((sum, piece) => sum + sizeOfPiece(piece), 0);
   }
 }
 
-const sizeOf = ({ bytes }: Piece): number => bytes.byteLength + OVERHEAD_BYTES;
+/** What holding a piece takes. */
+export const sizeOfPiece = ({ bytes }: Piece): number => bytes.byteLength + OVERHEAD_BYTES;

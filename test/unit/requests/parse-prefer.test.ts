@@ -24,7 +24,15 @@ describe("parsePrefer", () => {
     ["handling=lenient", false, undefined],
     ["not-respond-async", false, undefined],
   ])("reads %j", (header, respondAsync, waitMs) => {
-    expect(parsePrefer(header)).toEqual({ respondAsync, waitMs });
+    expect(parsePrefer(header)).toEqual({ respondAsync, waitMs, hold: false });
+  });
+
+  it.each(["hold", "Hold", "wait=5, hold", "respond-async,hold; x=1"])("reads %j", (header) => {
+    expect(parsePrefer(header).hold).toBe(true);
+  });
+
+  it.each(["holding", "on-hold", "wait=hold"])("reads no more into %j", (header) => {
+    expect(parsePrefer(header).hold).toBe(false);
   });
 });
 

@@ -50,6 +50,11 @@ const streams = z.strictObject({
    */
   unread: z._default(z.boolean(), true),
   /**
+   * Keeps a stream back until it is whole, so that one that breaks anywhere still comes whole from the next target;
+   * its client gets heartbeats until then. `Prefer: hold` asks for the same on any route.
+   */
+  hold: z.optional(z.boolean()),
+  /**
    * How long a stream that has begun may say nothing of its answer, before it ends with an error; `timeoutMs`
    * where absent. What only keeps the connection alive says nothing.
    */

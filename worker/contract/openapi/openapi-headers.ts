@@ -44,7 +44,8 @@ export const parameters = {
     "prefer",
     text(
       "RFC 7240: `wait=20` waits up to as many seconds for a job's end, at most 60; `respond-async` takes " +
-        "a job for an answer, from any endpoint.",
+        "a job for an answer, from any endpoint; `hold` keeps a stream back until it is whole, so that one that " +
+        "breaks still comes whole from the next target.",
     ),
   ),
   ModelInQuery: parameter(

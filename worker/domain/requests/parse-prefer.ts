@@ -4,6 +4,8 @@ export interface Preferences {
   readonly respondAsync: boolean;
   /** How long the client waits for an outcome first, in milliseconds: at most a minute. */
   readonly waitMs: number | undefined;
+  /** A stream only when it is whole. */
+  readonly hold: boolean;
 }
 
 const MAX_WAIT_SECONDS = 60;
@@ -16,6 +18,7 @@ export function parsePrefer(header: string | null): Preferences {
   return {
     respondAsync: preferences.some(({ name }) => name === "respond-async"),
     waitMs: /^\d{1,9}$/.test(wait) ? Math.min(Number(wait), MAX_WAIT_SECONDS) * 1000 : undefined,
+    hold: preferences.some(({ name }) => name === "hold"),
   };
 }
 

@@ -6,6 +6,9 @@ import { answerCall } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
 import { type KeyedCall, storeAnswer } from "./store-answer.ts";
 
+/** A stream that is held back is not shared with requests that want it as it comes, nor theirs with it. */
+export const flightKeyOf = ({ call, key }: KeyedCall): string => (call.holds ? `${key} held` : key);
+
 /**
  * Makes the call for all requests that share the flight, shows them regularly that it still runs, and aborts
  * it when no reader is left. `onSettled` is called with what a stream cost, at its end.
@@ -15,7 +18,8 @@ export async function leadFlight(
   flight: Flight<FlightHead>,
   onSettled: (settlement: Settlement) => void,
 ): Promise<void> {
-  const { services, call, key } = keyed;
+  const { services, call } = keyed;
+  const key = flightKeyOf(keyed);
   const work = new AbortController();
   const beat = () => {
     flight.beat();

@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/seeker.ts";
 import type { TargetAnswer } from "./answer-call.ts";
 import type { FlightHead } from "./flight-head.ts";
-import { leadFlight } from "./lead-flight.ts";
+import { flightKeyOf, leadFlight } from "./lead-flight.ts";
 import type { KeyedCall } from "./store-answer.ts";
 
 export interface SharedAnswer extends TargetAnswer {
@@ -28,7 +28,8 @@ export async function shareFlight(
   keyed: KeyedCall,
   mayJoin: boolean,
 ): Promise<Result<SharedAnswer, FailedPlan>> {
-  const { services, call, key } = keyed;
+  const { services, call } = keyed;
+  const key = flightKeyOf(keyed);
   for (let joins = mayJoin ? MAX_JOINS : 0; joins > 0; joins--) {
     const flight = services.flights.get(key);
     if (!flight) break;
@@ -51,7 +52,8 @@ export async function shareFlight(
  * old answer is not the refresh's: it has its answer.
  */
 export function refresh(keyed: KeyedCall): void {
-  const { services, call, key } = keyed;
+  const { services, call } = keyed;
+  const key = flightKeyOf(keyed);
   if (services.flights.get(key)) return;
   const flight = services.flights.open(key, call.caller.tenant);
   flight.join(services.now() + REFRESH_MS, false);

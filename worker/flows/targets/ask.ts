@@ -43,6 +43,8 @@ export interface Ask extends Asking {
   readonly showsUsage: boolean;
   /** The answer goes to one client only, and is not recorded: its events need not be read on their way. */
   readonly mayPipe?: boolean;
+  /** A stream is passed on only when it is whole. */
+  readonly holds?: boolean;
 }
 
 /** A recording that is passed on as it arrives. */

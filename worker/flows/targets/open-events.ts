@@ -5,6 +5,7 @@ import type { EventReader } from "../../domain/routing/adapter.ts";
 import { cleanError } from "../../domain/routing/clean-error.ts";
 import { failure, mayTryNext, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../../streams/open-stream.ts";
+import { holdPieces, NO_ROOM_TO_HOLD } from "../../streams/hold-pieces.ts";
 import { relayEvents } from "../../streams/relay-events.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
@@ -19,11 +20,11 @@ interface Asked {
 }
 
 /**
- * Waits until the answer begins, so that a stream that fails before can still go to another target: until then
- * nothing of it has been sent.
+ * Waits until the answer begins, or is whole where it is to be held back, so that a stream that fails before can
+ * still go to another target: until then nothing of it has been sent.
  */
 export async function openEvents(
-  { inForm, hideSecrets }: Pick<Services, "inForm" | "hideSecrets">,
+  { inForm, hideSecrets, held, sleep }: Pick<Services, "inForm" | "hideSecrets" | "held" | "sleep">,
   stream: OpenStream,
   read: EventReader | undefined,
   { to: { route, target }, ask, readWhole }: Asked,
@@ -38,6 +39,7 @@ export async function openEvents(
     mayPipe: () =>
       ask.mayPipe === true &&
       route.streams.unread &&
+      ask.holds !== true &&
       inForm.has(target) &&
       stream.misnamed !== true &&
       hidesNothing(read, ask),
@@ -52,7 +54,14 @@ export async function openEvents(
     },
   });
   const ended = await pieces.begin();
-  if (!ended) return ok({ form: "events", pieces, settlement: settled.promise });
+  if (!ended) {
+    const hold = (letGo: () => void) => held.open(ask.caller?.tenant ?? "", letGo);
+    const sent = ask.holds === true ? await holdPieces(pieces, { hold, sleep }) : ok(pieces);
+    if (sent.ok) return ok({ form: "events", pieces: sent.value, settlement: settled.promise });
+    const { usage, costUsd } = await settled.promise;
+    const tryNext = sent.error !== NO_ROOM_TO_HOLD && mayTryNext(sent.error);
+    return err({ error: sent.error, tryNext, spent: { usage, costUsd } });
+  }
   if (pieces.whole !== undefined) return readWhole(pieces.whole);
   const error = ended.ok ? { code: "upstream_invalid_response" as const } : ended.error;
   const { estimated, usage, costUsd } = await settled.promise;

@@ -43,7 +43,7 @@ export async function handleDurable(
   context.outlive();
   const prefer = parsePrefer(headers.get("prefer"));
   const waitUntil = findWaitUntil(call, prefer, context);
-  const live = call.streamed && !prefer.respondAsync;
+  const live = call.streamed && !prefer.respondAsync && !call.holds;
   const order = await openOrder(services, call, {
     key: headers.get("idempotency-key"),
     cacheControl: headers.get("cache-control"),

@@ -1,6 +1,7 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Task } from "../../contract/requests.ts";
 import { parseJson } from "../../domain/requests/parse-json.ts";
+import { parsePrefer, type Preferences } from "../../domain/requests/parse-prefer.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { readBetas } from "../../domain/routing/client-headers.ts";
 import type { InferenceCall, KnownKey, RequestCall } from "../../flows/call.ts";
@@ -11,6 +12,7 @@ import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
 import { asksForJob, handleDurable } from "./handle-durable.ts";
+import { holdReply } from "./hold-reply.ts";
 import { limitsFor, readJsonText } from "../read-json-body.ts";
 import type { RequestContext } from "../request-context.ts";
 import { respondError } from "../respond.ts";
@@ -31,9 +33,19 @@ export const handleInference =
       return respondError(read.error, context, {}, task);
     }
     const { call, form } = read.value;
-    const reply = await answer(call, request.headers, context, gateway);
+    const { headers } = request;
+    const answering = (asked: InferenceCall) => answer(asked, headers, context, gateway);
+    const prefer = readPrefer(headers);
+    const holds = call.holds === true && prefer?.respondAsync !== true;
+    const reply = await (holds ? holdReply(call, answering, context, gateway) : answering(call));
+    if (holds && prefer?.hold === true) reply.headers["preference-applied"] = "hold";
     return form ? rewriteAnswer(reply, form) : reply;
   };
+
+function readPrefer(headers: Headers): Preferences | undefined {
+  const prefer = headers.get("prefer");
+  return prefer === null ? undefined : parsePrefer(prefer);
+}
 
 async function answer(
   call: InferenceCall,
@@ -71,7 +83,7 @@ async function readCall(
   const cacheControl = request.headers.get("cache-control");
   const asked = { release: release.version, tenant: admitted.caller.tenant, task, text: text.value };
   const known = knownRequests.find(asked);
-  const how = { task, cacheControl, mayPipe: true };
+  const how = { task, cacheControl, mayPipe: true, prefersHold: readPrefer(request.headers)?.hold === true };
   // A text is known by what it asks alone: with betas in the headers it asks for something else.
   const asksByHeader = () => readBetas((name) => request.headers.get(name)) !== undefined;
   if (known && !asksByHeader())
