@@ -3,8 +3,8 @@ import type { ChaosOptions } from "./plan.ts";
 
 export const HELP = `npm run chaos -- [options]
 
-Submits jobs to the gateway while it is killed and its provider fails, then checks that none was lost
-and none has two outcomes. Ends with 0 only if so.
+Submits jobs to the gateway, and cancels, deletes and retries some of them, while it is killed and its
+provider fails, then checks that none was lost and none has two outcomes. Ends with 0 only if so.
 
   --jobs <n>            how many jobs (2000)
   --kills <n>           how often the gateway is killed while they run (25); once more before the check
@@ -13,6 +13,7 @@ and none has two outcomes. Ends with 0 only if so.
   --hang-rate <0-1>     those that are never answered (0.02)
   --garbage-rate <0-1>  those that are answered with what is no answer (0.02)
   --webhook-rate <0-1>  the jobs that have a webhook, of those that can (0.3)
+  --change-rate <0-1>   the jobs that are canceled, deleted or retried (0.2)
   --load-seconds <n>    over how long the submissions are spread (150)
   --outages <n,n,…>     how many seconds each outage of the provider lasts (1,20); "" for none
   --settle-seconds <n>  how long jobs may take to end after the last kill (300)
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
       "hang-rate": { type: "string", default: "0.02" },
       "garbage-rate": { type: "string", default: "0.02" },
       "webhook-rate": { type: "string", default: "0.3" },
+      "change-rate": { type: "string", default: "0.2" },
       "load-seconds": { type: "string", default: "150" },
       outages: { type: "string", default: "1,20" },
       "settle-seconds": { type: "string", default: "300" },
@@ -51,6 +53,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
     hangRate: share("hang-rate"),
     garbageRate: share("garbage-rate"),
     webhookRate: share("webhook-rate"),
+    changeRate: share("change-rate"),
     loadSeconds: count("load-seconds"),
     outageSeconds: values.outages
       .split(",")

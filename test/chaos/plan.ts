@@ -15,6 +15,8 @@ export interface ChaosOptions {
   readonly garbageRate: number;
   /** The share of the jobs, of those that can have one, that have a webhook. */
   readonly webhookRate: number;
+  /** The share of the jobs that are canceled, deleted or retried, a third of it each. */
+  readonly changeRate: number;
   /** Over how long the submissions are spread. */
   readonly loadSeconds: number;
   /** How long each outage of the provider lasts, in which every call fails. */
@@ -40,7 +42,13 @@ export interface Order {
   readonly watched: boolean;
   /** Whether a webhook is to be told of its end. */
   readonly webhook: boolean;
+  /** What is done to the job, by whoever has it: it is canceled at some time, or deleted or retried at its end. */
+  readonly change: JobChange | null;
+  /** How long after it was accepted a job is canceled. */
+  readonly cancelAfterMs: number;
 }
+
+export type JobChange = "cancel" | "delete" | "retry";
 
 export interface Plan {
   readonly orders: readonly Order[];
@@ -60,6 +68,8 @@ export interface Outage {
 /** The share of the orders that are submitted twice at once. */
 const DOUBLED = 0.1;
 const WATCHED = 0.5;
+/** Some are canceled before they begin, some while they run, some too late. */
+const CANCEL_WITHIN_MS = 1500;
 /** Submissions come in waves, so that a kill meets queues that are full and many calls under way. */
 const WAVE_SECONDS = 3;
 const WAVE_WIDTH_MS = 400;
@@ -98,7 +108,7 @@ function drawMoment({ seed, loadSeconds }: ChaosOptions, n: number): number {
 }
 
 function buildOrder(options: ChaosOptions, n: number): Order {
-  const { seed, webhookRate } = options;
+  const { seed, webhookRate, changeRate } = options;
   const kind = drawKind(seed, n);
   return {
     key: `chaos-${seed}-${n}`,
@@ -108,7 +118,15 @@ function buildOrder(options: ChaosOptions, n: number): Order {
     copies: draw(seed, "copies", n) < DOUBLED ? 2 : 1,
     watched: draw(seed, "watched", n) < WATCHED,
     webhook: kind.answers === "document" && draw(seed, "webhook", n) < webhookRate,
+    change: draw(seed, "changed", n) < changeRate ? drawChange(seed, n, kind) : null,
+    cancelAfterMs: draw(seed, "cancel", n) * CANCEL_WITHIN_MS,
   };
+}
+
+/** Calls that several jobs share are told apart by what they ask, which a retry asks again. */
+function drawChange(seed: number, n: number, { shared }: JobKind): JobChange {
+  const changes: readonly JobChange[] = shared ? ["cancel", "delete"] : ["cancel", "delete", "retry"];
+  return changes[Math.floor(draw(seed, "change", n) * changes.length)] ?? "cancel";
 }
 
 function drawKind(seed: number, n: number): JobKind {

@@ -1,17 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayProcess } from "./gateway/gateway-process.ts";
 import { checkHistory, type Violation } from "./history/check-history.ts";
-import type { History, SeenOutage } from "./history/history.ts";
+import type { History, SeenOutage, Wanted } from "./history/history.ts";
 import { nameCalls } from "./history/name-calls.ts";
 import { Recorder } from "./history/recorder.ts";
 import { Client } from "./load/client.ts";
 import {
   type AcceptedJob,
+  changeJob,
   inspectJobs,
   placeOrder,
   waitUntilListed,
   waitUntilTold,
-  watchJob,
 } from "./load/run-orders.ts";
 import { buildPlan, type ChaosOptions, type Plan } from "./plan.ts";
 import { API_KEY, type Build, readCalls, readNotices, type Servers, startServers } from "./servers.ts";
@@ -60,12 +60,15 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
   await inspectJobs(client(place.signal), jobs);
   place.signal.throwIfAborted();
 
+  const retries = jobs.filter(({ retryOf }) => retryOf !== null);
+  const orders = [...plan.orders.map((order) => ({ order, retryOf: null })), ...retries].map(describeOrder);
   const history: History = {
-    orders: plan.orders.map(({ key, text, kind, webhook }) => ({ ...kind, key, text, webhook })),
+    orders,
     submissions: recorder.submissions,
     looks: recorder.looks,
     outputs: recorder.outputs,
     events: recorder.events,
+    changes: recorder.changes,
     calls: nameCalls(await readCalls(provider), plan.orders, recorder.submissions),
     notices: await readNotices(receiver),
     listed,
@@ -75,6 +78,14 @@ export async function runChaos(options: ChaosOptions, place: ChaosPlace): Promis
   };
   return { history, violations: checkHistory(history, BOUNDS) };
 }
+
+const describeOrder = ({ order, retryOf }: Pick<AcceptedJob, "order" | "retryOf">): Wanted => ({
+  ...order.kind,
+  key: order.key,
+  text: order.text,
+  webhook: order.webhook,
+  retryOf,
+});
 
 interface Load extends Servers {
   readonly plan: Plan;
@@ -94,8 +105,7 @@ async function loadAndKill(
       const job = await placeOrder(client(signal), order, signal);
       if (!job) return [];
       watcher.accepted();
-      if (order.watched) await watchJob(client(signal), job, signal);
-      return [job];
+      return changeJob(client(signal), job, signal);
     }),
   );
   // Where the gateway does not come back, the loop below is the one that says so.

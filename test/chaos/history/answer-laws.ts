@@ -1,5 +1,5 @@
 import { hasEnded, type Reading, type Submission } from "./history.ts";
-import { endedLooks, type JobRecord } from "./job-record.ts";
+import { endedLooks, isDeleted, type JobRecord } from "./job-record.ts";
 import { brief, differingPart, type Law } from "./law.ts";
 import { readChunks, readEvents, type SeenEvent } from "./read-events.ts";
 
@@ -49,7 +49,7 @@ export const documentShowsOutput: Law = ({ last, outputs }) => {
 /** Repeats give the same bytes: the ended job's document, or its output; and all failures the same one. */
 export const replaysEqual: Law = (job) => {
   const { order, last, submissions } = job;
-  if (!hasEnded(last)) return [];
+  if (!hasEnded(last) || isDeleted(job)) return [];
   const replies = submissions
     .filter((one) => one.replay || isOutcome(one, job))
     .flatMap(({ reply }) => reply ?? []);

@@ -34,6 +34,13 @@ export interface Look extends Span {
 /** One `GET /v1/jobs/{id}/output`, or of its `/events`, after its end. */
 export type Reading = Look;
 
+/** A job that was canceled or deleted, from when that was first asked until there was an answer to it. */
+export interface Change extends Look {
+  readonly change: "cancel" | "delete";
+  /** How often it was asked: answers may have been lost with their connection. */
+  readonly tries: number;
+}
+
 /** One call that the provider received; `job` is what came as its idempotency key. */
 export interface ProviderCall {
   readonly job: string | null;
@@ -63,6 +70,8 @@ export interface Wanted {
   /** Whether the output is a stream of chunks. */
   readonly streamed: boolean;
   readonly webhook: boolean;
+  /** The job that it is to be a retry of. */
+  readonly retryOf: string | null;
   readonly isAnswerTo: (output: string, text: string) => boolean;
 }
 
@@ -78,6 +87,7 @@ export interface History {
   readonly looks: readonly Look[];
   readonly outputs: readonly Reading[];
   readonly events: readonly Reading[];
+  readonly changes: readonly Change[];
   readonly calls: readonly ProviderCall[];
   readonly notices: readonly Notice[];
   /** The whole list, as it was when every job had ended. */
@@ -95,6 +105,7 @@ export interface SeenJob {
   readonly attempts: readonly { readonly status: number | null; readonly error: string | null }[];
   readonly output: unknown;
   readonly error: { readonly code: string } | null;
+  readonly retry_of: string | null;
 }
 
 /** The document in a response; undefined where that is none. */

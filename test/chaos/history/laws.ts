@@ -1,5 +1,6 @@
 import * as answer from "./answer-laws.ts";
 import * as attempt from "./attempt-laws.ts";
+import * as change from "./change-laws.ts";
 import type { Law } from "./law.ts";
 import * as outcome from "./outcome-laws.ts";
 
@@ -24,4 +25,8 @@ export const LAWS: Readonly<Record<string, Law>> = {
   "its own answer": answer.answersItsOwn,
   "its document shows its output": answer.documentShowsOutput,
   "replays byte-equal": answer.replaysEqual,
+  "canceled if asked": change.canceledIfAsked,
+  "deleted when asked": change.deletable,
+  "gone once deleted": change.goneForGood,
+  "a retry of its job": change.retryNamesItsJob,
 };

@@ -1,5 +1,5 @@
 import { hasEnded } from "./history.ts";
-import { endedLooks, type SeenLook } from "./job-record.ts";
+import { endedLooks, isDeleted, type SeenLook } from "./job-record.ts";
 import { brief, differingPart, type Law } from "./law.ts";
 
 /** That a job is accepted once, ends, and stays as it ended; and that all who are to know of it do. */
@@ -22,15 +22,21 @@ export const terminal: Law = ({ ids, looks, last }) => {
 };
 
 /** The tenant's list knows each job, once, and how it has ended. */
-export const listedOnce: Law = ({ ids, listed, last }) => {
+export const listedOnce: Law = (job) => {
+  const { ids, listed, last } = job;
+  if (isDeleted(job)) return [];
   if (ids.length === 0 || !hasEnded(last)) return [];
   const statuses = listed.map(({ status }) => status).join(" and ");
   return statuses === last.status ? [] : [`listed as ${statuses || "nothing"}, and is ${last.status}`];
 };
 
-/** A webhook is told of the end at least once, of nothing else, and each time in the same words. */
-export const webhookTold: Law = ({ order, notices, last }) => {
-  if (!hasEnded(last)) return [];
+/**
+ * A webhook is told of the end at least once, of nothing else, and each time in the same words; of a job that was
+ * deleted meanwhile perhaps not at all.
+ */
+export const webhookTold: Law = (job) => {
+  const { order, notices, last } = job;
+  if (!hasEnded(last) || (isDeleted(job) && notices.length === 0)) return [];
   const told = [...new Set(notices.map(({ id, type, body }) => `${id} ${type} ${body}`))];
   if (!order.webhook) return told.map((each) => `told, though nobody asked: ${brief(each)}`);
   if (told.length !== 1) return [told.length === 0 ? "never told" : told.map(brief).join(" and ")];

@@ -1,4 +1,4 @@
-import type { Look, Reading, Span, Submission } from "./history.ts";
+import type { Change, Look, Reading, Span, Submission } from "./history.ts";
 
 /** Writes down what happens, in the order in which it does. */
 export class Recorder {
@@ -6,6 +6,7 @@ export class Recorder {
   readonly looks: Look[] = [];
   readonly outputs: Reading[] = [];
   readonly events: Reading[] = [];
+  readonly changes: Change[] = [];
   #moment = 0;
 
   /** Runs something, and gives what came of it with when that was. */

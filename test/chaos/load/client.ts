@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayProcess } from "../gateway/gateway-process.ts";
-import type { ListedJob, Look, Reading, Submission } from "../history/history.ts";
+import type { Change, ListedJob, Look, Reading, Submission } from "../history/history.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { Order } from "../plan.ts";
 
@@ -61,6 +61,29 @@ export class Client {
     return this.#read(`/v1/jobs/${job}/events`, job, this.#ports.recorder.events);
   }
 
+  /** Cancels or deletes a job, again until there is an answer; undefined where the run is over before. */
+  async change(job: string, change: Change["change"]): Promise<Change | undefined> {
+    const { recorder, signal } = this.#ports;
+    const path = `/v1/jobs/${job}`;
+    let began: number | undefined;
+    for (let tries = 1; !signal.aborted; tries++) {
+      const { response, ...span } = await recorder.span(async () => ({
+        response: await (change === "cancel"
+          ? this.#request(`${path}/cancel`, { method: "POST" })
+          : this.#request(path, { method: "DELETE" })),
+      }));
+      began ??= span.began;
+      if (response && response.status < 500) {
+        const { status, body } = response;
+        const seen = { job, change, tries, status, body, began, ended: span.ended };
+        recorder.changes.push(seen);
+        return seen;
+      }
+      await pause(RETRY_MS);
+    }
+    return undefined;
+  }
+
   /** All that the list has; undefined where the run is over before there is an answer. */
   async list(): Promise<readonly ListedJob[] | undefined> {
     const jobs: ListedJob[] = [];
@@ -82,15 +105,15 @@ export class Client {
   async #send({ key, kind, text, webhook }: Order, replay: boolean): Promise<Submission> {
     const { recorder, webhookUrl } = this.#ports;
     const headers = {
-      "content-type": "application/json",
+      ...(kind.body ? { "content-type": "application/json" } : {}),
       ...(kind.keyed ? { "idempotency-key": key } : {}),
       // Error bodies name the request: the same one under the same name is the same bytes.
       "x-request-id": key,
       "x-headrace-timeout-ms": String(TIMEOUT_MS),
       ...kind.headers,
     };
-    const body = kind.body(text, webhook ? { url: webhookUrl } : undefined);
-    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    const body = kind.body?.(text, webhook ? { url: webhookUrl } : undefined);
+    const init = { method: "POST", headers, ...(body ? { body: JSON.stringify(body) } : {}) };
     const submission = await recorder.span(async () => {
       const response = await this.#request(kind.path, init);
       const reply = response && {

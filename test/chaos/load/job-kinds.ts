@@ -8,12 +8,14 @@ export interface JobKind {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether it brings an Idempotency-Key; without one its route knows the job by its content. */
   readonly keyed: boolean;
-  /** The request's body; what is a job by its path can have a webhook. */
-  readonly body: (text: string, webhook?: Webhook) => object;
+  /** The request's body; what is a job by its path can have a webhook. Absent where there is none. */
+  readonly body?: (text: string, webhook?: Webhook) => object;
   /** What a repeat answers once the job has ended: the job's document, or its bare output. */
   readonly answers: "document" | "output";
   /** Whether the output is a stream of chunks. */
   readonly streamed: boolean;
+  /** Whether its calls are shared with other jobs. */
+  readonly shared: boolean;
   /** Whether an output, as it was sent, answers the text. */
   readonly isAnswerTo: (output: string, text: string) => boolean;
 }
@@ -22,7 +24,7 @@ export interface Webhook {
   readonly url: string;
 }
 
-interface Task extends Pick<JobKind, "keyed" | "streamed" | "isAnswerTo"> {
+interface Task extends Pick<JobKind, "keyed" | "streamed" | "shared" | "isAnswerTo"> {
   readonly task: string;
   readonly path: string;
   readonly input: (text: string) => object;
@@ -33,6 +35,7 @@ const CHAT: Task = {
   path: "/v1/chat/completions",
   keyed: true,
   streamed: false,
+  shared: false,
   input: (text) => ({ model: "unsteady-chat", messages: [{ role: "user", content: text }] }),
   isAnswerTo: (output, text) =>
     (JSON.parse(output) as Completion).choices?.[0]?.message?.content === `echo: ${text}`,
@@ -50,6 +53,7 @@ const EMBEDDINGS: Task = {
   path: "/v1/embeddings",
   keyed: true,
   streamed: false,
+  shared: false,
   input: (text) => ({ model: "unsteady-embed", input: text }),
   isAnswerTo: (output, text) =>
     JSON.stringify((JSON.parse(output) as Embeddings).data?.[0]?.embedding) ===
@@ -66,6 +70,7 @@ const KNOWN_EMBEDDINGS: Task = {
 /** On a route whose jobs wait for each other, and share calls. */
 const WINDOWED_EMBEDDINGS: Task = {
   ...EMBEDDINGS,
+  shared: true,
   input: (text) => ({ model: "unsteady-windowed", input: text }),
 };
 
@@ -83,7 +88,7 @@ const joinDeltas = (stream: string): string =>
   (readChunks(stream) as readonly Chunk[]).map(({ choices }) => choices?.[0]?.delta?.content ?? "").join("");
 
 /** What a way to ask takes over from its task. */
-const askFor = ({ keyed, streamed, isAnswerTo }: Task) => ({ keyed, streamed, isAnswerTo });
+const askFor = ({ keyed, streamed, shared, isAnswerTo }: Task) => ({ keyed, streamed, shared, isAnswerTo });
 
 /** `POST /v1/jobs`. */
 const asJob = (task: Task, name: string, headers = {}): JobKind => ({
@@ -103,6 +108,16 @@ const asCall = (task: Task, name: string, headers = {}): JobKind => ({
   headers,
   body: (text) => task.input(text),
   answers: "output",
+});
+
+/** `POST /v1/jobs/{id}/retry` of a job of a kind that has ended. */
+export const asRetry = ({ body: _, ...kind }: JobKind, id: string): JobKind => ({
+  ...kind,
+  name: `retry: ${kind.name}`,
+  path: `/v1/jobs/${id}/retry`,
+  headers: {},
+  keyed: true,
+  answers: "document",
 });
 
 /** All the ways there are; a run draws from them evenly. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { hasEnded, type Notice, readDocument } from "../history/history.ts";
 import type { Order } from "../plan.ts";
 import type { Client } from "./client.ts";
+import { asRetry } from "./job-kinds.ts";
 
 /** The first look comes at once; each later one after a longer pause. */
 const FIRST_PAUSE_MS = 200;
@@ -14,6 +15,8 @@ const INSPECTORS = 12;
 export interface AcceptedJob {
   readonly order: Order;
   readonly id: string;
+  readonly retryOf: string | null;
+  readonly isDeleted: boolean;
 }
 
 /** Submits an order when its time has come; undefined where it is refused, or the run is over. */
@@ -25,7 +28,27 @@ export async function placeOrder(
   await rest(order.atMs, signal);
   const ids = await Promise.all(Array.from({ length: order.copies }, () => client.submit(order)));
   const id = ids.find((each) => each !== undefined);
-  return id === undefined ? undefined : { order, id };
+  return id === undefined ? undefined : { order, id, retryOf: null, isDeleted: false };
+}
+
+/** Does to a job what its order says; gives the job, and the one that has become of it. */
+export async function changeJob(
+  client: Client,
+  job: AcceptedJob,
+  signal: AbortSignal,
+): Promise<readonly AcceptedJob[]> {
+  const { order, id } = job;
+  if (order.change === "cancel") {
+    await rest(order.cancelAfterMs, signal);
+    await client.change(id, "cancel");
+  }
+  if (order.watched || order.change !== null) await watchJob(client, job, signal);
+  if (order.change === "delete")
+    return [{ ...job, isDeleted: (await client.change(id, "delete")) !== undefined }];
+  if (order.change !== "retry") return [job];
+  const kind = asRetry(order.kind, id);
+  const again = await placeOrder(client, { ...order, key: `${order.key}-retry`, kind, atMs: 0 }, signal);
+  return again ? [job, { ...again, retryOf: id }] : [job];
 }
 
 /** Looks at a job until it ends, or the run is over. */
@@ -46,7 +69,7 @@ export async function waitUntilListed(
   while (!signal.aborted) {
     const listed = (await client.list()) ?? [];
     const ids = new Set(listed.filter(hasEnded).map(({ id }) => id));
-    const left = jobs.filter(({ id }) => !ids.has(id)).length;
+    const left = jobs.filter(({ id, isDeleted }) => !isDeleted && !ids.has(id)).length;
     ended(jobs.length - left);
     if (left === 0) return;
     await rest(LIST_PAUSE_MS, signal);
@@ -59,7 +82,7 @@ export async function waitUntilTold(
   jobs: readonly AcceptedJob[],
   signal: AbortSignal,
 ): Promise<void> {
-  const waiting = jobs.filter(({ order }) => order.webhook);
+  const waiting = jobs.filter(({ order, isDeleted }) => order.webhook && !isDeleted);
   while (!signal.aborted) {
     const told = new Set((await readNotices()).map(({ job }) => job));
     if (waiting.every(({ id }) => told.has(id))) return;
@@ -67,12 +90,17 @@ export async function waitUntilTold(
   }
 }
 
-/** Looks at every job again, reads its output, and repeats its submission twice. */
+/** Looks at every job again, reads its output, and repeats its submission twice; looks for those that are gone. */
 export async function inspectJobs(client: Client, jobs: readonly AcceptedJob[]): Promise<void> {
   const waiting = jobs.values();
   const inspect = async () => {
-    for (const { id, order } of waiting) {
+    for (const { id, order, isDeleted } of waiting) {
       const look = await client.look(id);
+      if (isDeleted) {
+        await client.readOutput(id);
+        await client.readEvents(id);
+        continue;
+      }
       const document = look && readDocument(look);
       if (!hasEnded(document)) continue;
       if (document.status === "succeeded") await client.readOutput(id);

@@ -11,7 +11,7 @@ export function answerSpeech(body: JsonObject): Reply {
   const input = asText(body["input"]);
   if (input === "") return failure(400, "'input' is required.", "invalid_request");
   const format = asText(body["response_format"]) || "mp3";
-  const parts = input.split(" ").map((word) => speak(word));
+  const parts = input.split(" ").flatMap((word) => (word === "" ? [] : [speak(word)]));
   return { kind: "bytes", contentType: format === "wav" ? "audio/wav" : "audio/mpeg", parts };
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { checkHistory } from "../../chaos/history/check-history.ts";
-import type { History } from "../../chaos/history/history.ts";
+import type { Change, History, Look } from "../../chaos/history/history.ts";
 import { LAWS } from "../../chaos/history/laws.ts";
 import * as hand from "./history-of.ts";
 
 const {
+  change,
   document,
   events,
   FAILED,
@@ -24,6 +25,18 @@ const STREAMED = document({ status: "succeeded", attempts: JSON.parse(SUCCEEDED)
 const violated = (change: Partial<History>, maxAttempts = 8) => [
   ...new Set(checkHistory(historyOf(change), { maxAttempts }).map(({ law }) => law)),
 ];
+
+/** Of a job that was canceled while it ran. */
+const CANCELED: Partial<History> = {
+  submissions: [submission({ status: 202, body: QUEUED }), ...twice(replay("{}", { status: 409 }))],
+  changes: [change("cancel", QUEUED, { status: 202 })],
+  looks: [look(document({ status: "canceled", attempts: JSON.parse(QUEUED).attempts as [] }))],
+  calls: [{ job: "job_1" }],
+  outputs: [],
+  events: [events("queued started canceling canceled")],
+  listed: [{ id: "job_1", status: "canceled" }],
+  notices: [{ ...NOTICE, type: "job.canceled" }],
+};
 
 describe("a history in which all is well", () => {
   it("violates nothing", () => expect(violated({})).toEqual([]));
@@ -58,6 +71,26 @@ describe("a history in which all is well", () => {
     const [end, late] = [look(SUCCEEDED), look(QUEUED)];
     const overlapping = { ...late, began: end.began, ended: end.ended + 0.5 };
     expect(violated({ looks: [end, overlapping, look(SUCCEEDED)] })).toEqual([]);
+  });
+
+  it("may end as canceled, where that was asked", () => expect(violated(CANCELED)).toEqual([]));
+
+  it("may end otherwise where it was asked too late", () => {
+    const late = change("cancel", SUCCEEDED);
+    expect(violated({ changes: [late] })).toEqual([]);
+  });
+
+  it("may be deleted at its end, and is gone then", () => expect(violated(deletedHistory())).toEqual([]));
+
+  it("may be deleted by one whose answer was lost, and have told its webhook of nothing", () => {
+    const lost = { status: 404, tries: 2 };
+    expect(violated({ ...deletedHistory(lost), notices: [] })).toEqual([]);
+  });
+
+  it("may be a retry of another job", () => {
+    const orders = [{ ...ORDER, retryOf: "job_0" }];
+    const looks = [look(SUCCEEDED.replace('"retry_of":null', '"retry_of":"job_0"'))];
+    expect(violated({ orders, looks })).toEqual([]);
   });
 
   it("may have attempts without a call, because their run was killed before it", () =>
@@ -242,6 +275,45 @@ const CASES: readonly (readonly [string, Partial<History>, readonly string[]])[]
   ["a webhook told in two ways", { notices: [NOTICE, { ...NOTICE, body: "{1}" }] }, ["its webhook told"]],
   ["a webhook told under two ids", { notices: [NOTICE, { ...NOTICE, id: "msg_2" }] }, ["its webhook told"]],
   ["a webhook that nobody asked for", { orders: [{ ...ORDER, webhook: false }] }, ["its webhook told"]],
+  ["a cancel that nobody asked for", { ...CANCELED, changes: [] }, ["canceled if asked"]],
+  [
+    "a cancel that was promised and did not come",
+    { changes: [change("cancel", QUEUED, { status: 202 })] },
+    ["canceled if asked"],
+  ],
+  [
+    "a cancel that was told as another end than it is",
+    { changes: [change("cancel", document({ status: "canceled" }))] },
+    ["canceled if asked"],
+  ],
+  ["a cancel that is refused", { changes: [change("cancel", "{}", { status: 404 })] }, ["canceled if asked"]],
+  ["a deletion that is refused", deletedHistory({ status: 409 }), ["deleted when asked"]],
+  ["a deletion of what is not there", deletedHistory({ status: 404 }), ["deleted when asked"]],
+  [
+    "a deleted job that is listed",
+    { ...deletedHistory(), listed: [{ id: "job_1", status: "succeeded" }] },
+    ["gone once deleted"],
+  ],
+  ["a deleted job that is back", deletedHistory({}, { after: 200 }), ["gone once deleted"]],
+  ["a deleted job's output that is left", deletedHistory({}, { left: 200 }), ["gone once deleted"]],
+  [
+    "a job lost before it was deleted",
+    deletedHistory({}, { looks: [look(QUEUED), look("{}", { status: 404 })] }),
+    ["no job lost"],
+  ],
+  [
+    "a retry of another job",
+    { looks: [look(SUCCEEDED.replace('"retry_of":null', '"retry_of":"job_0"'))] },
+    ["a retry of its job"],
+  ],
+  [
+    "a retry that is the job itself",
+    {
+      orders: [{ ...ORDER, retryOf: "job_1" }],
+      looks: [look(SUCCEEDED.replace('"retry_of":null', '"retry_of":"job_1"'))],
+    },
+    ["a retry of its job"],
+  ],
   ["many calls in an outage", { outages: [{ lengthMs: 1000, calls: 1 }] }, ["few calls in an outage"]],
   ["a bug in the gateway's log", { logged: new Map([["bug", 1]]) }, ["no bug"]],
 ];
@@ -272,6 +344,23 @@ describe("the check catches", () => {
     ]);
   });
 });
+
+/** Of a job that was deleted after some looks, with the statuses of what is read of it then. */
+function deletedHistory(
+  more: Partial<Change> = {},
+  { looks = [look(QUEUED), look(SUCCEEDED)], after = 404, left = 404 } = {},
+): Partial<History> {
+  const read = output();
+  const deletion = change("delete", "", { status: 204, ...more });
+  return {
+    submissions: [submission({})],
+    looks: [...looks, look(SUCCEEDED, { status: after })],
+    outputs: [read, output(OUTPUT, { status: left })],
+    events: [{ ...events(RUNS), began: read.began, ended: read.ended }],
+    changes: [deletion],
+    listed: [],
+  };
+}
 
 /** Of a job whose output is the stream of the chunks a and b. */
 function streamedHistory(types: string): Partial<History> {

@@ -1,4 +1,12 @@
-import type { History, Look, Notice, Reading, Submission, Wanted } from "../../chaos/history/history.ts";
+import type {
+  Change,
+  History,
+  Look,
+  Notice,
+  Reading,
+  Submission,
+  Wanted,
+} from "../../chaos/history/history.ts";
 
 /** Histories by hand: one that is well, and what can be changed about it. */
 
@@ -8,13 +16,14 @@ export const ORDER: Wanted = {
   answers: "output",
   streamed: false,
   webhook: true,
+  retryOf: null,
   isAnswerTo: (sent, text) => (JSON.parse(sent) as { says: string }).says === text,
 };
 export const OUTPUT = '{"says":"a mill"}';
 
 const failed = { n: 1, status: 503, error: "upstream_error" };
 const good = { n: 2, status: 200, error: null };
-const common = { id: "job_1", output: null, error: null };
+const common = { id: "job_1", output: null, error: null, retry_of: null };
 
 /** The job's document at one moment, as JSON. */
 export const document = (change: object): string =>
@@ -65,6 +74,14 @@ export const events = (types: string, ids?: readonly string[]): Reading =>
       .join(""),
   );
 
+/** The one who canceled or deleted the job, and was told so. */
+export const change = (kind: Change["change"], body: string, more: Partial<Change> = {}): Change => ({
+  ...look(body),
+  change: kind,
+  tries: 1,
+  ...more,
+});
+
 /** A delivery of its webhook; it may come twice. */
 export const NOTICE: Notice = { job: "job_1", id: "msg_1_succeeded", type: "job.succeeded", body: "{}" };
 
@@ -93,6 +110,7 @@ export const historyOf = (change: Partial<History> = {}): History => ({
   kills: 1,
   outages: [{ lengthMs: 1000, calls: 0 }],
   events: [events(RUNS)],
+  changes: [],
   logged: new Map([["attempt_failed", 1]]),
   ...change,
 });

@@ -35,6 +35,15 @@ describe("the plan of a run", () => {
     expect(buildPlan(options("--outages", "")).outages).toEqual([]);
   });
 
+  it("has a fifth of the jobs canceled, deleted or retried, though no retry shares its calls", () => {
+    const changed = Map.groupBy(plan.orders, ({ change }) => change);
+    expect([...changed.keys()].toSorted()).toEqual(["cancel", "delete", null, "retry"].toSorted());
+    expect(changed.get(null)?.length).toBeGreaterThan(1500);
+    for (const change of ["cancel", "delete", "retry"] as const)
+      expect(changed.get(change)?.length).toBeGreaterThan(80);
+    expect(changed.get("retry")?.some(({ kind }) => kind.shared)).toBe(false);
+  });
+
   it("submits some orders twice at once", () => {
     const doubled = plan.orders.filter(({ copies }) => copies === 2).length;
     expect(doubled).toBeGreaterThan(100);
