@@ -71,7 +71,7 @@ function checkStrays({ calls, listed }: History, jobs: readonly JobRecord[]): re
 }
 
 /** How many calls may be made in vain in all outages, for each job: most jobs wait until the provider is back. */
-const CALLS_IN_VAIN = 0.5;
+const CALLS_IN_VAIN = 0.25;
 
 function checkOutages({ outages, orders }: History): readonly Violation[] {
   const calls = outages.reduce((sum, outage) => sum + outage.calls, 0);

@@ -69,6 +69,8 @@ export interface Wanted {
   readonly answers: "document" | "output";
   /** Whether the output is a stream of chunks. */
   readonly streamed: boolean;
+  /** Whether its calls are shared with other jobs. */
+  readonly shared: boolean;
   readonly webhook: boolean;
   /** The job that it is to be a retry of. */
   readonly retryOf: string | null;

@@ -111,9 +111,11 @@ const asCall = (task: Task, name: string, headers = {}): JobKind => ({
 });
 
 /** `POST /v1/jobs/{id}/retry` of a job of a kind that has ended. */
-export const asRetry = ({ body: _, ...kind }: JobKind, id: string): JobKind => ({
-  ...kind,
-  name: `retry: ${kind.name}`,
+export const asRetry = ({ streamed, shared, isAnswerTo, name }: JobKind, id: string): JobKind => ({
+  streamed,
+  shared,
+  isAnswerTo,
+  name: `retry: ${name}`,
   path: `/v1/jobs/${id}/retry`,
   headers: {},
   keyed: true,

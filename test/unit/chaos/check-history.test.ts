@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { checkHistory } from "../../chaos/history/check-history.ts";
-import type { Change, History, Look } from "../../chaos/history/history.ts";
+import type { Change, History } from "../../chaos/history/history.ts";
 import { LAWS } from "../../chaos/history/laws.ts";
 import * as hand from "./history-of.ts";
 
 const {
-  change,
+  changed,
   document,
   events,
   FAILED,
@@ -29,7 +29,7 @@ const violated = (change: Partial<History>, maxAttempts = 8) => [
 /** Of a job that was canceled while it ran. */
 const CANCELED: Partial<History> = {
   submissions: [submission({ status: 202, body: QUEUED }), ...twice(replay("{}", { status: 409 }))],
-  changes: [change("cancel", QUEUED, { status: 202 })],
+  changes: [changed("cancel", QUEUED, { status: 202 })],
   looks: [look(document({ status: "canceled", attempts: JSON.parse(QUEUED).attempts as [] }))],
   calls: [{ job: "job_1" }],
   outputs: [],
@@ -75,8 +75,17 @@ describe("a history in which all is well", () => {
 
   it("may end as canceled, where that was asked", () => expect(violated(CANCELED)).toEqual([]));
 
+  it("may have answered a job that was canceled meanwhile, alone or with others", () => {
+    const dropped = document({ status: "canceled", attempts: JSON.parse(SUCCEEDED).attempts as [] });
+    const types = "queued started retrying started canceling canceled";
+    const calls = [{ job: "job_1" }, { job: "job_1" }];
+    expect(violated({ ...CANCELED, looks: [look(dropped)], events: [events(types)], calls })).toEqual([]);
+    expect(violated({ ...CANCELED, calls })).toEqual(["calls within the attempts"]);
+    expect(violated({ ...CANCELED, calls, orders: [{ ...ORDER, shared: true }] })).toEqual([]);
+  });
+
   it("may end otherwise where it was asked too late", () => {
-    const late = change("cancel", SUCCEEDED);
+    const late = changed("cancel", SUCCEEDED);
     expect(violated({ changes: [late] })).toEqual([]);
   });
 
@@ -278,15 +287,19 @@ const CASES: readonly (readonly [string, Partial<History>, readonly string[]])[]
   ["a cancel that nobody asked for", { ...CANCELED, changes: [] }, ["canceled if asked"]],
   [
     "a cancel that was promised and did not come",
-    { changes: [change("cancel", QUEUED, { status: 202 })] },
+    { changes: [changed("cancel", QUEUED, { status: 202 })] },
     ["canceled if asked"],
   ],
   [
     "a cancel that was told as another end than it is",
-    { changes: [change("cancel", document({ status: "canceled" }))] },
+    { changes: [changed("cancel", document({ status: "canceled" }))] },
     ["canceled if asked"],
   ],
-  ["a cancel that is refused", { changes: [change("cancel", "{}", { status: 404 })] }, ["canceled if asked"]],
+  [
+    "a cancel that is refused",
+    { changes: [changed("cancel", "{}", { status: 404 })] },
+    ["canceled if asked"],
+  ],
   ["a deletion that is refused", deletedHistory({ status: 409 }), ["deleted when asked"]],
   ["a deletion of what is not there", deletedHistory({ status: 404 }), ["deleted when asked"]],
   [
@@ -351,7 +364,7 @@ function deletedHistory(
   { looks = [look(QUEUED), look(SUCCEEDED)], after = 404, left = 404 } = {},
 ): Partial<History> {
   const read = output();
-  const deletion = change("delete", "", { status: 204, ...more });
+  const deletion = changed("delete", "", { status: 204, ...more });
   return {
     submissions: [submission({})],
     looks: [...looks, look(SUCCEEDED, { status: after })],

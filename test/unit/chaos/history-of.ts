@@ -15,6 +15,7 @@ export const ORDER: Wanted = {
   text: "a mill",
   answers: "output",
   streamed: false,
+  shared: false,
   webhook: true,
   retryOf: null,
   isAnswerTo: (sent, text) => (JSON.parse(sent) as { says: string }).says === text,
@@ -75,7 +76,7 @@ export const events = (types: string, ids?: readonly string[]): Reading =>
   );
 
 /** The one who canceled or deleted the job, and was told so. */
-export const change = (kind: Change["change"], body: string, more: Partial<Change> = {}): Change => ({
+export const changed = (kind: Change["change"], body: string, more: Partial<Change> = {}): Change => ({
   ...look(body),
   change: kind,
   tries: 1,

@@ -37,7 +37,7 @@ describe("the plan of a run", () => {
 
   it("has a fifth of the jobs canceled, deleted or retried, though no retry shares its calls", () => {
     const changed = Map.groupBy(plan.orders, ({ change }) => change);
-    expect([...changed.keys()].toSorted()).toEqual(["cancel", "delete", null, "retry"].toSorted());
+    expect(new Set(changed.keys())).toEqual(new Set(["cancel", "delete", "retry", null]));
     expect(changed.get(null)?.length).toBeGreaterThan(1500);
     for (const change of ["cancel", "delete", "retry"] as const)
       expect(changed.get(change)?.length).toBeGreaterThan(80);
