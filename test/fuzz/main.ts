@@ -17,7 +17,7 @@ async function main(interrupted: AbortSignal): Promise<number> {
   const { seed, kinds } = options;
   console.log(`seed ${seed}: about ${options.count} inputs of ${kinds.join(", ")}`);
   const files = kinds.flatMap((kind) => KINDS[kind].files);
-  const tests = spawn("vitest", ["run", "--project", "e2e", ...files], {
+  const tests = spawn("vitest", ["run", "--silent=false", "--project", "e2e", ...files], {
     stdio: "inherit",
     env: {
       ...process.env,

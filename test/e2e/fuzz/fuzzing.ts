@@ -13,14 +13,23 @@ const SEED = Number(process.env["HEADRACE_FUZZ_SEED"] ?? 20_261_122);
 const TIMES = Number(process.env["HEADRACE_FUZZ_RUNS"] ?? 1);
 /** On a machine that is busy fewer will do; and what fails is made smaller by requests, not for ever. */
 const TIME_LIMIT_MS = 25_000 * Math.max(1, TIMES);
-/** How long vitest waits for one test: the time limit, and the shrinking of what has failed. */
-export const FUZZ_TIMEOUT_MS = 60_000 + TIME_LIMIT_MS;
+/** How long vitest waits for one test: the time limit, the shrinking of what has failed, and the ends of all jobs. */
+export const FUZZ_TIMEOUT_MS = 60_000 + 2 * TIME_LIMIT_MS;
 
 export const settings = (numRuns: number) => ({
   seed: SEED,
   numRuns: Math.round(numRuns * TIMES),
   interruptAfterTimeLimit: TIME_LIMIT_MS,
+  reporter,
 });
+
+/** Says how many were drawn, too: those for which there was time. */
+function reporter<T>(run: fc.RunDetails<T>): void {
+  console.log(
+    `${run.numRuns} inputs${run.interrupted ? `, until its ${TIME_LIMIT_MS / 1000} s were over` : ""}`,
+  );
+  if (run.failed) throw new Error(fc.defaultReportMessage(run), { cause: run.errorInstance });
+}
 
 /** Sends a request, reads its answer to the end, and holds it to the law. */
 export async function send(app: Deployment, { method, path, headers, body }: HostileRequest): Promise<Read> {
