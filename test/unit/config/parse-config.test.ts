@@ -178,6 +178,9 @@ describe("parseConfig's one line on what is wrong", () => {
     ["routes.chat.strategy", '"fallback"|"weighted"', withRoute({ strategy: "random" })],
     ["routes.chat.promptCache.maxDearer", ">=0", withRoute({ promptCache: { maxDearer: -0.1 } })],
     ["routes.chat.targets[1].price.inputPerMillion", ">=0", withTarget({ price: { inputPerMillion: -1 } })],
+    ["routes.chat.targets[1].when", ">=1", withTarget({ when: "" })],
+    ["routes.chat.when", "<=1000", withRoute({ when: `tokens > 1${" ".repeat(1000)}` })],
+    ["routes.chat.targets[1].contextWindow", "expected int", withTarget({ contextWindow: 0.5 })],
     ["routes.chat.targets[1].provider", "letters, digits", withTarget({ provider: "a b" })],
     ["routes.chat.cache.ttlSeconds", ">=0", withRoute({ cache: { ttlSeconds: -1 } })],
     ["routes.chat.cache.kv", '"auto"|"always"|"never"', withRoute({ cache: { kv: "yes" } })],
@@ -240,6 +243,26 @@ describe("parseConfig's one line on what is wrong", () => {
     expect(errorOf(parseConfig(config, buildRegistry({})))).toBe(
       "headrace.config.ts: providers.words.kind: import { embedded } from worker/providers/embedded/adapter.ts " +
         "and hand it over: createHeadrace(config, { providers: { embedded } })",
+    );
+  });
+
+  it("shows where a condition is wrong, with a mark", () => {
+    expect(errorOf(parseConfig(withTarget({ when: "tokens < 5 && token > 1" }), registry))).toMatch(
+      /^headrace\.config\.ts: routes\.chat\.targets\[1\]\.when: line 1, column 15: Unknown variable: token; .*\ntokens < 5 && token > 1\n {14}\^{5}$/,
+    );
+    expect(errorOf(parseConfig(withRoute({ when: "tokens < contextWindow" }), registry))).toMatch(
+      /^headrace\.config\.ts: routes\.chat\.when: line 1, column 10: Unknown variable: contextWindow; /,
+    );
+  });
+
+  it("takes no conditions where jobs share their targets in a window", () => {
+    const embed = {
+      task: "embeddings" as const,
+      targets: [{ ...target, when: "hour < 8" }],
+      jobs: { window: {} },
+    };
+    expect(errorOf(parseConfig({ ...config, routes: { embed } }, registry))).toContain(
+      "routes.embed.targets[0].when: jobs that wait in a window share their targets",
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateTokens, estimateUsage } from "../../../worker/domain/money/estimate-usage.ts";
+import { estimateTokens, estimateUsage, isLongerThan } from "../../../worker/domain/money/estimate-usage.ts";
 
 const words = "word ".repeat(800);
 const chat = { model: "chat", messages: [{ role: "user", content: words }] };
@@ -44,5 +44,34 @@ describe("estimateTokens", () => {
     [4000, 1000],
   ])("takes %i characters for %i tokens", (characters, tokens) => {
     expect(estimateTokens(characters)).toBe(tokens);
+  });
+});
+
+describe("isLongerThan", () => {
+  it("counts the characters of what a model reads", () => {
+    expect(isLongerThan(chat, 3999)).toBe(true);
+    expect(isLongerThan({ ...chat, metadata: { note: words }, user: words }, 4010)).toBe(false);
+    expect(isLongerThan({ ...chat, tools: [{ function: { description: words } }] }, 7999)).toBe(true);
+    expect(isLongerThan({}, 0)).toBe(false);
+  });
+
+  it("takes no data for text", () => {
+    const picture = {
+      type: "image_url",
+      image_url: { url: `data:image/png;base64,${"A".repeat(1_000_000)}` },
+    };
+    const seen = { messages: [{ role: "user", content: [picture] }] };
+    expect(isLongerThan(seen, 5000)).toBe(true);
+    expect(isLongerThan(seen, 7000)).toBe(false);
+  });
+
+  it("reads no further than it has to", () => {
+    const unread = {
+      get content() {
+        throw new Error("read");
+      },
+    };
+    expect(isLongerThan({ messages: [{ content: words }, unread] }, 100)).toBe(true);
+    expect(() => isLongerThan({ messages: [{ content: words }, unread] }, 5000)).toThrow("read");
   });
 });

@@ -97,6 +97,7 @@ describe("usage that tells the total alone", () => {
       price: { inputPerMillion: 0.06 },
       runsIn: "provider" as const,
       connection,
+      conditions: [],
     };
     expect(computeCost(usage, target)).toBeCloseTo(0.06, 10);
   });

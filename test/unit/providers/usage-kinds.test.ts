@@ -48,6 +48,7 @@ function costOf(answered: Answered): number | undefined {
     price: undefined,
     adapter: answered.by,
     runsIn: "provider",
+    conditions: [],
   } as const;
   return computeCost(readUse(answered), { ...rest, model, connection });
 }

@@ -9,7 +9,8 @@ import { openWorld } from "../flow-services.ts";
 
 const all = createOpenai({});
 const some = createHttp(httpTasks.parse({ embeddings: { path: "/embed" } }));
-const target = (label: string, adapter: Target["adapter"]) => ({ label, adapter }) as Target;
+const target = (label: string, adapter: Target["adapter"]) =>
+  ({ label, adapter, conditions: [] as const }) as unknown as Target;
 const health: Planning["health"] = {
   waitMs: () => undefined,
   latency: () => undefined,

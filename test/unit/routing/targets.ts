@@ -11,7 +11,7 @@ const connection = { baseUrl: "https://api.openai.com/v1", apiKey: undefined, he
 
 /** A target of a route, named by its model. */
 export function targetOf(model: string, changes: Partial<Target> = {}): Target {
-  const named = { provider: "one", model, weight: 1, price: undefined, adapter, connection };
+  const named = { provider: "one", model, weight: 1, price: undefined, adapter, connection, conditions: [] };
   const target = { ...named, runsIn: "provider" as const, ...changes };
   return { ...target, label: model, hash: addText(START, model), rates: new RateCard(target), ...changes };
 }

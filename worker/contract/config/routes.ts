@@ -8,6 +8,10 @@ const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
 const timeMs = z.int().check(z.minimum(1), z.maximum(900_000));
 const usd = z.number().check(z.nonnegative());
 
+const MAX_CONDITION_LENGTH = 1000;
+/** A condition in the Common Expression Language on the request; `domain/routing/condition.ts` reads it. */
+const condition = z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_CONDITION_LENGTH)));
+
 const target = z.strictObject({
   provider: name,
   model: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -22,6 +26,10 @@ const target = z.strictObject({
   ),
   /** With `weighted`: how many of the requests, as a share of all weights. 0: only where the others fail. */
   weight: z._default(z.number().check(z.nonnegative(), z.maximum(1_000_000)), 1),
+  /** Requests for which it is not true leave this target out. */
+  when: condition,
+  /** How many tokens the model takes; without it the public price list tells, where it knows the model. */
+  contextWindow: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000_000))),
 });
 
 const cache = z.strictObject({
@@ -93,6 +101,8 @@ export const routeSchema = z.strictObject({
    * `false`: each request goes where the strategy says, wherever its like went before.
    */
   promptCache: z._default(z.union([z.literal(false), promptCache]), { maxDearer: 0.1 }),
+  /** Requests for which it is not true are refused. */
+  when: condition,
   /** `false` turns the cache and the sharing of identical requests off. */
   cache: z._default(z.union([z.literal(false), cache]), { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" }),
   /** Lets requests that come at once share calls: embeddings, classify and moderations. */

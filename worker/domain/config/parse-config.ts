@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { type Config, configSchemaOf } from "../../contract/config/config.ts";
 import { ROUTE_TASKS } from "../../contract/requests.ts";
 import { WINDOW_FIELDS } from "../windows/window-items.ts";
+import { parseCondition } from "../routing/condition.ts";
 import { knownModels } from "../routing/known-models.ts";
 import type { ProviderAdapter } from "../routing/adapter.ts";
 import { kindOf, type Registry } from "../routing/provider-kind.ts";
@@ -10,7 +11,7 @@ import { err, ok, type Result } from "../result.ts";
 
 /**
  * Checks the whole config against the kinds of provider that there are; the error is one line that names
- * the path and what is allowed there.
+ * the path and what is allowed there, and for a condition the place in it on two lines more.
  */
 export function parseConfig(input: unknown, registry: Registry): Result<Config, string> {
   const kinds = Object.entries(registry).map(([kind, { runsIn = "provider" }]) => ({ kind, runsIn }));
@@ -19,7 +20,7 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
     const issue = deepest(parsed.error.issues);
     return err(`headrace.config.ts: ${writePath(issue.path) || "config"}: ${issue.message}`);
   }
-  const wrong = findWrongTarget(parsed.data, registry);
+  const wrong = findWrongTarget(parsed.data, registry) ?? findWrongCondition(parsed.data);
   return wrong === undefined ? ok(parsed.data) : err(`headrace.config.ts: ${wrong}`);
 }
 
@@ -50,3 +51,25 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
   }
   return undefined;
 }
+
+function findWrongCondition({ routes }: Config): string | undefined {
+  for (const [name, route] of Object.entries(routes)) {
+    const texts = [
+      { path: "when", text: route.when, scope: "route" as const },
+      ...route.targets.map(({ when }, index) => ({
+        path: `targets[${index}].when`,
+        text: when,
+        scope: "target" as const,
+      })),
+    ];
+    for (const { path, text, scope } of texts) {
+      if (text === undefined) continue;
+      const parsed = parseCondition(text, scope);
+      if (!parsed.ok) return `routes.${name}.${path}: ${parsed.error}`;
+      if (route.jobs.window) return `routes.${name}.${path}: ${SHARED}`;
+    }
+  }
+  return undefined;
+}
+
+const SHARED = "jobs that wait in a window share their targets; leave out this, or jobs.window";

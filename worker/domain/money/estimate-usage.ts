@@ -11,17 +11,35 @@ const TOKENS_PER_FILE = 1500;
 /** No word is as long: a text without white space at this length is data. */
 const MIN_DATA_CHARS = 2000;
 
+const isData = (text: string): boolean => text.length >= MIN_DATA_CHARS && !/\s/.test(text);
+
 /** Tokens of what a model reads of a request: an estimate, by the length of its texts. */
 export function estimateInputTokens(body: Readonly<Record<string, unknown>>): number {
   let files = 0;
   const leaveOutData = (_: string, value: unknown): unknown => {
-    if (typeof value !== "string" || value.length < MIN_DATA_CHARS || /\s/.test(value)) return value;
+    if (typeof value !== "string" || !isData(value)) return value;
     files++;
     return "";
   };
   const read = READ_FIELDS.flatMap((field) => body[field] ?? []);
   const characters = JSON.stringify(read, leaveOutData).length;
   return Math.ceil(characters / CHARACTERS_PER_TOKEN) + files * TOKENS_PER_FILE;
+}
+
+/**
+ * Whether the texts that a model reads of a request have more characters than so many. Cheaper than an estimate,
+ * for it stops there.
+ */
+export function isLongerThan(body: Readonly<Record<string, unknown>>, characters: number): boolean {
+  let left = characters;
+  const take = (value: unknown): boolean => {
+    if (typeof value === "string")
+      left -= isData(value) ? TOKENS_PER_FILE * CHARACTERS_PER_TOKEN : value.length;
+    else if (typeof value === "object" && value !== null)
+      for (const name in value) if (take(value[name as never])) break;
+    return left < 0;
+  };
+  return READ_FIELDS.some((field) => take(body[field]));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Config, RouteConfig } from "../../contract/config/config.ts";
 import { routeSchema } from "../../contract/config/routes.ts";
 import { ROUTE_TASKS, type RouteTask, routeTaskOf, type Task } from "../../contract/requests.ts";
 import type { ProviderAdapter } from "./adapter.ts";
+import { type Condition, type ConditionScope, parseCondition } from "./condition.ts";
 import { connectProvider, type Provider, type Reached, type ReadSetting } from "./connect-provider.ts";
 import { knownModels } from "./known-models.ts";
 import { type NoRoute, refuseProvider, refuseTask, refuseUnknown } from "./no-route.ts";
@@ -17,6 +18,8 @@ export interface Target extends Reached, TargetConfig {
   /** Of its name: tells it from the others wherever it stands in the route. */
   readonly hash: number;
   readonly rates: RateCard;
+  /** What has to be true of a request: the conditions of its route, and its own. */
+  readonly conditions: readonly Condition[];
 }
 
 type TargetConfig = RouteConfig["targets"][number];
@@ -60,6 +63,7 @@ export function buildCatalog(config: Config, registry: Registry, read: ReadSetti
 function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<string, Provider>): Route {
   const targets: Target[] = [];
   const missing: string[] = [];
+  const ofRoute = buildConditions(config.when, "route");
   for (const [index, target] of config.targets.entries()) {
     const provider = providers.get(target.provider);
     if (!provider) continue;
@@ -69,7 +73,9 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
       const { adapter, runsIn } = provider;
       const connection = { ...provider.connection, unavailableTools: config.unavailableTools };
       const reached = { ...target, adapter, runsIn, connection };
-      targets.push({ ...reached, label, hash: hashName(target, targets), rates: new RateCard(reached) });
+      const conditions = [...ofRoute, ...buildConditions(target.when, "target")];
+      const known = { hash: hashName(target, targets), rates: new RateCard(reached) };
+      targets.push({ ...reached, ...known, label, conditions });
     }
   }
   return { ...config, name, targets, missing };
@@ -79,6 +85,13 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
 function hashName({ provider, model }: TargetConfig, before: readonly TargetConfig[]): number {
   const same = before.filter((other) => other.provider === provider && other.model === model).length;
   return addText(START, `${provider}/${model}/${same}`);
+}
+
+function buildConditions(text: string | undefined, scope: ConditionScope): Condition[] {
+  if (text === undefined) return [];
+  const condition = parseCondition(text, scope);
+  if (!condition.ok) throw new Error(condition.error);
+  return [condition.value];
 }
 
 function findUsable(route: Route): Found {

@@ -1,4 +1,6 @@
+import type { GatewayError } from "../../contract/errors.ts";
 import type { Target } from "./catalog.ts";
+import { findUnfit, type Unfit } from "./find-unfit.ts";
 import { orderTargets } from "./order-targets.ts";
 import type { Planning } from "./planning.ts";
 
@@ -9,39 +11,37 @@ export interface Plan {
   readonly skipped: readonly SkippedTarget[];
 }
 
-export interface SkippedTarget {
+export interface SkippedTarget extends Unfit {
   readonly label: string;
-  readonly why: string;
 }
 
 const NONE: readonly SkippedTarget[] = [];
 
 /**
  * Decides which of a route's targets are tried, and in which order: that of the route's strategy, from the target
- * after `brokeAt` on where one broke off before. Left out are those that do not offer the task, and those that
- * are out of use. Pure.
+ * after `brokeAt` on where one broke off before. Left out are those that the request is not for. Pure.
  */
 export function planTargets(planning: Planning): Plan {
   const { route, brokeAt } = planning;
   const configured = beginAfter(route.targets, brokeAt);
-  const { targets, skipped } = configured.some((target) => isOut(target, planning))
-    ? leaveOut(configured, planning)
-    : { targets: configured, skipped: NONE };
+  const unfit = findUnfit(planning);
+  const targets = unfit.size === 0 ? configured : configured.filter((target) => !unfit.has(target));
+  const skipped =
+    unfit.size === 0 ? NONE : configured.flatMap((target) => tellSkipped(target, unfit.get(target)));
   return { targets: beginAfter(orderTargets(targets, planning), brokeAt), skipped };
 }
 
-const isOut = (target: Target, { task, health }: Planning): boolean =>
-  target.adapter[task] === undefined || health.isDrained(target);
+const tellSkipped = ({ label }: Target, unfit: Unfit | undefined): SkippedTarget[] =>
+  unfit ? [{ label, ...unfit }] : [];
 
-function leaveOut(configured: readonly Target[], planning: Planning): Plan {
-  const skipped = configured
-    .filter((target) => isOut(target, planning))
-    .map((target) => ({ label: target.label, why: tellWhy(target, planning) }));
-  return { targets: configured.filter((target) => !isOut(target, planning)), skipped };
-}
-
-const tellWhy = (target: Target, { task }: Planning): string =>
-  target.adapter[task] === undefined ? `does not offer ${task}` : "is taken out of use";
+/** Why nobody is asked where a plan has no targets: the request is for none of them, or none can be called. */
+export const refuseEmpty = ({ skipped }: Plan): GatewayError =>
+  skipped.some(({ condition }) => condition !== undefined)
+    ? {
+        code: "model_input_invalid",
+        message: "This route takes no such request: the conditions it sets are not met.",
+      }
+    : { code: "not_configured" };
 
 /** The same targets from the one after this on, and those before it last. */
 function beginAfter(targets: readonly Target[], label: string | undefined): readonly Target[] {

@@ -1,5 +1,6 @@
 import { type CachePolicy, decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { refuseEmpty } from "../../domain/routing/plan-targets.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/seeker.ts";
@@ -39,7 +40,7 @@ async function answer(
   }
 
   const [first] = plan.targets;
-  if (!first) return err({ code: "not_configured" });
+  if (!first) return err(refuseEmpty(plan));
   const known = call.knownKey?.target === first.label ? call.knownKey.key : undefined;
   const near = known !== undefined && policy.lookup ? peek(services, call, known) : undefined;
   if (near) return ok(replayAnswer(route.name, near, services.now()));

@@ -2,7 +2,7 @@ import type { GatewayError } from "../../contract/errors.ts";
 import type { AttemptReport } from "../../contract/jobs/run-report.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
-import type { Plan } from "../../domain/routing/plan-targets.ts";
+import { type Plan, refuseEmpty } from "../../domain/routing/plan-targets.ts";
 import { summariseFailures, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 
 /** An answer, the target that gave it, and every attempt that was made for it. */
@@ -73,12 +73,13 @@ export class Seeker<M extends Timed, A> {
     this.#tries.push({ target: target.label, ...times, status: null, error: LOST });
   }
 
-  conclude({ targets }: Plan, isGivenUp: boolean): Result<Followed<A>, FailedPlan> {
+  conclude(plan: Plan, isGivenUp: boolean): Result<Followed<A>, FailedPlan> {
+    const { targets } = plan;
     if (this.#followed) return ok(this.#followed);
     const tried = { attempts: this.#tries.length, tries: this.#tries };
     const last = this.#last;
     if (last?.tryNext === false) return err({ ...last.error, ...tried });
-    if (targets.length === 0) return err({ code: "not_configured" });
+    if (targets.length === 0) return err(refuseEmpty(plan));
     if (isGivenUp) return err({ code: "client_closed", ...tried });
     const late = this.#failures.size < targets.length || last?.error.code === "deadline_exceeded";
     if (late) return err({ code: "deadline_exceeded", tries: this.#tries });

@@ -6,7 +6,7 @@ import { knownCost, settle } from "../../domain/money/settle.ts";
 import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Route, Target } from "../../domain/routing/catalog.ts";
-import type { Plan } from "../../domain/routing/plan-targets.ts";
+import { type Plan, refuseEmpty } from "../../domain/routing/plan-targets.ts";
 import type { GroupAnswer, WindowEntry } from "../../domain/windows/request-window-protocol.ts";
 import type { RotatedTry } from "../../domain/routing/upstream-failure.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
@@ -102,7 +102,7 @@ async function openMember(
   const { task, body, directives, deadline, route } = call.value;
   const list = isWindowTask(task) ? readItems(task, body as TaskRequests[typeof task]) : undefined;
   const [first] = plan.targets;
-  if (!list || !first) return endUncalled(entry, { code: "not_configured" });
+  if (!list || !first) return endUncalled(entry, refuseEmpty(plan));
   const policy = decideCachePolicy(task, body, route.cache, directives);
   const keyed = policy.store
     ? { services, call: call.value, plan, key: await buildKey(first, call.value) }
