@@ -1,54 +1,123 @@
-import type { HealthView, NamedTarget } from "../domain/resilience/health-view.ts";
-import { hearCall, letOneThrough, pausedMs, type TargetPause } from "../domain/resilience/target-pause.ts";
+import {
+  type Breaker,
+  type Call,
+  endTrial,
+  hearBegin,
+  hearCall,
+  letThrough,
+  openMs,
+  type Refusal,
+  spreadMs,
+} from "../domain/resilience/breaker.ts";
+import type { HealthView, NamedTarget, TargetLatency } from "../domain/resilience/health-view.ts";
+import { Latency } from "../domain/resilience/latency.ts";
 
-/** The most targets that are known to fail; past it, the oldest is forgotten. */
+/** The most targets of which something is remembered; past it, what was heard of longest ago is forgotten. */
 const MAX_FAILING = 1000;
+const MAX_TIMED = 500;
 
-/** Targets that keep failing. Of the isolate: another finds out for itself. */
+type Form = Parameters<HealthView["latency"]>[1];
+
+/** A call that may be made, or how long to wait and why. */
+export type Entry =
+  | { readonly kind: "entered"; readonly isTrial: boolean }
+  | { readonly kind: "refused"; readonly waitMs: number; readonly code: Refusal };
+
+const FREE: Entry = { kind: "entered", isTrial: false };
+
+/** How the isolate's targets are: their breakers, and how long they take. Another isolate finds out for itself. */
 export class TargetHealth implements HealthView {
-  readonly #pauses = new Map<string, TargetPause>();
+  readonly #breakers = new Map<string, Breaker>();
+  readonly #latencies = { stream: new Map<string, Latency>(), whole: new Map<string, Latency>() };
   readonly #random: () => number;
 
   constructor(random: () => number) {
     this.#random = random;
   }
 
-  /** How long to wait before asking again, in milliseconds; undefined where the target is not paused. */
-  find(target: NamedTarget, now: number): number | undefined {
-    return pausedMs(this.#pauses.get(nameOf(target)), now, this.#random());
-  }
-
   waitMs(target: NamedTarget, now: number): number | undefined {
-    return pausedMs(this.#pauses.get(nameOf(target)), now, 0);
+    return this.#breakers.size === 0 ? undefined : openMs(this.#breakers.get(nameOf(target)), now);
   }
 
-  latency(): undefined {
-    return undefined;
+  latency(target: NamedTarget, form: Form, now: number): TargetLatency | undefined {
+    return this.#latencies[form].get(nameOf(target))?.read(now);
   }
 
   isDrained(): boolean {
     return false;
   }
 
-  /** The same for who is about to call: of those that come after a pause, only the first may. */
-  enter(target: NamedTarget, now: number): number | undefined {
-    const name = nameOf(target);
-    const pause = this.#pauses.get(name);
-    const waitMs = pausedMs(pause, now, this.#random());
-    if (pause && waitMs === undefined) this.#pauses.set(name, letOneThrough(pause, now));
-    return waitMs;
+  /** Why work that nobody waits for may not call now; undefined where it may. */
+  find(target: NamedTarget, now: number): Extract<Entry, { kind: "refused" }> | undefined {
+    const breaker = this.#breakers.get(nameOf(target));
+    const waitMs = openMs(breaker, now);
+    return breaker && waitMs !== undefined ? this.#refuse(breaker, waitMs, false) : undefined;
   }
 
-  /** Learns from a call, whoever made it. */
-  hear(target: NamedTarget, call: Parameters<typeof hearCall>[1]): void {
+  /** The same for who is about to call, of whom only some are let through. */
+  enter(target: NamedTarget, now: number, isAwaited: boolean): Entry {
     const name = nameOf(target);
-    const after = hearCall(this.#pauses.get(name), call);
-    this.#pauses.delete(name);
-    if (!after) return;
-    const [oldest] = this.#pauses.keys();
-    if (this.#pauses.size >= MAX_FAILING && oldest !== undefined) this.#pauses.delete(oldest);
-    this.#pauses.set(name, after);
+    const breaker = this.#breakers.get(name);
+    if (!breaker) return FREE;
+    const through = letThrough(breaker, now, isAwaited);
+    if (!through) return this.#refuse(breaker, openMs(breaker, now) ?? 0, isAwaited);
+    this.#breakers.set(name, through);
+    return { kind: "entered", isTrial: through !== breaker };
+  }
+
+  /** Learns how a call has ended, whoever made it. */
+  hear(target: NamedTarget, call: Call): void {
+    this.#change(target, (before) => hearCall(before, call));
+  }
+
+  /** Learns that the answer to a call has begun. */
+  hearBegin(target: NamedTarget, call: Pick<Call, "startedAt" | "endedAt">): void {
+    this.#change(target, (before) => hearBegin(before, call));
+  }
+
+  /** The call that was let through was not made. */
+  endTrial(target: NamedTarget): void {
+    this.#change(target, endTrial);
+  }
+
+  /** Learns how long an answer took to begin, or to be whole; `answered`: false where it was given up before. */
+  hearTime(
+    target: NamedTarget,
+    form: Form,
+    { startedAt, endedAt, answered }: Pick<Call, "startedAt" | "endedAt"> & { readonly answered: boolean },
+  ): void {
+    const times = this.#latencies[form];
+    const name = nameOf(target);
+    const latency = times.get(name) ?? new Latency();
+    if (answered) latency.observe(endedAt - startedAt, endedAt);
+    else latency.observeUnanswered(endedAt - startedAt, endedAt);
+    renew(times, name, latency, MAX_TIMED);
+  }
+
+  #refuse(breaker: Breaker, waitMs: number, isAwaited: boolean): Extract<Entry, { kind: "refused" }> {
+    return {
+      kind: "refused",
+      waitMs: isAwaited ? waitMs : spreadMs(waitMs, breaker, this.#random()),
+      code: breaker.opening?.code ?? "overloaded",
+    };
+  }
+
+  #change(target: NamedTarget, change: (before: Breaker | undefined) => Breaker | undefined): void {
+    const name = nameOf(target);
+    const before = this.#breakers.get(name);
+    const after = change(before);
+    if (after) renew(this.#breakers, name, after, MAX_FAILING);
+    else if (before) this.#breakers.delete(name);
   }
 }
 
-const nameOf = ({ provider, model }: NamedTarget): string => `${provider}/${model}`;
+/** Sets a map's entry as its newest; the oldest one goes where there are too many. */
+function renew<V>(map: Map<string, V>, name: string, value: V, max: number): void {
+  map.delete(name);
+  const [oldest] = map.keys();
+  if (map.size >= max && oldest !== undefined) map.delete(oldest);
+  map.set(name, value);
+}
+
+const nameOf = ({ provider, model, region }: NamedTarget): string =>
+  region === undefined ? `${provider}/${model}` : `${provider}/${model}@${region}`;

@@ -48,7 +48,7 @@ const SEED = 11;
 export const simulateOutage = (outage: Outage): OutageRun => new OutageBed(outage).run();
 
 interface Isolate {
-  readonly pauses: TargetHealth;
+  readonly health: TargetHealth;
   running: number;
   readonly waiting: (() => void)[];
 }
@@ -66,7 +66,7 @@ class OutageBed {
     this.#outage = outage;
     this.#random = () => 1 - random();
     this.#isolates = Array.from({ length: outage.isolates }, () => ({
-      pauses: new TargetHealth(this.#random),
+      health: new TargetHealth(this.#random),
       running: 0,
       waiting: [],
     }));
@@ -98,8 +98,8 @@ class OutageBed {
     const reply = this.#change(job, { type: "claim", leaseMs: LEASE_MS });
     if (!isolate || reply.kind !== "claimed") return;
     const { lease } = reply;
-    const waitMs = this.#outage.pauses ? isolate.pauses.find(TARGET, this.#clock.now) : undefined;
-    if (waitMs !== undefined) return this.#fail(job, lease, failPaused("", waitMs).error);
+    const refused = this.#outage.pauses ? isolate.health.find(TARGET, this.#clock.now) : undefined;
+    if (refused) return this.#fail(job, lease, failPaused("", refused.waitMs).error);
     const turn = () => this.#call(job, lease, isolate);
     if (isolate.running >= SLOTS) isolate.waiting.push(turn);
     else turn();
@@ -107,18 +107,19 @@ class OutageBed {
 
   #call(job: number, lease: Lease, isolate: Isolate): void {
     const { now } = this.#clock;
-    const waitMs = this.#outage.pauses ? isolate.pauses.enter(TARGET, now) : undefined;
-    if (waitMs !== undefined) {
-      this.#fail(job, lease, failPaused("", waitMs).error);
+    const entry = this.#outage.pauses ? isolate.health.enter(TARGET, now, false) : undefined;
+    if (entry?.kind === "refused") {
+      this.#fail(job, lease, failPaused("", entry.waitMs).error);
       return isolate.waiting.shift()?.();
     }
+    const isTrial = entry?.isTrial === true;
     const isDown = now >= this.#outage.beginsAt && now < this.#outage.endsAt;
     const error = isDown ? ({ code: "upstream_error" } as const) : undefined;
     isolate.running++;
     this.#calls[job] = (this.#calls[job] ?? 0) + 1;
     this.#clock.at(now + (isDown ? REFUSED_MS : ANSWERED_MS), () => {
       isolate.running--;
-      isolate.pauses.hear(TARGET, { startedAt: now, endedAt: this.#clock.now, error });
+      isolate.health.hear(TARGET, { startedAt: now, endedAt: this.#clock.now, error, isTrial });
       if (error) this.#fail(job, lease, error);
       else this.#change(job, { type: "complete", epoch: lease.epoch, answer: answered });
       isolate.waiting.shift()?.();

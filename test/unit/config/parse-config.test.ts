@@ -200,6 +200,11 @@ describe("parseConfig's one line on what is wrong", () => {
       "as browsers send it",
       { ...config, cors: { origins: [origin] } },
     ]),
+    [
+      "providers.cloud.breaker",
+      "expected boolean",
+      { ...config, providers: { cloud: { ...provider, breaker: 3 } } },
+    ],
     ["cors.origins", "expected array", { ...config, cors: { origins: "*" } }],
     ["limits.requestBytes", ">=1024", { ...config, limits: { requestBytes: 1 } }],
     ["webhooks.secrets", ">=1", { ...config, webhooks: { secrets: [] } }],

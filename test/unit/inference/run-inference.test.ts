@@ -45,6 +45,26 @@ describe("a request whose answer may be kept", () => {
     digest.mockRestore();
   });
 
+  it("is answered by what a target said before that is paused now", async () => {
+    const world = openWorld();
+    world.provider = () => completion();
+    await answer(world, ask(world, cached));
+    world.provider = ({ url }) => (url.startsWith("https://one") ? refuse(503) : completion());
+    for (let n = 0; n < 5; n++) await answer(world, ask(world, chat()));
+    const calls = world.asked.length;
+    expect((await answer(world, ask(world, cached))).outcome).toMatchObject({
+      target: "targets[0]=one/big",
+      cache: { kind: "hit" },
+    });
+    expect(world.asked).toHaveLength(calls);
+    const { outcome } = await answer(world, ask(world, chat({ temperature: 0, seed: 7 })));
+    expect(outcome).toMatchObject({ target: "targets[1]=two/small", cache: { kind: "forward" } });
+    expect(outcome.attempts).toHaveLength(1);
+    expect((await answer(world, ask(world, chat({ temperature: 0, seed: 7 })))).outcome.cache.kind).toBe(
+      "hit",
+    );
+  });
+
   it("is looked up under its key where memory has it no more", async () => {
     const world = openWorld();
     world.provider = () => completion();

@@ -112,10 +112,13 @@ describe("identical requests", () => {
     await turns();
     const client = open(world, cached);
     await turns();
-    const down = { startedAt: world.clock, endedAt: world.clock, error: { code: "upstream_error" } } as const;
+    const error = { code: "upstream_error", retryAfterMs: 5000 } as const;
+    const down = { startedAt: world.clock, endedAt: world.clock, error };
     for (const target of job.call.route.targets) {
       for (let failures = 0; failures < 5; failures++) world.services.health.hear(target, down);
     }
+    // One call a second is let through for a client, who waits.
+    world.clock += 1000;
     turn.resolve();
     expect(errorOf(await job.outcome)).toMatchObject({ uncalled: true });
     expect(valueOf(await client.outcome).cache).toMatchObject({ kind: "forward", collapsed: false });

@@ -87,12 +87,11 @@ describe("an attempt that nobody waits for", () => {
     expect((await attemptQueued(world, 10)).every((each) => each.ok)).toBe(true);
   });
 
-  it("is made all the same where it is its last chance, or somebody waits for it after all", async () => {
+  it("is made all the same where it is its last chance", async () => {
     const world = down();
     await attemptQueued(world, 5);
     await attemptQueued(world, 3, { deadline: new Deadline(world.clock + 30_000) });
-    await attempt(world, ask(world, chat()));
-    expect(world.asked).toHaveLength(9);
+    expect(world.asked).toHaveLength(8);
   });
 
   it("is made where others fail by their own fault", async () => {
@@ -100,6 +99,144 @@ describe("an attempt that nobody waits for", () => {
     world.provider = () => refuse(400);
     await attemptQueued(world, 40);
     expect(world.asked).toHaveLength(40);
+  });
+});
+
+describe("an attempt that somebody waits for", () => {
+  const fail = async (world: World, times: number, asked = chat()) => {
+    for (let n = 0; n < times; n++) await attempt(world, ask(world, asked));
+  };
+  const refuseFor = (status: number, seconds: number) =>
+    Response.json({}, { status, headers: { "retry-after": String(seconds) } });
+
+  it("is not made once the target has failed often; one is after a second, whose success lets all call", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(503);
+    await fail(world, 10);
+    expect(world.asked).toHaveLength(5);
+    expect(errorOf(await attempt(world, ask(world, chat()))).error).toMatchObject({
+      code: "overloaded",
+      retryAfterMs: 1000,
+      uncalled: true,
+    });
+    expect(world.attempts()).toHaveLength(5);
+    world.clock += 1000;
+    world.provider = async () => {
+      await turns();
+      return completion();
+    };
+    const together = await Promise.all([1, 2, 3].map(() => attempt(world, ask(world, chat()))));
+    expect(together.filter((each) => each.ok)).toHaveLength(1);
+    await fail(world, 3);
+    expect(world.asked).toHaveLength(9);
+  });
+
+  it("is not made before the provider's Retry-After, but for one a second", async () => {
+    const world = openWorld();
+    world.provider = () => refuseFor(429, 20);
+    await fail(world, 3);
+    expect(world.asked).toHaveLength(1);
+    expect(errorOf(await attempt(world, ask(world, chat()))).error).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: 20_000,
+    });
+    world.clock += 1000;
+    await fail(world, 3);
+    expect(world.asked).toHaveLength(2);
+    world.clock += 20_000;
+    world.provider = () => completion();
+    await Promise.all([1, 2, 3].map(() => attempt(world, ask(world, chat()))));
+    expect(world.asked).toHaveLength(5);
+  });
+
+  it("is made however often it has failed, where its provider's breaker is off", async () => {
+    const world = openWorld();
+    world.provider = () => refuseFor(503, 20);
+    const asked = ask(world, chat());
+    const targets = asked.route.targets.map((target) => ({ ...target, breaker: false }));
+    for (let n = 0; n < 10; n++) await attempt(world, { ...asked, route: { ...asked.route, targets } });
+    expect(world.asked).toHaveLength(10);
+    await attempt(world, asked);
+    expect(world.asked).toHaveLength(11);
+  });
+
+  it("counts as failed where its stream breaks off, however often one began well", async () => {
+    const world = openWorld();
+    world.provider = streams(delta("a") + delta("b"), delta("c"));
+    for (let n = 0; n < 5; n++) {
+      await readAll(valueOf(await attempt(world, ask(world, streamed))));
+      await world.settle();
+    }
+    expect(errorOf(await attempt(world, ask(world, streamed))).error).toMatchObject({ uncalled: true });
+  });
+
+  it("lets others call as soon as its own stream has begun", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(503);
+    await fail(world, 5);
+    world.clock += 1000;
+    const feeds: ReturnType<typeof openFeed>[] = [];
+    world.provider = ({ signal }) => {
+      const feed = openFeed(signal);
+      feeds.push(feed);
+      return feed.response;
+    };
+    const first = attempt(world, ask(world, streamed));
+    await turns();
+    expect((await attempt(world, ask(world, streamed))).ok).toBe(false);
+    feeds[0]?.send(delta("a") + delta("b"));
+    expect((await first).ok).toBe(true);
+    void attempt(world, ask(world, streamed));
+    await turns();
+    expect(feeds).toHaveLength(2);
+  });
+
+  it("lets another be made at once where it was the only one, and its client left", async () => {
+    const world = openWorld();
+    world.provider = () => refuse(503);
+    await fail(world, 5);
+    world.clock += 1000;
+    world.provider = ({ signal }) => openFeed(signal).response;
+    const client = new AbortController();
+    const first = attempt(world, ask(world, chat(), { signal: client.signal }));
+    await turns();
+    expect((await attempt(world, ask(world, chat()))).ok).toBe(false);
+    client.abort();
+    expect(errorOf(await first).error.code).toBe("client_closed");
+    world.provider = () => completion();
+    expect((await attempt(world, ask(world, chat()))).ok).toBe(true);
+  });
+
+  it("tells how long its answer took to begin, or to be whole; what was waited for in vain took longer", async () => {
+    const world = openWorld();
+    const [target] = ask(world, chat()).route.targets;
+    if (!target) throw new Error("no target");
+    const read = (form: "stream" | "whole") => world.services.health.latency(target, form, world.clock);
+    world.provider = (asked) => {
+      world.clock += 250;
+      return asked.text.includes('"stream":true')
+        ? streams(delta("a") + delta("b"), usageEvent, DONE)(asked)
+        : completion();
+    };
+    await fail(world, 1);
+    const body = valueOf(await attempt(world, ask(world, streamed)));
+    world.clock += 9000;
+    await readAll(body);
+    world.clock -= 9000;
+    expect([read("whole")?.ewmaMs, read("stream")?.ewmaMs]).toEqual([expect.closeTo(250, -1), 250]);
+    world.provider = () => refuse(400);
+    await fail(world, 3);
+    expect(read("whole")?.samples).toBe(1);
+    world.provider = ({ signal }) => {
+      world.clock += 7000;
+      return openFeed(signal, "application/json").response;
+    };
+    const client = new AbortController();
+    const left = attempt(world, ask(world, chat(), { signal: client.signal }));
+    await turns();
+    client.abort();
+    await left;
+    expect(read("whole")?.ewmaMs).toBe(7000);
   });
 });
 

@@ -12,6 +12,17 @@ const headerValue = z.string().check(z.regex(/^[\t\x20-\x7e]*$/, "use printable 
 /** A call that finds all keys refused has made as many. */
 const MAX_KEYS = 16;
 
+/** What every provider outside the Worker may set. */
+const outside = {
+  /** Lets clients name this provider's models as `provider/model`, without a route. */
+  direct: z.optional(z.boolean()),
+  /**
+   * `false`: its targets are called however often they have failed just before, as is right where the provider
+   * itself is a gateway to many.
+   */
+  breaker: z.optional(z.boolean()),
+};
+
 /** What every provider that is reached by HTTP may set. */
 const http = {
   /** With the version segment, as `https://api.openai.com/v1`; where it is absent, the provider's own. */
@@ -30,8 +41,7 @@ const http = {
     ),
   ),
   headers: z.optional(z.record(headerName, headerValue)),
-  /** Lets clients name this provider's models as `provider/model`, without a route. */
-  direct: z.optional(z.boolean()),
+  ...outside,
 };
 
 const builtInProviders = [
@@ -46,7 +56,7 @@ const builtInProviders = [
   /** A model server of your own that speaks JSON of its own. */
   z.strictObject({ kind: z.literal("http"), ...http, baseUrl: baseUrlReference, tasks: httpTasks }),
   /** Cloudflare's models, through the binding AI: `wrangler dev --env workers-ai`. */
-  z.strictObject({ kind: z.literal("workers-ai"), direct: http.direct }),
+  z.strictObject({ kind: z.literal("workers-ai"), ...outside }),
   /** Claude, by Anthropic's Messages API, and any server that speaks that. */
   z.strictObject({ kind: z.literal("anthropic"), ...http }),
   /** Gemini. */

@@ -70,9 +70,9 @@ function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<st
     if (!provider.available) missing.push(provider.missing);
     else if (provider.adapter[config.task]) {
       const label = `targets[${index}]=${target.provider}/${target.model}`;
-      const { adapter, runsIn } = provider;
+      const { adapter, runsIn, breaker } = provider;
       const connection = { ...provider.connection, unavailableTools: config.unavailableTools };
-      const reached = { ...target, adapter, runsIn, connection };
+      const reached = { ...target, adapter, runsIn, breaker, connection };
       const conditions = [...ofRoute, ...buildConditions(target.when, "target")];
       const known = { hash: hashName(target, targets), rates: new RateCard(reached) };
       targets.push({ ...reached, ...known, label, conditions });

@@ -10,6 +10,8 @@ export interface Reached {
   /** Where its models run: what runs in the Worker costs nothing and needs no connection. */
   readonly runsIn: "worker" | "provider";
   readonly connection: Connection;
+  /** False where it is called however often it has failed. */
+  readonly breaker?: boolean | undefined;
 }
 
 /** A provider of this deployment: ready to be called, or without a secret or variable that it needs. */
@@ -25,19 +27,24 @@ export type ReadSetting = (name: string) => string | undefined;
 export function connectProvider(config: ProviderConfig, registry: Registry, read: ReadSetting): Provider {
   const kind = kindOf(registry, config);
   const { runsIn = "provider" } = kind;
-  const direct = runsIn === "worker" || (config as HttpSettings).direct === true;
+  const { direct: isDirect, breaker }: OutsideSettings = config;
+  const direct = runsIn === "worker" || isDirect === true;
   const found = findConnection(config, kind, read);
   if (!found.ok) return { available: false, direct, missing: found.error };
-  return { available: true, direct, adapter: kind.adapter(config), runsIn, connection: found.value };
+  return { available: true, direct, adapter: kind.adapter(config), runsIn, breaker, connection: found.value };
+}
+
+interface OutsideSettings {
+  readonly direct?: boolean | undefined;
+  readonly breaker?: boolean | undefined;
 }
 
 /** The settings of providers that are reached by HTTP. */
-interface HttpSettings {
+interface HttpSettings extends OutsideSettings {
   readonly baseUrl?: VariableReference | undefined;
   readonly apiKey?: SecretReference | undefined;
   readonly apiKeys?: readonly SecretReference[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly direct?: boolean | undefined;
 }
 
 const NO_CONNECTION: Connection = { baseUrl: "", apiKey: undefined, headers: {} };

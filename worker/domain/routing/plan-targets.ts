@@ -1,6 +1,7 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Target } from "./catalog.ts";
 import { findUnfit, type Unfit } from "./find-unfit.ts";
+import { leaveOutPaused } from "./leave-out-paused.ts";
 import { orderTargets } from "./order-targets.ts";
 import type { Planning } from "./planning.ts";
 
@@ -9,6 +10,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   /** Those that are left out, and why. */
   readonly skipped: readonly SkippedTarget[];
+  /** The one that would be first were its breaker not open: what it answered before may be in the cache. */
+  readonly paused?: Target | undefined;
 }
 
 export interface SkippedTarget extends Unfit {
@@ -19,7 +22,8 @@ const NONE: readonly SkippedTarget[] = [];
 
 /**
  * Decides which of a route's targets are tried, and in which order: that of the route's strategy, from the target
- * after `brokeAt` on where one broke off before. Left out are those that the request is not for. Pure.
+ * after `brokeAt` on where one broke off before. Left out are those that the request is not for, and those whose
+ * breaker is open, unless all are. Pure.
  */
 export function planTargets(planning: Planning): Plan {
   const { route, brokeAt } = planning;
@@ -28,6 +32,11 @@ export function planTargets(planning: Planning): Plan {
   const targets = unfit.size === 0 ? configured : configured.filter((target) => !unfit.has(target));
   const skipped =
     unfit.size === 0 ? NONE : configured.flatMap((target) => tellSkipped(target, unfit.get(target)));
+  const isPaused = (target: Target) => planning.health.waitMs(target, planning.now) !== undefined;
+  if (targets.some(isPaused)) {
+    const left = leaveOutPaused(targets, planning);
+    return { ...left, targets: beginAfter(left.targets, brokeAt), skipped: [...skipped, ...left.skipped] };
+  }
   return { targets: beginAfter(orderTargets(targets, planning), brokeAt), skipped };
 }
 

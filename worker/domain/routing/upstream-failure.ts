@@ -117,9 +117,13 @@ const overloaded = ({ code }: RefusalWords): GatewayError => ({
   ...(code !== undefined && OPENAIS_OVERLOAD.test(code) ? { providerCode: code } : {}),
 });
 
-/** A target that is not called for now; work that nobody waits for comes back after `retryAfterMs`. */
-export const failPaused = (label: string, retryAfterMs: number): UpstreamFailure => ({
-  error: { code: "overloaded", reason: `${label} is paused after failures`, retryAfterMs, uncalled: true },
+/** A target that is not called for now, for its breaker is open; another call of it may be made after `retryAfterMs`. */
+export const failPaused = (
+  label: string,
+  retryAfterMs: number,
+  code: "rate_limited" | "overloaded" = "overloaded",
+): UpstreamFailure => ({
+  error: { code, reason: `${label} is paused after failures`, retryAfterMs, uncalled: true },
   tryNext: true,
 });
 
@@ -175,7 +179,8 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
     reason: failures.map(({ error }) => error.reason ?? error.code).join("; "),
     ...findSoonest(failures),
   };
-  if (only && failures.every(({ error }) => error.uncalled === true)) return { ...only.error, ...told };
+  if (only && failures.every(({ error }) => error.uncalled === true))
+    return { code: findCodeOfPaused(failures), ...told, uncalled: true };
   const lasting = failures.length > 0 && failures.every(({ error }) => error.retryable === false);
   const codes = new Set(failures.map(({ error }) => error.code));
   const shared = codes.size === 1 ? failures[0]?.error.code : undefined;
@@ -183,6 +188,9 @@ export function summariseFailures(failures: readonly UpstreamFailure[]): Gateway
   const code = shared === "rate_limited" || shared === "overloaded" ? shared : "all_targets_failed";
   return { code, ...told, ...(lasting ? { retryable: false } : {}) };
 }
+
+const findCodeOfPaused = (failures: readonly UpstreamFailure[]) =>
+  failures.every(({ error }) => error.code === "rate_limited") ? "rate_limited" : "overloaded";
 
 function findSoonest(failures: readonly UpstreamFailure[]): Pick<GatewayError, "retryAfterMs"> {
   const waits = failures.flatMap(({ error }) => error.retryAfterMs ?? []);

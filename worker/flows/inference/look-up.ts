@@ -5,7 +5,7 @@ import type { Found } from "../../platform/tiered-cache.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import { refresh } from "./share-flight.ts";
-import type { KeyedCall } from "./store-answer.ts";
+import { buildKey, type KeyedCall } from "./store-answer.ts";
 
 /** What the isolate's own memory has fresh under a key, without waiting. */
 export function peek(
@@ -36,4 +36,13 @@ export async function lookUp(keyed: KeyedCall, first: Target): Promise<Found | u
   if (found.tier === "memory") call.onMemoryHit?.({ key, target: first.label });
   else call.defer(services.cache.promote(key, found));
   return found;
+}
+
+/** Looks up what the target has answered before that would be first, were its breaker not open. */
+export async function lookUpPaused({ services, call, plan }: KeyedCall): Promise<Found | undefined> {
+  const { paused } = plan;
+  if (!paused) return undefined;
+  const targets = [paused, ...plan.targets.filter((target) => target !== paused)];
+  const key = await buildKey(paused, call);
+  return lookUp({ services, call, key, plan: { ...plan, targets } }, paused);
 }

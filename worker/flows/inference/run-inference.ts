@@ -6,7 +6,7 @@ import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/seeker.ts";
 import { planCall } from "../targets/plan-call.ts";
 import { answerCall, type TargetAnswer } from "./answer-call.ts";
-import { lookUp, peek } from "./look-up.ts";
+import { lookUp, lookUpPaused, peek } from "./look-up.ts";
 import type { InferenceOutcome } from "./outcome.ts";
 import { replayAnswer } from "./replay-answer.ts";
 import { shareFlight } from "./share-flight.ts";
@@ -47,7 +47,7 @@ async function answer(
   call.outlive();
   const key = known ?? (await buildKey(first, call));
   const keyed = { services, call, plan, key };
-  const hit = policy.lookup ? await lookUp(keyed, first) : undefined;
+  const hit = policy.lookup ? ((await lookUpPaused(keyed)) ?? (await lookUp(keyed, first))) : undefined;
   if (hit) return ok(replayAnswer(route.name, hit, services.now()));
   if (directives.onlyIfCached) return err({ code: "only_if_cached" });
   if (first.runsIn === "worker") return forward(call, policy, await compute(keyed));

@@ -6,7 +6,7 @@ import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
 import type { Caller } from "../caller.ts";
 import type { KeyTries } from "./key-tries.ts";
-import type { TargetWatch } from "./watch-target.ts";
+import type { CallWatch } from "./watch-target.ts";
 
 /** The few things that every upstream call needs of whatever it is made for. */
 interface Asking {
@@ -30,8 +30,8 @@ interface Asking {
   readonly inTurn?: Limiter | undefined;
   /** Hears which of a provider's keys were used. */
   readonly keyTries?: KeyTries | undefined;
-  /** Watches the target, which may be paused. */
-  readonly watch?: TargetWatch | undefined;
+  /** Watches the target, whose breaker may be open. */
+  readonly watch?: CallWatch | undefined;
 }
 
 /** A request for an answer, as one call asks a target for it. */

@@ -8,15 +8,14 @@ import type { Destination } from "./destination.ts";
 import { forwardForm } from "./forward-form.ts";
 import { type KeyTries, reportTries } from "./key-tries.ts";
 import { cleanFailure, tellAttempt } from "./tell-attempt.ts";
-import { watchTarget } from "./watch-target.ts";
+import { TargetWatch } from "./watch-target.ts";
 
 export type Attempt = Result<AnswerBody, UpstreamFailure>;
 
 /**
  * The only upstream call: for requests, uploads, windows and jobs alike. Computes a local model's answer, or
  * calls the provider and reads what it says; tells one fact, when all of the answer has come or none will, and one
- * of each call that was made again with another key. None where no call was made: work that nobody waits for leaves
- * targets alone that are paused.
+ * of each call that was made again with another key. None where no call was made, for the target's breaker is open.
  */
 export async function attemptTarget(
   services: Services,
@@ -24,8 +23,13 @@ export async function attemptTarget(
   ask: Ask | UploadAsk,
 ): Promise<Attempt> {
   const startedAt = services.now();
-  const watch = watchTarget(services, to.target, ask);
-  const refused = watch.find();
+  const watch = new TargetWatch(services, {
+    target: to.target,
+    isAwaited: ask.inTurn === undefined,
+    deadline: ask.deadline,
+    form: "upload" in ask ? undefined : ask.streamed ? "stream" : "whole",
+  });
+  const refused = watch.begin();
   if (refused) return err(refused);
   const keyTries: KeyTries = { failed: [], last: undefined };
   const asked = { ...ask, watch, keyTries };
@@ -33,8 +37,8 @@ export async function attemptTarget(
     ? forwardForm(services, to, asked)
     : callInParts(services, to, asked));
   const attempt = called.ok ? called : err(cleanFailure(called.error, services));
+  watch.end(attempt);
   if (!attempt.ok && attempt.error.error.uncalled === true) return attempt;
-  watch.hear(attempt.ok ? undefined : attempt.error.error);
   tellAttempt(services, attempt, { to, ask, startedAt, keyTries });
   return keyTries.failed.length === 0 ? attempt : withTries(attempt, reportTries(keyTries));
 }

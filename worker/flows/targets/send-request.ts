@@ -36,7 +36,7 @@ export function sendRequest(
     if (refused) return err(refused);
     const reply = await callProvider(call);
     // Before the next has its turn.
-    if (!reply.ok) ask.watch?.hear(reply.error.error);
+    if (!reply.ok) ask.watch?.fail(reply.error);
     return reply;
   });
 }

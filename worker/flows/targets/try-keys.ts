@@ -7,7 +7,7 @@ import { failLimited, type UpstreamFailure } from "../../domain/routing/upstream
 import type { Services } from "../services.ts";
 import type { Ask, UploadAsk } from "./ask.ts";
 import type { Destination } from "./destination.ts";
-import type { TargetWatch } from "./watch-target.ts";
+import type { CallWatch } from "./watch-target.ts";
 
 type Called = Result<AnswerBody, UpstreamFailure>;
 
@@ -60,11 +60,9 @@ const withKey = ({ route, target }: Destination, key: ProviderKey): Destination 
 });
 
 /** What is a key's fault is not the target's while another key may be good; the attempt tells its end. */
-const hearLess = (watch: TargetWatch): TargetWatch => ({
-  find: () => watch.find(),
+const hearLess = (watch: CallWatch): CallWatch => ({
   enter: () => watch.enter(),
-  hear: (error) =>
-    error?.code === "rate_limited" || error?.retryable === false ? undefined : watch.hear(error),
+  fail: (failure) => (judgeKey(failure) ? undefined : watch.fail(failure)),
 });
 
 function conclude(failed: UpstreamFailure, { isLimited, retryAfterMs }: NoKey): UpstreamFailure {
