@@ -15,9 +15,10 @@ import { withinCall } from "./call.ts";
 import type { WithMeta } from "./meta.ts";
 import { parseOptions } from "./options.ts";
 import type { CallOptions, HeadraceOptions, Settings } from "./options.ts";
-import { send, sendForJson } from "./send.ts";
+import { send, sendAgain, sendForJson } from "./send.ts";
 import type { RequestSpec } from "./send.ts";
-import { ChatStream } from "./stream.ts";
+import { ChatStream, openStream } from "./stream.ts";
+import type { Reopen } from "./stream.ts";
 
 /** Takes a client's options, checked and complete, and gives what it adds to the client; see `Headrace.with`. */
 export type Part<T extends object> = (settings: Settings) => T;
@@ -90,9 +91,11 @@ export class Headrace {
   chat(params: ChatRequest, options?: CallOptions): Promise<ChatStream | WithMeta<ChatCompletion>> {
     const spec = { path: "/chat/completions", params };
     if (params.stream !== true) return this.#ask<ChatCompletion>("choices", spec, options);
-    return withinCall(this.#settings, options, (call) =>
-      send(call, spec, (answer) => new ChatStream(call, answer)),
-    );
+    return withinCall(this.#settings, options, (call) => {
+      const reopen: Reopen = (broken) => sendAgain(call, spec, openStream, broken);
+      const again = options?.onBreak === "restart" ? reopen : undefined;
+      return send(call, spec, (answer) => new ChatStream(call, openStream(answer), again));
+    });
   }
 
   /** Lists what may be given as `model`. */

@@ -3,7 +3,14 @@ export type { ClientClass, Part } from "./client.ts";
 export { HeadraceError, isHeadraceError } from "./errors.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "./errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "./meta.ts";
-export type { CallOptions, Credential, Fetch, HeadraceOptions, TokenSource } from "./options.ts";
+export type {
+  CallOptions,
+  Credential,
+  Fetch,
+  HeadraceOptions,
+  StreamRestart,
+  TokenSource,
+} from "./options.ts";
 export type { ChatStream } from "./stream.ts";
 export type {
   ChatRequest,

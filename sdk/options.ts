@@ -1,3 +1,5 @@
+import type { HeadraceError } from "./errors.ts";
+
 /** The part of `fetch` the client uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -28,8 +30,25 @@ export type HeadraceOptions = Limits &
     readonly fetch?: Fetch | undefined;
   };
 
+/** What a stream's reader is told when the stream begins anew. */
+export interface StreamRestart {
+  /** How often it has now; 1 the first time. */
+  readonly restarts: number;
+  /** Why it broke off. */
+  readonly error: HeadraceError;
+}
+
 /** Options of one call. Its limits and headers override the client's. */
 export interface CallOptions extends Limits {
+  /**
+   * What becomes of a stream that breaks after some of it came: its reader gets the error, or the request is sent
+   * again, within `maxRetries` and `timeoutMs`, and what was read is void, as `onRestart` is told. Only where a
+   * repeat can help: never for what the caller has done wrong. The provider may bill both; `idempotencyKey` has
+   * the gateway do the work once. "throw" unless said.
+   */
+  readonly onBreak?: "throw" | "restart" | undefined;
+  /** Called before the first chunk of an answer that replaces what was read so far; goes with "restart". */
+  readonly onRestart?: ((restart: StreamRestart) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** A request `Cache-Control` (RFC 9111), such as "no-store", "max-age=60" or "only-if-cached". */
   readonly cache?: string | undefined;
@@ -79,6 +98,10 @@ export function withoutEnd(settings: Settings, options: CallOptions = {}): CallO
 /** Checks a call's options; throws a TypeError that names the one at fault. */
 export function checkCallOptions(options: CallOptions): void {
   checkLimits(options);
+  const { onBreak = "throw", onRestart } = options;
+  check(onBreak === "throw" || onBreak === "restart", "onBreak", 'must be "throw" or "restart"');
+  const isTold = typeof onRestart === "function" || (onBreak === "throw" && onRestart === undefined);
+  check(isTold, "onRestart", 'must be a function, and given with onBreak: "restart"');
   check(isHeaderText(options.cache ?? ""), "cache", PRINTABLE);
   check(isHeaderText(options.idempotencyKey ?? ""), "idempotencyKey", PRINTABLE);
 }

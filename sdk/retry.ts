@@ -45,6 +45,19 @@ export function parseRetryAfterMs(value: string | null | undefined, nowMs: numbe
   return delayMs >= 0 ? delayMs : undefined;
 }
 
+/** Waits before retry number `retries`; throws the failure's error where it is not to be made. */
+export async function waitForRetry(
+  { signal, maxRetries, deadlineMs }: RetryPolicy,
+  retries: number,
+  failure: Failure,
+  clock: Clock,
+): Promise<void> {
+  signal.throwIfAborted();
+  const delayMs = retries < maxRetries ? retryDelayMs(retries, clock.random(), failure) : undefined;
+  if (delayMs === undefined || clock.now() + delayMs >= deadlineMs) throw failure.error;
+  await clock.sleep(delayMs, signal);
+}
+
 /**
  * Repeats `attempt` (given the number of retries so far) until it succeeds, fails for good, or the
  * policy is used up. Throws the last attempt's error; once the signal is aborted, its reason.
@@ -58,9 +71,6 @@ export async function withRetries<T>(
     policy.signal.throwIfAborted();
     const outcome = await attempt(retries);
     if (outcome.ok) return outcome.value;
-    policy.signal.throwIfAborted();
-    const delayMs = retries < policy.maxRetries ? retryDelayMs(retries, clock.random(), outcome) : undefined;
-    if (delayMs === undefined || clock.now() + delayMs >= policy.deadlineMs) throw outcome.error;
-    await clock.sleep(delayMs, policy.signal);
+    await waitForRetry(policy, retries, outcome, clock);
   }
 }

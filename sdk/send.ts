@@ -5,7 +5,8 @@ import { systemClock } from "./clock.ts";
 import { attachMeta, parseMeta } from "./meta.ts";
 import type { WithMeta } from "./meta.ts";
 import { readJson } from "./response.ts";
-import { withRetries } from "./retry.ts";
+import { waitForRetry, withRetries } from "./retry.ts";
+import type { HeadraceError } from "./errors.ts";
 
 /** A request of a call. */
 export interface RequestSpec {
@@ -23,6 +24,23 @@ export interface RequestSpec {
 export async function send<T>(call: Call, spec: RequestSpec, read: ReadAnswer<T>): Promise<T> {
   const request = prepareRequest(call, spec);
   return withRetries(call, (retries) => runAttempt(call, { ...request, retries }, read), systemClock);
+}
+
+/**
+ * Sends a request again whose answer broke off with `error` after so many retries, which count among those of
+ * the call; throws the error where no more are to be made.
+ */
+export async function sendAgain<T>(
+  call: Call,
+  spec: RequestSpec,
+  read: ReadAnswer<T>,
+  { error, retries: before }: { readonly error: HeadraceError; readonly retries: number },
+): Promise<T> {
+  const request = prepareRequest(call, spec);
+  await waitForRetry(call, before, { ok: false, error, retry: error.retryable }, systemClock);
+  const policy = { ...call, maxRetries: call.maxRetries - before - 1 };
+  const attempt = (more: number) => runAttempt(call, { ...request, retries: before + 1 + more }, read);
+  return withRetries(policy, attempt, systemClock);
 }
 
 /** Sends a request whose answer is a JSON object, with an array under `listKey` if that is given. */

@@ -213,6 +213,11 @@ const headers = {
     "echo: Hi",
     `${SDK}const messages = [{ role: "user", content: "Hi" }];\n`,
   ),
+  "sdk/README.md, Streams: ts (2)": async (code) => {
+    await app.primary.fault({ kind: "cut", after: 2 }, { times: 1 });
+    const before = `${SDK.replace("maxRetries: 0", "maxRetries: 1")}const messages = [{ role: "user", content: "Hi" }];\n`;
+    expect(await runner.script(`${before}${code}console.log(shown, answer.restarts);`)).toBe("echo: Hi 1");
+  },
   "sdk/README.md, Jobs: ts": prints("2 succeeded"),
   "sdk/README.md, Jobs: ts (2)": async (code) => {
     const printed = await runner.script(`${blocks.get("sdk/README.md, Jobs: ts")}${code}`);
