@@ -21,6 +21,7 @@ import { hideSecrets } from "./platform/known-secrets.ts";
 import { KnownRequests } from "./platform/known-requests.ts";
 import { KnownTargets } from "./platform/known-targets.ts";
 import { ListingBuffer } from "./platform/listing-buffer.ts";
+import type { PinOf } from "./platform/pinned-objects.ts";
 import { consoleLog } from "./platform/log.ts";
 import { ProviderKeys } from "./platform/provider-keys.ts";
 import { sleep } from "./platform/sleep.ts";
@@ -53,11 +54,11 @@ export interface IsolateServices extends Pick<
 }
 
 /** Makes all that flows and handlers work with from the environment; once for each isolate. */
-export async function createServices(env: Environment): Promise<IsolateServices> {
+export async function createServices(env: Environment, pinOf: PinOf): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   const troubles = createTargetTroubles();
   return {
-    services: createFlowServices(env, troubles),
+    services: createFlowServices(env, troubles, pinOf),
     troubles,
     knownRequests: new KnownRequests(),
     arriving: new ArrivingBodies(now),
@@ -78,8 +79,8 @@ export async function createServices(env: Environment): Promise<IsolateServices>
   };
 }
 
-function createFlowServices(env: Environment, troubles: Listener): IsolateServices["services"] {
-  const directories = createJobDirectories(env.JOB_DIRECTORIES);
+function createFlowServices(env: Environment, troubles: Listener, pinOf: PinOf): IsolateServices["services"] {
+  const directories = createJobDirectories(env.JOB_DIRECTORIES, pinOf);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
     createColoTier(() => caches.default, now),
@@ -96,9 +97,9 @@ function createFlowServices(env: Environment, troubles: Listener): IsolateServic
     inForm: new KnownTargets(),
     health: new TargetHealth(random),
     keys: new ProviderKeys(random),
-    windows: createRequestWindows(env.REQUEST_WINDOWS),
-    jobs: createJobObjects(env.JOBS),
-    jobWindows: createJobWindows(env.JOB_WINDOWS),
+    windows: createRequestWindows(env.REQUEST_WINDOWS, pinOf),
+    jobs: createJobObjects(env.JOBS, pinOf),
+    jobWindows: createJobWindows(env.JOB_WINDOWS, pinOf),
     directories,
     listings: new ListingBuffer({
       record: (tenant, entries) => directories.record(tenant, entries),

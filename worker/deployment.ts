@@ -4,6 +4,7 @@ import { createServices, type IsolateServices } from "./create-services.ts";
 import { sha256Hex } from "./domain/cache/cache-key.ts";
 import { listSecrets } from "./domain/config/list-secrets.ts";
 import { parseConfig } from "./domain/config/parse-config.ts";
+import { pinOf } from "./domain/config/release.ts";
 import { ok, type Result } from "./domain/result.ts";
 import { buildCatalog } from "./domain/routing/catalog.ts";
 import type { Registry } from "./domain/routing/provider-kind.ts";
@@ -21,6 +22,9 @@ export class Deployment {
   readonly #registry: Registry;
   #services: IsolateServices | undefined;
   #current: Result<Gateway, string> | undefined;
+
+  /** By the release in force: a tenant's objects are where they are from its first job on. */
+  readonly #pinOf = (tenant: string): string | undefined => pinOf(this.gateway.release, tenant);
 
   constructor(config: ConfigInput, registry: Registry) {
     this.#config = config;
@@ -65,7 +69,7 @@ export class Deployment {
     if (!masters.ok) return masters;
     const version = (await sha256Hex(canonicalize(input) ?? "")).slice(0, 12);
     const catalog = buildCatalog(config, this.#registry, read);
-    const created = this.#services ?? (await createServices(env));
+    const created = this.#services ?? (await createServices(env, this.#pinOf));
     const { services, webhooks, ...edge } = (this.#services ??= created);
     return ok({
       ...edge,

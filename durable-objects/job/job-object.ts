@@ -71,7 +71,7 @@ export class JobObject extends AlarmedObject implements JobPort {
     onFailure: (error) => this.ports.log.warn("subscriber_not_told", { job: this.#id, error }),
   });
   protected override readonly named = { kind: "job", id: this.#id };
-  override ports: JobPorts = openPorts(this.env);
+  override ports: JobPorts = openPorts(this.env, this.ctx.id);
 
   async submit(submission: Submission, seat?: NewSeat): Promise<Viewed<JobReplies["submit"]>> {
     const reply = await this.#apply({ type: "submit", submission, seat });
@@ -250,8 +250,9 @@ export class JobObject extends AlarmedObject implements JobPort {
   }
 }
 
-function openPorts(env: Environment): JobPorts {
-  const directories = createJobDirectories(env.JOB_DIRECTORIES);
+/** What is told of a job stays in its own jurisdiction. */
+function openPorts(env: Environment, { jurisdiction }: DurableObjectId): JobPorts {
+  const directories = createJobDirectories(env.JOB_DIRECTORIES, () => jurisdiction);
   return {
     now: () => Date.now(),
     send: createJobSender(env.JOB_QUEUE),

@@ -11,6 +11,7 @@ import type { JobEntry, JobPosition } from "../domain/jobs/job-entry.ts";
 import type { JobListQuery } from "../domain/jobs/job-list-query.ts";
 import { callObject } from "./call-object.ts";
 import { openNamedObject } from "./open-object.ts";
+import { pinObjects, type PinOf } from "./pinned-objects.ts";
 
 /** The directories of all tenants. Each throws ObjectUnavailable where an object cannot be reached. */
 export interface JobDirectories {
@@ -24,10 +25,11 @@ export interface JobDirectories {
 
 const SHARDS = Array.from({ length: DIRECTORY_SHARDS }, (_, shard) => shard);
 
-export function createJobDirectories(namespace: DurableObjectNamespace): JobDirectories {
+export function createJobDirectories(namespace: DurableObjectNamespace, pinOf: PinOf): JobDirectories {
   const ask = <R>(tenant: string, shard: number, question: (port: JobDirectoryPort) => Promise<R>) => {
     const name = directoryObjectName(tenant, shard);
-    return callObject(() => openNamedObject<JobDirectoryPort>(namespace, name), question);
+    const objects = pinObjects(namespace, pinOf(tenant));
+    return callObject(() => openNamedObject<JobDirectoryPort>(objects, name), question);
   };
   return {
     async record(tenant, entries) {

@@ -42,8 +42,9 @@ describe("parseConfig", () => {
       routes: {
         chat: {
           ...chat,
-          targets: chat.targets.map((each) => ({ ...each, weight: 1 })),
+          targets: chat.targets.map((each) => ({ ...each, weight: 1, tier: "normal" })),
           strategy: "fallback",
+          priority: "normal",
           promptCache: { maxDearer: 0.1 },
           cache: { ttlSeconds: 3600, staleSeconds: 600, kv: "auto" },
           retry: { attempts: 3 },
@@ -55,6 +56,9 @@ describe("parseConfig", () => {
           jobs: { onUnknownOutcome: "repeat" },
         },
       },
+      aliases: {},
+      regions: {},
+      tenants: {},
       cors: { origins: [] },
       limits: { requestBytes: 4_194_304, mediaBytes: 20_971_520, uploadBytes: 100_000_000, stallMs: 30_000 },
       webhooks: {

@@ -27,7 +27,7 @@ function open({ failures = 0, retryable = true } = {}) {
       };
     },
   };
-  const directories = createJobDirectories(namespace as unknown as DurableObjectNamespace);
+  const directories = createJobDirectories(namespace as unknown as DurableObjectNamespace, () => undefined);
   return { directories, calls, stubs: () => stubs };
 }
 

@@ -17,6 +17,7 @@ interface DurableObjectId {
 }
 
 interface DurableObjectNamespace {
+  jurisdiction(jurisdiction: DurableObjectJurisdiction): DurableObjectNamespace;
   get(id: DurableObjectId): {
     fetch(url: string, init: { readonly headers: Readonly<Record<string, string>> }): Promise<Response>;
   };
@@ -24,3 +25,5 @@ interface DurableObjectNamespace {
   idFromString(id: string): DurableObjectId;
   newUniqueId(): DurableObjectId;
 }
+
+type DurableObjectJurisdiction = "eu" | "fedramp";

@@ -25,6 +25,7 @@ const plan = (route: Planning["route"], task: Planning["task"], brokeAt?: string
     streamed: false,
     keeps: false,
     tenant: "acme",
+    jurisdiction: undefined,
     priority: "normal",
     place: () => undefined,
     metadata: undefined,

@@ -12,7 +12,8 @@ const connection = { baseUrl: "https://api.openai.com/v1", apiKey: undefined, he
 /** A target of a route, named by its model. */
 export function targetOf(model: string, changes: Partial<Target> = {}): Target {
   const named = { provider: "one", model, weight: 1, price: undefined, adapter, connection, conditions: [] };
-  const target = { ...named, runsIn: "provider" as const, ...changes };
+  const region = { region: undefined, location: undefined, tier: "normal" as const };
+  const target = { ...named, ...region, runsIn: "provider" as const, ...changes };
   return { ...target, label: model, hash: addText(START, model), rates: new RateCard(target), ...changes };
 }
 
@@ -47,6 +48,7 @@ export const planningOf = (
   streamed: false,
   keeps: false,
   tenant: "acme",
+  jurisdiction: undefined,
   priority: "normal",
   place: () => undefined,
   metadata: undefined,

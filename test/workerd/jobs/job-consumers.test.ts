@@ -17,7 +17,7 @@ import { embedded } from "../../../worker/providers/embedded/adapter.ts";
 import config from "../../fixtures/deployment/headrace.config.ts";
 
 const real = env as unknown as Environment;
-const jobs = createJobObjects(real.JOBS);
+const jobs = createJobObjects(real.JOBS, () => undefined);
 const UNKNOWN = `job_${"A".repeat(43)}`;
 
 const submission = (change: Partial<Submission> = {}): Submission => ({
@@ -49,7 +49,7 @@ const sent: string[] = [];
 
 /** A job that waits. Its own sends go nowhere: each test delivers what it wants delivered. */
 async function queueJob(change: Partial<Submission> = {}): Promise<NamedJob> {
-  const named = jobs.fresh();
+  const named = jobs.fresh("default");
   const stub = real.JOBS.get(real.JOBS.idFromString(decodeJobId(named.id) ?? ""));
   await runInDurableObject(stub, (instance: DurableObject) => {
     const job = instance as unknown as JobObject;
@@ -192,7 +192,7 @@ describe("the consumer of dead letters", () => {
   });
 
   it("leaves a job alone that somebody runs, and one that has ended", async () => {
-    const running = jobs.fresh();
+    const running = jobs.fresh("default");
     await running.job.submitAndClaim(submission(), 30_000);
     const ended = await queueJob();
     await ended.job.cancel("default");

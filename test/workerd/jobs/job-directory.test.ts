@@ -8,7 +8,7 @@ import { namespace, openDirectory } from "./open-directory.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const directories = createJobDirectories(namespace);
+const directories = createJobDirectories(namespace, () => undefined);
 let serial = 0;
 const freshTenant = () => `tenant-${serial++}`;
 

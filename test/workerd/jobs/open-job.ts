@@ -9,7 +9,7 @@ import type { Environment } from "../../../worker/platform/environment.ts";
 import { createJobObjects, type NamedJob } from "../../../worker/platform/job-objects.ts";
 
 const namespace = (env as unknown as Environment).JOBS;
-export const jobs = createJobObjects(namespace);
+export const jobs = createJobObjects(namespace, () => undefined);
 
 /** Far ahead of the real clock, so that no alarm comes but those a test asks for. */
 export const T = 4_000_000_000_000;
@@ -40,7 +40,7 @@ export interface OpenJob extends NamedJob {
   inside<R>(work: (instance: JobObject, state: DurableObjectState) => R | Promise<R>): Promise<R>;
 }
 
-export async function openJob(named: NamedJob = jobs.fresh()): Promise<OpenJob> {
+export async function openJob(named: NamedJob = jobs.fresh("default")): Promise<OpenJob> {
   const stub = namespace.get(namespace.idFromString(decodeJobId(named.id) ?? ""));
   const inside: OpenJob["inside"] = (work) =>
     runInDurableObject(stub, (instance: DurableObject, state) =>

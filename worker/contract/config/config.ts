@@ -2,7 +2,8 @@ import * as z from "zod/mini";
 import { cors } from "./cors.ts";
 import { limits } from "./limits.ts";
 import { type GivenKind, providerSchemaOf } from "./providers.ts";
-import { name } from "./references.ts";
+import { alias, name } from "./references.ts";
+import { region, tenant } from "./regions.ts";
 import { routeSchema } from "./routes.ts";
 import { webhooks } from "./webhooks.ts";
 
@@ -11,6 +12,10 @@ export const configSchemaOf = (kinds: readonly GivenKind[]) =>
   z.strictObject({
     providers: z.record(name, providerSchemaOf(kinds)),
     routes: z.record(name, routeSchema),
+    /** Other names for routes, as clients may have them: `{ "gpt-4": "chat" }`. */
+    aliases: z._default(z.record(alias, name), {}),
+    regions: z._default(z.record(name, region), {}),
+    tenants: z._default(z.record(name, tenant), {}),
     cors,
     limits,
     webhooks,
@@ -24,7 +29,9 @@ export type Config = z.output<ConfigSchema>;
 export type ProviderConfig = Config["providers"][string];
 
 export { secret, type SecretReference, variable, type VariableReference } from "./references.ts";
+export type { RegionConfig } from "./regions.ts";
 export type { CacheConfig, RouteConfig } from "./routes.ts";
+export type { TargetConfig } from "./targets.ts";
 export type { JobWindowConfig, RequestWindowConfig } from "./windows.ts";
 
 /** Types the config for the editor; it is checked once, when the Worker starts. */

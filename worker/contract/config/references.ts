@@ -67,3 +67,13 @@ export const name = z
       "use 1-64 letters, digits, '.', '_' or '-', letter or digit first",
     ),
   );
+
+/** Another name for a route: any that clients send as `model`. */
+export const alias = z
+  .string()
+  .check(
+    z.regex(
+      /^[a-z0-9][a-z0-9._:/@-]{0,199}$/i,
+      "use 1-200 letters, digits or '.', '_', ':', '/', '@', '-', letter or digit first",
+    ),
+  );

@@ -1,36 +1,12 @@
 import * as z from "zod/mini";
+import { priority } from "../priority.ts";
 import { ROUTE_TASKS } from "../requests.ts";
 import { jobs } from "./jobs.ts";
-import { name } from "./references.ts";
+import { condition, targets } from "./targets.ts";
 import { requestWindow } from "./windows.ts";
 
 const seconds = z.int().check(z.minimum(0), z.maximum(31_536_000));
 const timeMs = z.int().check(z.minimum(1), z.maximum(900_000));
-const usd = z.number().check(z.nonnegative());
-
-const MAX_CONDITION_LENGTH = 1000;
-/** A condition in the Common Expression Language on the request; `domain/routing/condition.ts` reads it. */
-const condition = z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_CONDITION_LENGTH)));
-
-const target = z.strictObject({
-  provider: name,
-  model: z.string().check(z.minLength(1), z.maxLength(200)),
-  /** USD per million tokens; without it the public price list decides, where it knows the model. */
-  price: z.optional(
-    z.strictObject({
-      inputPerMillion: usd,
-      /** For what is read from the provider's prompt cache; as `inputPerMillion` where absent. */
-      cachedInputPerMillion: z.optional(usd),
-      outputPerMillion: z.optional(usd),
-    }),
-  ),
-  /** With `weighted`: how many of the requests, as a share of all weights. 0: only where the others fail. */
-  weight: z._default(z.number().check(z.nonnegative(), z.maximum(1_000_000)), 1),
-  /** Requests for which it is not true leave this target out. */
-  when: condition,
-  /** How many tokens the model takes; without it the public price list tells, where it knows the model. */
-  contextWindow: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000_000))),
-});
 
 const cache = z.strictObject({
   /** How long an answer counts as fresh. */
@@ -89,12 +65,14 @@ const hedge = z.strictObject({
 
 export const routeSchema = z.strictObject({
   task: z.enum(ROUTE_TASKS),
-  targets: z.array(target).check(z.minLength(1), z.maxLength(16)),
+  targets,
   /**
    * Which target is tried first: the first one of the list that is well (`fallback`), one at random by its weight,
    * the one that has been the fastest of late, or the one that costs least. The others follow where it fails.
    */
   strategy: z._default(z.enum(["fallback", "weighted", "fastest", "cheapest"]), "fallback"),
+  /** How much its requests hurry that do not say so by `x-headrace-priority`, or jobs by their `priority`. */
+  priority: z._default(priority, "normal"),
   /**
    * Sends prompts that begin alike to the same target, for as long as that is well, so that its provider finds them
    * in its prompt cache; `cheapest` leaves it for one that is cheaper by more than `maxDearer`, a share.

@@ -8,6 +8,7 @@ import type { ProviderAdapter } from "../routing/adapter.ts";
 import { kindOf, type Registry } from "../routing/provider-kind.ts";
 import { deepest, writePath } from "../requests/parse-request.ts";
 import { err, ok, type Result } from "../result.ts";
+import { flattenTargets } from "./flatten-targets.ts";
 
 /**
  * Checks the whole config against the kinds of provider that there are; the error is one line that names
@@ -20,9 +21,39 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
     const issue = deepest(parsed.error.issues);
     return err(`headrace.config.ts: ${writePath(issue.path) || "config"}: ${issue.message}`);
   }
-  const wrong = findWrongTarget(parsed.data, registry) ?? findWrongCondition(parsed.data);
+  const wrong =
+    findWrongName(parsed.data) ?? findWrongTarget(parsed.data, registry) ?? findWrongCondition(parsed.data);
   return wrong === undefined ? ok(parsed.data) : err(`headrace.config.ts: ${wrong}`);
 }
+
+/** What names something else that is not there, or is another thing. */
+function findWrongName({ routes, aliases, regions, providers, tenants }: Config): string | undefined {
+  for (const name of Object.keys(routes)) {
+    const flat = flattenTargets(routes, name);
+    if (!flat.ok) return flat.error;
+    const astray = flat.value.find(
+      ({ target: { region } }) => region !== undefined && !Object.hasOwn(regions, region),
+    );
+    if (astray)
+      return `routes.${name}.${astray.place}.region: there is no region '${astray.target.region}' in 'regions'`;
+  }
+  for (const [alias, route] of Object.entries(aliases)) {
+    if (!Object.hasOwn(routes, route)) return `aliases.${alias}: there is no route '${route}'`;
+    if (Object.hasOwn(routes, alias)) return `aliases.${alias}: there is a route of that name`;
+    const provider = alias.includes("/") ? alias.slice(0, alias.indexOf("/")) : undefined;
+    if (provider !== undefined && Object.hasOwn(providers, provider))
+      return `aliases.${alias}: '${provider}' is a provider, whose models have such names`;
+  }
+  const [lawless] =
+    Object.entries(tenants).find(([, each]) => each.pinObjects && !PINNED.has(each.jurisdiction)) ?? [];
+  return (
+    lawless &&
+    `tenants.${lawless}.pinObjects: needs a jurisdiction of Cloudflare's: ${[...PINNED].join(", ")}`
+  );
+}
+
+/** The jurisdictions that objects can be pinned to. */
+const PINNED: ReadonlySet<unknown> = new Set(["eu", "fedramp"]);
 
 function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
@@ -33,6 +64,7 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
       return `routes.${routeName}.${sharing}: ${route.task} has no items to share a call; ${tasks} have`;
     }
     for (const [index, target] of route.targets.entries()) {
+      if ("route" in target) continue;
       const path = `routes.${routeName}.targets[${index}].provider`;
       const provider = names.includes(target.provider) ? config.providers[target.provider] : undefined;
       if (!provider)
@@ -56,9 +88,9 @@ function findWrongCondition({ routes }: Config): string | undefined {
   for (const [name, route] of Object.entries(routes)) {
     const texts = [
       { path: "when", text: route.when, scope: "route" as const },
-      ...route.targets.map(({ when }, index) => ({
+      ...route.targets.map((target, index) => ({
         path: `targets[${index}].when`,
-        text: when,
+        text: "when" in target ? target.when : undefined,
         scope: "target" as const,
       })),
     ];

@@ -8,3 +8,11 @@ export interface Release {
   readonly config: Config;
   readonly catalog: Catalog;
 }
+
+/** What a tenant's requests must not leave; undefined where they may go anywhere. */
+export const jurisdictionOf = ({ config }: Release, tenant: string): string | undefined =>
+  config.tenants[tenant]?.jurisdiction;
+
+/** The jurisdiction that a tenant's objects are kept in; undefined where they may be anywhere. */
+export const pinOf = ({ config }: Release, tenant: string): string | undefined =>
+  config.tenants[tenant]?.pinObjects === true ? config.tenants[tenant].jurisdiction : undefined;

@@ -1,6 +1,7 @@
-import type { Config, RouteConfig } from "../../contract/config/config.ts";
+import type { Config, RegionConfig, RouteConfig, TargetConfig } from "../../contract/config/config.ts";
 import { routeSchema } from "../../contract/config/routes.ts";
 import { ROUTE_TASKS, type RouteTask, routeTaskOf, type Task } from "../../contract/requests.ts";
+import { flattenTargets } from "../config/flatten-targets.ts";
 import type { ProviderAdapter } from "./adapter.ts";
 import { type Condition, type ConditionScope, parseCondition } from "./condition.ts";
 import { connectProvider, type Provider, type Reached, type ReadSetting } from "./connect-provider.ts";
@@ -12,7 +13,7 @@ import { err, ok, type Result } from "../result.ts";
 import { addText, START } from "./spread.ts";
 
 /** One provider + model of a route, with all that a call of it needs. */
-export interface Target extends Reached, TargetConfig {
+export interface Target extends Reached, Omit<TargetConfig, "region"> {
   /** `targets[1]=openai/gpt-4o-mini`: its place in the route and its name. */
   readonly label: string;
   /** Of its name: tells it from the others wherever it stands in the route. */
@@ -20,9 +21,10 @@ export interface Target extends Reached, TargetConfig {
   readonly rates: RateCard;
   /** What has to be true of a request: the conditions of its route, and its own. */
   readonly conditions: readonly Condition[];
+  /** The name of its region, and where that is. */
+  readonly region: string | undefined;
+  readonly location: RegionConfig | undefined;
 }
-
-type TargetConfig = RouteConfig["targets"][number];
 
 export interface Route extends Omit<RouteConfig, "targets"> {
   readonly name: string;
@@ -36,6 +38,8 @@ export interface Route extends Omit<RouteConfig, "targets"> {
 
 export interface Catalog {
   readonly routes: ReadonlyMap<string, Route>;
+  /** Other names of routes. */
+  readonly aliases: ReadonlyMap<string, string>;
   readonly providers: ReadonlyMap<string, Provider>;
   /** The result of resolving each route; made once, so that resolving allocates nothing. */
   readonly found: ReadonlyMap<string, Found>;
@@ -54,35 +58,48 @@ export function buildCatalog(config: Config, registry: Registry, read: ReadSetti
     Object.entries(config.providers).map(([name, entry]) => [name, connectProvider(entry, registry, read)]),
   );
   const routes = new Map(
-    Object.entries(config.routes).map(([name, route]) => [name, buildRoute(name, route, providers)]),
+    Object.keys(config.routes).map((name) => [name, buildRoute(config, name, providers)]),
   );
+  const aliases = new Map(Object.entries(config.aliases));
   const found = new Map([...routes].map(([name, route]) => [name, findUsable(route)]));
-  return { routes, providers, found, direct: new Map() };
+  return { routes, aliases, providers, found, direct: new Map() };
 }
 
-function buildRoute(name: string, config: RouteConfig, providers: ReadonlyMap<string, Provider>): Route {
+type Places = Pick<Config, "routes" | "regions">;
+
+/** Throws on a config that was not checked. */
+function buildRoute(config: Places, name: string, providers: ReadonlyMap<string, Provider>): Route {
+  const route = config.routes[name];
+  const flat = flattenTargets(config.routes, name);
+  if (!route || !flat.ok) throw new Error(`the route ${name} was not checked`);
   const targets: Target[] = [];
   const missing: string[] = [];
-  const ofRoute = buildConditions(config.when, "route");
-  for (const [index, target] of config.targets.entries()) {
+  const ofRoute = buildConditions(route.when, "route");
+  for (const { place, target, within } of flat.value) {
     const provider = providers.get(target.provider);
     if (!provider) continue;
     if (!provider.available) missing.push(provider.missing);
-    else if (provider.adapter[config.task]) {
-      const label = `targets[${index}]=${target.provider}/${target.model}`;
+    else if (provider.adapter[route.task]) {
+      const label = `${place}=${target.provider}/${target.model}`;
       const { adapter, runsIn, breaker } = provider;
-      const connection = { ...provider.connection, unavailableTools: config.unavailableTools };
-      const reached = { ...target, adapter, runsIn, breaker, connection };
-      const conditions = [...ofRoute, ...buildConditions(target.when, "target")];
+      const connection = { ...provider.connection, unavailableTools: route.unavailableTools };
+      const { region } = target;
+      const location = region === undefined ? undefined : config.regions[region];
+      const reached = { ...target, region, location, adapter, runsIn, breaker, connection };
+      const conditions = [
+        ...ofRoute,
+        ...within.flatMap((text) => buildConditions(text, "route")),
+        ...buildConditions(target.when, "target"),
+      ];
       const known = { hash: hashName(target, targets), rates: new RateCard(reached) };
       targets.push({ ...reached, ...known, label, conditions });
     }
   }
-  return { ...config, name, targets, missing };
+  return { ...route, name, targets, missing };
 }
 
 /** The same name twice, as with two tiers of one model, are two targets all the same. */
-function hashName({ provider, model }: TargetConfig, before: readonly TargetConfig[]): number {
+function hashName({ provider, model }: TargetConfig, before: readonly Target[]): number {
   const same = before.filter((other) => other.provider === provider && other.model === model).length;
   return addText(START, `${provider}/${model}/${same}`);
 }
@@ -106,11 +123,15 @@ function findUsable(route: Route): Found {
  */
 export function resolveRoute(catalog: Catalog, model: string, asked: Task | RouteTask): Found {
   const task = asked === "transcriptions" ? asked : routeTaskOf(asked);
-  const route = catalog.routes.get(model);
+  const route = findRoute(catalog, model);
   if (!route) return resolveDirect(catalog, model, task);
   if (route.task !== task) return err(refuseTask(model, route.task, task));
-  return catalog.found.get(model) ?? err(refuseUnknown(model));
+  return catalog.found.get(route.name) ?? err(refuseUnknown(model));
 }
+
+/** A route by its name or by another one that the config has for it. */
+export const findRoute = ({ routes, aliases }: Catalog, name: string): Route | undefined =>
+  routes.get(name) ?? routes.get(aliases.get(name) ?? name);
 
 function resolveDirect(catalog: Catalog, name: string, task: RouteTask): Found {
   const slash = name.indexOf("/");
@@ -145,8 +166,8 @@ function buildDirectRoute(
   }
   const known = provider.available ? knownModels(provider.adapter, task) : undefined;
   if (known?.includes(target.model) === false) return err(refuseUnknown(name));
-  const config = routeSchema.parse({ task, targets: [target] });
-  return ok({ ...buildRoute(name, config, providers), direct: true });
+  const routes = { [name]: routeSchema.parse({ task, targets: [target] }) };
+  return ok({ ...buildRoute({ routes, regions: {} }, name, providers), direct: true });
 }
 
 /** The tasks that a provider offers. */

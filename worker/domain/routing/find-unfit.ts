@@ -3,6 +3,7 @@ import type { Condition, Verdict } from "./condition.ts";
 import { ConditionFacts } from "./condition-facts.ts";
 import { findContextWindow, findTooSmall } from "./context-window.ts";
 import type { Planning } from "./planning.ts";
+import { tellOut } from "./tell-out.ts";
 
 /** Why a target is not for a request. */
 export interface Unfit {
@@ -30,11 +31,6 @@ const NONE: ReadonlyMap<Target, Unfit> = new Map();
 
 const isInDoubt = (target: Target, planning: Planning): boolean =>
   target.conditions.length > 0 || tellOut(target, planning) !== undefined;
-
-function tellOut(target: Target, { task, health }: Planning): string | undefined {
-  if (target.adapter[task] === undefined) return `does not offer ${task}`;
-  return health.isDrained(target) ? "is taken out of use" : undefined;
-}
 
 function judgeTargets(planning: Planning): Map<Target, Unfit> {
   const judge = createJudge(planning);

@@ -1,7 +1,7 @@
 import type { RouteTask } from "../../contract/requests.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { ProviderAdapter } from "./adapter.ts";
-import { type Catalog, listRoutes, listTasks, type Route } from "./catalog.ts";
+import { type Catalog, findRoute, listRoutes, listTasks, type Route } from "./catalog.ts";
 import { type NoRoute, refuseUnknown } from "./no-route.ts";
 
 /** Something that clients may name as `model`. */
@@ -12,9 +12,12 @@ export interface ModelEntry {
   readonly task: RouteTask;
 }
 
-/** The routes that can be used now, then the models that are known of providers that clients may use directly. */
+/** The routes that can be used now, by all of their names, then the models that are known of providers that clients may use directly. */
 export const listModels = (catalog: Catalog): ModelEntry[] => [
-  ...listRoutes(catalog).filter(isUsable).map(describe),
+  ...listRoutes(catalog)
+    .filter(isUsable)
+    .map(({ name, task }) => describe(name, task)),
+  ...[...catalog.aliases.keys()].flatMap((alias) => describeAlias(catalog, alias)),
   ...listDirect(catalog),
 ];
 
@@ -23,8 +26,8 @@ export const listModels = (catalog: Catalog): ModelEntry[] => [
  * only the provider itself could tell.
  */
 export function findModel(catalog: Catalog, name: string): Result<ModelEntry, NoRoute> {
-  const route = catalog.routes.get(name);
-  if (route) return isUsable(route) ? ok(describe(route)) : err(refuseUnknown(name));
+  const route = findRoute(catalog, name);
+  if (route) return isUsable(route) ? ok(describe(name, route.task)) : err(refuseUnknown(name));
   const known = listDirect(catalog).find((entry) => entry.name === name);
   if (known) return ok(known);
   const slash = name.indexOf("/");
@@ -36,7 +39,13 @@ export function findModel(catalog: Catalog, name: string): Result<ModelEntry, No
 }
 
 const isUsable = (route: Route): boolean => route.targets.length > 0;
-const describe = ({ name, task }: Route): ModelEntry => ({ name, owner: "headrace", task });
+const describe = (name: string, task: RouteTask): ModelEntry => ({ name, owner: "headrace", task });
+
+/** Clients look for the names that they know. */
+function describeAlias(catalog: Catalog, alias: string): ModelEntry[] {
+  const route = findRoute(catalog, alias);
+  return route && isUsable(route) ? [describe(alias, route.task)] : [];
+}
 
 /** Each model once, with the first of its tasks. */
 function listDirect({ providers }: Catalog): ModelEntry[] {

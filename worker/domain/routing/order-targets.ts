@@ -1,5 +1,6 @@
 import type { Target } from "./catalog.ts";
 import { MIN_CACHED_TOKENS, orderCheapest } from "./order-cheapest.ts";
+import { orderNearest } from "./order-nearest.ts";
 import { orderFastest } from "./order-fastest.ts";
 import { orderWeighted } from "./order-weighted.ts";
 import type { Planning } from "./planning.ts";
@@ -12,8 +13,18 @@ import { hashRoll } from "./spread.ts";
  * asked before, for only there its answer is found.
  */
 export function orderTargets(targets: readonly Target[], planning: Planning): readonly Target[] {
+  if (targets.length < 2) return targets;
+  const { strategy } = planning.route;
+  const place = targets.some(({ location }) => location) ? planning.place() : undefined;
+  // By chance and by the config come after the distance, what is measured or paid before it.
+  if (strategy === "fallback") return orderNearest(targets, place);
+  if (strategy === "weighted") return orderNearest(orderBy(targets, planning), place);
+  return orderBy(orderNearest(targets, place), planning);
+}
+
+function orderBy(targets: readonly Target[], planning: Planning): readonly Target[] {
   const { route, body, keeps, roll } = planning;
-  if (route.strategy === "fallback" || targets.length < 2) return targets;
+  if (route.strategy === "fallback") return targets;
   const prefix = readPrefix(body ?? {});
   const isCached = route.promptCache !== false && prefix.promptTokens >= MIN_CACHED_TOKENS;
   const stays = isCached || keeps;

@@ -25,6 +25,8 @@ export interface Planning {
   readonly keeps: boolean;
   /** Who pays; undefined where requests of several share the call. */
   readonly tenant: string | undefined;
+  /** What the tenant's requests must not leave. */
+  readonly jurisdiction: string | undefined;
   readonly priority: Priority;
   /** Read only where it is wanted. */
   readonly place: () => Place | undefined;

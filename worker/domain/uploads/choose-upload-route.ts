@@ -24,9 +24,9 @@ const listUploadRoutes = (catalog: Catalog): Route[] =>
 
 /** The error for a form whose `model` comes after the recording and names another route than the one in use. */
 export function refuseLateModel(catalog: Catalog, route: Route, named: string): GatewayError | undefined {
-  if (named === route.name) return undefined;
   const found = resolveRoute(catalog, named, "transcriptions");
   if (!found.ok) return found.error;
+  if (found.value.name === route.name) return undefined;
   const message = "Send the field 'model' before 'file' to use this model.";
   return { code: "invalid_request", param: "model", message };
 }

@@ -55,7 +55,7 @@ export async function submitJob(
 ): Promise<Result<SubmittedJob, GatewayError>> {
   const { key, submission, waitUntil } = order;
   if (submission.request.byteLength > MAX_REQUEST_BYTES) return TOO_LARGE;
-  const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh();
+  const named = key ? services.jobs.keyed(submission.tenant, key) : services.jobs.fresh(submission.tenant);
   const { id } = named;
   // A stub is good until a call of it fails.
   const open = (attempt: number) => (attempt === 1 ? named.job : services.jobs.find(id)?.job);

@@ -1,9 +1,10 @@
+import { jurisdictionOf } from "../../domain/config/release.ts";
 import { type Plan, planTargets } from "../../domain/routing/plan-targets.ts";
 import type { Planning } from "../../domain/routing/planning.ts";
 import type { RequestCall } from "../call.ts";
 import type { Services } from "../services.ts";
 
-type Planned = Pick<RequestCall, "caller" | "priority" | "place" | "metadata"> &
+type Planned = Pick<RequestCall, "caller" | "release" | "priority" | "place" | "metadata"> &
   Pick<Planning, "route" | "task" | "body" | "streamed" | "brokeAt">;
 
 /** Plans the targets of one request, as health, clock and a roll of the dice are now. */
@@ -20,6 +21,7 @@ export const planCall = (
     keeps,
     brokeAt: call.brokeAt,
     tenant: call.caller.tenant,
+    jurisdiction: jurisdictionOf(call.release, call.caller.tenant),
     priority: call.priority,
     place: call.place,
     metadata: call.metadata,

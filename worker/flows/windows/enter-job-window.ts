@@ -1,4 +1,5 @@
 import { asksByHeader } from "../../domain/routing/client-headers.ts";
+import { jurisdictionOf } from "../../domain/config/release.ts";
 import type { JobWindowConfig } from "../../contract/config/config.ts";
 import type { TaskRequests } from "../../contract/requests.ts";
 import { isWindowTask, readItems } from "../../domain/windows/window-items.ts";
@@ -48,6 +49,7 @@ export async function findSeat(
   const { spec, ...size } = fit;
   const name = await nameWindow(spec, window, {
     tenant: call.caller.tenant,
+    jurisdiction: jurisdictionOf(call.release, call.caller.tenant),
     continent: undefined,
     spread: id,
   });
@@ -56,7 +58,7 @@ export async function findSeat(
   const { metadata } = submission;
   const cacheControl = submission.cacheControl?.slice(0, MAX_CACHE_CONTROL) ?? null;
   return {
-    seat: { window: services.jobWindows.identify(name), maxDelayMs: window.maxDelayMs },
+    seat: { window: services.jobWindows.identify(name, call.caller.tenant), maxDelayMs: window.maxDelayMs },
     spec,
     entry: {
       job: id,

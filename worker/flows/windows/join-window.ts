@@ -4,6 +4,7 @@ import type { RequestWindowConfig } from "../../contract/config/config.ts";
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
 import { isWindowTask, type ItemList, readItems } from "../../domain/windows/window-items.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
+import { jurisdictionOf } from "../../domain/config/release.ts";
 import { settle } from "../../domain/money/settle.ts";
 import { asksByHeader } from "../../domain/routing/client-headers.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
@@ -41,12 +42,11 @@ export async function joinWindow(
     tokens: list.tokens,
     deadlineAt: due(),
   };
-  const {
-    caller: { tenant },
-    requestId,
-  } = call;
+  const { caller, release, requestId } = call;
+  const { tenant } = caller;
   const name = await nameWindow(spec, window, {
     tenant,
+    jurisdiction: jurisdictionOf(release, tenant),
     continent: call.place()?.continent,
     spread: requestId,
   });
@@ -61,6 +61,8 @@ const fills = ({ items, tokens }: ItemList, { maxItems, maxTokens }: RequestWind
 
 interface Member {
   readonly tenant: string;
+  /** Its requests are shared with no other tenant's then, whatever the route says. */
+  readonly jurisdiction?: string | undefined;
   readonly continent: string | undefined;
   /** Its hash chooses the shard. */
   readonly spread: string;
@@ -73,9 +75,9 @@ interface Member {
 export async function nameWindow(
   spec: WindowSpec,
   { share, shards }: Pick<RequestWindowConfig, "share" | "shards">,
-  { tenant, continent, spread }: Member,
+  { tenant, jurisdiction, continent, spread }: Member,
 ): Promise<string> {
-  const who = share === "all" ? "" : tenant;
+  const who = share === "all" && jurisdiction === undefined ? "" : tenant;
   const shard = shards === 1 ? 0 : hashOf(spread) % shards;
   const asked = await sha256Hex(canonicalize(spec) ?? "");
   return [who, asked, continent ?? "", shard].join("\n");
@@ -101,7 +103,7 @@ async function askWindow(
   name: string,
   { spec, entry, call, due }: Asked,
 ): Promise<WindowReply | undefined> {
-  const window = services.windows.find(name);
+  const window = services.windows.find(name, call.caller.tenant);
   const ignore = () => undefined;
   const leave = () => void window.leave(entry.id).catch(ignore);
   const extend = () => void window.extend(entry.id, due()).catch(ignore);
