@@ -91,7 +91,7 @@ function createFlowServices(env: Environment, troubles: Listener, pinOf: PinOf):
     flights: new Flights(now, isolateBytes),
     held: isolateBytes,
     histories: new RouteHistories(),
-    callProvider: createCallProvider(createProviderFetch(env.AI), now),
+    callProvider: createCallProvider(createProviderFetch(env.AI), now, new ArrivingBodies(now)),
     budgets: new CallBudgets(),
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),

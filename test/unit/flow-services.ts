@@ -1,3 +1,4 @@
+import { ArrivingBodies } from "../../worker/domain/requests/arriving-bodies.ts";
 import type { ConfigInput } from "../../worker/contract/config/config.ts";
 import type { Task } from "../../worker/contract/requests.ts";
 import type { AnswerBody, StreamEnd } from "../../worker/domain/answers/answer-body.ts";
@@ -173,7 +174,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       flights: new Flights<FlightHead>(now, held),
       held,
       histories: new RouteHistories(),
-      callProvider: createCallProvider(fetcher as typeof fetch, now),
+      callProvider: createCallProvider(fetcher as typeof fetch, now, new ArrivingBodies(now)),
       budgets: new CallBudgets(),
       withoutOptions: new KnownTargets(),
       inForm: new KnownTargets(),

@@ -1,6 +1,7 @@
 import type { GatewayError } from "../contract/errors.ts";
 import type { ProviderRequest } from "../domain/routing/adapter.ts";
 import { MAX_ANSWER_BYTES } from "../domain/answers/answer-body.ts";
+import type { ArrivingBodies, ArrivingBody } from "../domain/requests/arriving-bodies.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { failure, type UpstreamFailure } from "../domain/routing/upstream-failure.ts";
 import type { OpenStream } from "../streams/open-stream.ts";
@@ -33,10 +34,17 @@ export type ProviderReply =
 
 export type CallProvider = (call: ProviderCall) => Promise<Result<ProviderReply, UpstreamFailure>>;
 
-/** The one place that speaks HTTP to providers: timeouts, aborts, redirects, sizes. */
-export function createCallProvider(fetcher: typeof fetch, now: () => number): CallProvider {
+/**
+ * The one place that speaks HTTP to providers: timeouts, aborts, redirects, sizes. `arriving` is the account of whole
+ * answers that have not come whole.
+ */
+export function createCallProvider(
+  fetcher: typeof fetch,
+  now: () => number,
+  arriving: ArrivingBodies,
+): CallProvider {
   return async (call) => {
-    const line = openLine(call, now);
+    const line = openLine(call, now, arriving);
     try {
       const { url, headers, method = "POST" } = call.request;
       const body = method === "POST" ? openBody(call.request.body, line) : null;
@@ -47,7 +55,8 @@ export function createCallProvider(fetcher: typeof fetch, now: () => number): Ca
       if (call.form === "raw") return await openRaw(response, line);
       return await readJson(response, line);
     } catch (error) {
-      return err({ tryNext: !call.signal.aborted, error: line.givenUp() ?? broken(error) });
+      const reason = line.givenUp();
+      return err({ tryNext: !call.signal.aborted && reason !== NO_ROOM, error: reason ?? broken(error) });
     } finally {
       if (!line.handedOver) line.close();
     }
@@ -59,11 +68,13 @@ interface Line extends OpenStreamControls {
   readonly signal: AbortSignal;
   handedOver: boolean;
   close(): void;
+  /** Opens the account of an answer that is read whole. */
+  openAccount(): ArrivingBody;
 }
 
 type OpenStreamControls = Omit<OpenStream, "body">;
 
-function openLine(call: ProviderCall, now: () => number): Line {
+function openLine(call: ProviderCall, now: () => number, arriving: ArrivingBodies): Line {
   const controller = new AbortController();
   let reason: GatewayError | undefined;
   const giveUp = (error: GatewayError) => {
@@ -84,15 +95,23 @@ function openLine(call: ProviderCall, now: () => number): Line {
     close();
     controller.abort();
   };
-  return { signal: controller.signal, watchdog, givenUp: () => reason, close, abort, handedOver: false };
+  const openAccount = () => arriving.open(call.request.url, () => giveUp(NO_ROOM));
+  const { signal } = controller;
+  return { signal, watchdog, givenUp: () => reason, close, abort, openAccount, handedOver: false };
 }
+
+/** Another target's answer would need as much room. */
+const NO_ROOM: GatewayError = { code: "overloaded", reason: "no room for the answer" };
 
 /** Reads a whole answer; a byte that is not UTF-8 is U+FFFD in it. */
 async function readJson(
   response: Response,
-  line: Pick<Line, "abort">,
+  line: Pick<Line, "abort" | "openAccount">,
 ): Promise<Result<ProviderReply, UpstreamFailure>> {
-  const read = await readText(response, MAX_ANSWER_BYTES, { lenient: true });
+  const account = line.openAccount();
+  const onBytes = (bytes: number) => account.grow(bytes);
+  const reading = { lenient: true, onBytes };
+  const read = await readText(response, MAX_ANSWER_BYTES, reading).finally(() => account.close());
   if (read) return ok({ form: "json", text: read.text, bytes: read.bytes });
   line.abort();
   return err(failure("upstream_invalid_response", "the body is too large"));

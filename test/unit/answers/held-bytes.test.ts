@@ -46,6 +46,15 @@ describe("what an isolate holds", () => {
     expect(held.total).toBe(801);
   });
 
+  it("is looked through for what stands still once a second, however often room is asked for", () => {
+    let [now, asked] = [0, 0];
+    const held = new HeldBytes(() => now, LIMIT);
+    held.open("acme", () => asked++).grow(2 * LIMIT);
+    const busy = held.open("acme");
+    for (now = 31_000; now < 33_000; now++) expect(busy.isOver).toBe(true);
+    expect(asked).toBe(2);
+  });
+
   it("is never twice the limit, however many take as much as they may", () => {
     const step = fc.record({ tenant: fc.nat(5), bytes: fc.integer({ min: 1, max: 50 }) });
     fc.assert(

@@ -5,11 +5,14 @@ import {
   createCallProvider,
   type ProviderCall,
 } from "../../../worker/platform/call-provider.ts";
+import { ArrivingBodies } from "../../../worker/domain/requests/arriving-bodies.ts";
 import { events, type Handler, json, silence, useLocalServer } from "../../sdk/local-server.ts";
 import { errorOf, valueOf } from "../unwrap-result.ts";
 
 const provider = useLocalServer();
-const callProvider: CallProvider = createCallProvider(fetch, () => Date.now());
+const ROOM = 1024 * 1024;
+const arriving = new ArrivingBodies(() => Date.now(), ROOM);
+const callProvider: CallProvider = createCallProvider(fetch, () => Date.now(), arriving);
 const KEY = "sk-proj-abcdefghijklmnop";
 
 /** Calls the test's provider; nothing is given up unless the test says so. */
@@ -65,6 +68,14 @@ describe("a call's way to the provider", () => {
       expect(valueOf(await call())).toEqual({ form: "json", text: '"\ufffd"', bytes: undefined });
     },
   );
+
+  it("gives up an answer for which there is no room beside others, and tries no other target for it", async () => {
+    const begin: Handler = (response) => void response.writeHead(200).write("x".repeat(0.9 * ROOM));
+    provider().answer(begin, begin, begin);
+    const first = await Promise.race([call(), call(), call()]);
+    expect(errorOf(first)).toMatchObject({ tryNext: false, error: { code: "overloaded" } });
+    expect(arriving.total).toBeLessThan(2 * ROOM);
+  });
 
   it("reads a compressed answer", async () => {
     provider().answer((response) =>

@@ -4,6 +4,8 @@ const MAX_HELD_BYTES = 32 * 1024 * 1024;
 const STALLED_MS = 30_000;
 /** No answer takes longer: what has not changed for so long was left by requests that the platform has stopped. */
 const LOST_MS = 900_000;
+/** All that is held is looked through no more often than this. */
+const RECLAIM_MS = 1000;
 
 /**
  * What one isolate holds of answers on their way: for requests that share a call, for the cache, for jobs, and for
@@ -16,6 +18,7 @@ export class HeldBytes {
   readonly #holds = new Set<Hold>();
   readonly #byTenant = new Map<string, number>();
   #total = 0;
+  #reclaimedAt = -Infinity;
 
   constructor(now: () => number, limit = MAX_HELD_BYTES) {
     this.#now = now;
@@ -60,6 +63,8 @@ export class HeldBytes {
 
   #reclaim(): void {
     const now = this.#now();
+    if (now - this.#reclaimedAt < RECLAIM_MS) return;
+    this.#reclaimedAt = now;
     for (const hold of this.#holds) {
       const stillMs = now - hold.changedAt;
       if (stillMs > STALLED_MS) hold.letGo();

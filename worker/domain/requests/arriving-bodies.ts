@@ -24,7 +24,8 @@ interface Entry {
 }
 
 /**
- * What one isolate holds of requests' bodies that have not come whole. Past its limit, bodies of the tenant that
+ * What one isolate holds of bodies that have not come whole: those of requests; and, in another account, of answers
+ * that are read whole, for which the URL that is called is the tenant. Past its limit, bodies of the tenant that
  * holds most give way, the one first that has stood still longest; past twice the limit those that move as well. A
  * body that is the only one is bounded by its own limit alone.
  */
