@@ -1,5 +1,6 @@
 import { JobDirectoryObject } from "../durable-objects/job-directory/job-directory-object.ts";
 import { JobObject } from "../durable-objects/job/job-object.ts";
+import { ProviderHealthObject } from "../durable-objects/provider-health/provider-health-object.ts";
 import type { ConfigInput } from "./contract/config/config.ts";
 import { createJobWindow } from "./create-job-window.ts";
 import { createRequestWindow } from "./create-request-window.ts";
@@ -30,6 +31,7 @@ export function createHeadrace(config: ConfigInput, { providers = {} }: Headrace
       JobObject,
       JobDirectoryObject,
       RequestWindowObject: createRequestWindow(deployment),
+      ProviderHealthObject,
       JobWindowObject: createJobWindow(deployment),
     } satisfies Record<ObjectClassName, unknown>,
   };

@@ -10,6 +10,7 @@ import { createDisabledWebhooks } from "./platform/disabled-webhooks.ts";
 import { createFactLog } from "./platform/fact-log.ts";
 import { type Environment, readSetting } from "./platform/environment.ts";
 import { ArrivingBodies } from "./domain/requests/arriving-bodies.ts";
+import { HealthSharing } from "./platform/health-sharing.ts";
 import { isolateBytes } from "./platform/isolate-bytes.ts";
 import { createJobAnnouncer } from "./platform/job-announcer.ts";
 import { createJobDirectories } from "./platform/job-directories.ts";
@@ -24,6 +25,8 @@ import { ListingBuffer } from "./platform/listing-buffer.ts";
 import type { PinOf } from "./platform/pinned-objects.ts";
 import { consoleLog } from "./platform/log.ts";
 import { ProviderKeys } from "./platform/provider-keys.ts";
+import { createReadProbes } from "./platform/probe-reports.ts";
+import { createAskHealth } from "./platform/provider-health.ts";
 import { sleep } from "./platform/sleep.ts";
 import { TargetHealth } from "./platform/target-health.ts";
 import { createTargetTroubles } from "./platform/target-troubles.ts";
@@ -47,7 +50,7 @@ const random = () => 1 - Math.random();
 /** What an isolate works with whatever the release: bindings, clocks and caches. */
 export interface IsolateServices extends Pick<
   Gateway,
-  "findKey" | "probeStorage" | "knownRequests" | "arriving" | "troubles"
+  "findKey" | "probeStorage" | "readProbes" | "knownRequests" | "arriving" | "troubles"
 > {
   readonly services: JobServices;
   readonly webhooks: Pick<Webhooks, "call" | "disabled">;
@@ -57,8 +60,9 @@ export interface IsolateServices extends Pick<
 export async function createServices(env: Environment, pinOf: PinOf): Promise<IsolateServices> {
   const bootstrapKey = readSetting(env, "HEADRACE_API_KEY");
   const troubles = createTargetTroubles();
+  const services = createFlowServices(env, troubles, pinOf);
   return {
-    services: createFlowServices(env, troubles, pinOf),
+    services,
     troubles,
     knownRequests: new KnownRequests(),
     arriving: new ArrivingBodies(now),
@@ -71,6 +75,7 @@ export async function createServices(env: Environment, pinOf: PinOf): Promise<Is
       bootstrapDigest: bootstrapKey === undefined ? undefined : await sha256Hex(bootstrapKey),
       now,
     }),
+    readProbes: createReadProbes({ ask: services.askHealth, now, log: consoleLog }),
     probeStorage: () =>
       env.KV.get("ready").then(
         () => true,
@@ -80,6 +85,8 @@ export async function createServices(env: Environment, pinOf: PinOf): Promise<Is
 }
 
 function createFlowServices(env: Environment, troubles: Listener, pinOf: PinOf): IsolateServices["services"] {
+  const health = new TargetHealth(random);
+  const askHealth = createAskHealth(env.PROVIDER_HEALTH);
   const directories = createJobDirectories(env.JOB_DIRECTORIES, pinOf);
   const tiers = [
     createMemoryTier(MEMORY_TIER_BYTES),
@@ -95,11 +102,13 @@ function createFlowServices(env: Environment, troubles: Listener, pinOf: PinOf):
     budgets: new CallBudgets(),
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),
-    health: new TargetHealth(random),
     keys: new ProviderKeys(random),
     windows: createRequestWindows(env.REQUEST_WINDOWS, pinOf),
     jobs: createJobObjects(env.JOBS, pinOf),
     jobWindows: createJobWindows(env.JOB_WINDOWS, pinOf),
+    health,
+    sharing: new HealthSharing({ ask: askHealth, health, now, log: consoleLog }),
+    askHealth,
     directories,
     listings: new ListingBuffer({
       record: (tenant, entries) => directories.record(tenant, entries),

@@ -7,6 +7,7 @@ import { respondError, sendReply } from "./http/respond.ts";
 import { createRouter } from "./http/router.ts";
 import { taskOfForm } from "./http/task-of-form.ts";
 import { tellRefusal } from "./http/tell-refusal.ts";
+import { probeProviders } from "./flows/health/probe-providers.ts";
 import type { Environment } from "./platform/environment.ts";
 import { createRequestIds } from "./platform/request-ids.ts";
 import { consoleLog } from "./platform/log.ts";
@@ -36,6 +37,7 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       const ready = deployment.current ?? (await deployment.open(env));
       if (!ready.ok) return refuse(ready.error, context, task);
       const gateway = ready.value;
+      gateway.services.sharing.locate(request);
       const answer: Promise<Reply> = router
         .fetch(request, context, gateway)
         .catch((error: unknown) => respondBug(error, context, task, consoleLog));
@@ -44,6 +46,12 @@ export function createWorker(deployment: Deployment): ExportedHandler<Environmen
       tellRefusal(gateway.services, context);
       allowOrigin(request, reply, gateway.release.config.cors.origins);
       return sendReply(reply, context, gateway.release.version);
+    },
+
+    async scheduled(_controller, env) {
+      const ready = await deployment.open(env);
+      if (!ready.ok) return consoleLog.warn("not_configured", { problem: ready.error });
+      await probeProviders(ready.value.services, ready.value.release.catalog);
     },
 
     /** A queue's name tells what it holds: "-dead" messages that another queue gave up, "-webhooks" notices. */

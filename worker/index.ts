@@ -3,5 +3,6 @@ import { createHeadrace } from "./create-headrace.ts";
 import { embedded } from "./providers/embedded/adapter.ts";
 
 const { worker, objects } = createHeadrace(config, { providers: { embedded } });
-export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject, ProviderHealthObject } =
+  objects;
 export default worker;

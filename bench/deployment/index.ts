@@ -3,5 +3,6 @@ import { embedded } from "../../worker/providers/embedded/adapter.ts";
 import config from "./headrace.config.ts";
 
 const { worker, objects } = createHeadrace(config, { providers: { embedded } });
-export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject, ProviderHealthObject } =
+  objects;
 export default worker;

@@ -176,6 +176,8 @@ export function openWorld(changes: Partial<Services> = {}): World {
       histories: new RouteHistories(),
       callProvider: createCallProvider(fetcher as typeof fetch, now, new ArrivingBodies(now)),
       budgets: new CallBudgets(),
+      sharing: { touch: () => undefined, locate: () => undefined },
+      askHealth: () => Promise.reject(new Error("nobody plays the objects of providers")),
       withoutOptions: new KnownTargets(),
       inForm: new KnownTargets(),
       health: new TargetHealth(() => 1),

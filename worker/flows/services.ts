@@ -1,9 +1,11 @@
 import type { Tell } from "../domain/facts/fact.ts";
 import type { CallBudgets } from "../platform/call-budgets.ts";
 import type { CallProvider } from "../platform/call-provider.ts";
+import type { HealthSharing } from "../platform/health-sharing.ts";
 import type { KnownTargets } from "../platform/known-targets.ts";
 import type { Log } from "../platform/log.ts";
 import type { ProviderKeys } from "../platform/provider-keys.ts";
+import type { AskHealth } from "../platform/provider-health.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
 import type { TargetHealth } from "../platform/target-health.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
@@ -31,6 +33,10 @@ export interface Services {
   readonly health: TargetHealth;
   /** The keys of providers that have several. */
   readonly keys: ProviderKeys;
+  /** Shares with other isolates how targets are. */
+  readonly sharing: Pick<HealthSharing, "touch" | "locate">;
+  /** Asks what is known of a provider elsewhere. */
+  readonly askHealth: AskHealth;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** Takes the deployment's secrets out of a text. */

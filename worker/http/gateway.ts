@@ -5,6 +5,7 @@ import type { Webhooks } from "../flows/webhooks/webhook-services.ts";
 import type { InferenceCall } from "../flows/call.ts";
 import type { KnownRequests } from "../platform/known-requests.ts";
 import type { FindKey } from "../platform/key-store.ts";
+import type { ReadProbes } from "../platform/probe-reports.ts";
 import type { TargetTroubles } from "../platform/target-troubles.ts";
 
 /** What the handlers are given: the flows' services, and what only the edge needs. */
@@ -20,6 +21,8 @@ export interface Gateway {
   readonly findKey: FindKey;
   /** Which targets the deployment has set up wrongly, as far as calls have shown. */
   readonly troubles: Pick<TargetTroubles, "of">;
+  /** The latest probes of providers. */
+  readonly readProbes: ReadProbes;
   /** Whether storage answers. */
   readonly probeStorage: () => Promise<boolean>;
 }

@@ -12,7 +12,8 @@ import {
 } from "./jobs/handle-job.ts";
 import { handleCreateJob } from "./jobs/handle-jobs.ts";
 import { handleListJobs } from "./jobs/handle-list-jobs.ts";
-import { handleHealth, handleReady } from "./operations/handle-health.ts";
+import { handleHealth } from "./operations/handle-health.ts";
+import { handleReady } from "./operations/handle-ready.ts";
 import { handleFindModel, handleListModels } from "./operations/handle-models.ts";
 import { handleGreet } from "./operations/handle-greet.ts";
 import { createOpenapiHandler } from "./operations/handle-openapi.ts";

@@ -11,6 +11,7 @@ export const BINDINGS = {
   JOB_DIRECTORIES: { kind: "object", className: "JobDirectoryObject" },
   REQUEST_WINDOWS: { kind: "object", className: "RequestWindowObject" },
   JOB_WINDOWS: { kind: "object", className: "JobWindowObject" },
+  PROVIDER_HEALTH: { kind: "object", className: "ProviderHealthObject" },
   JOB_QUEUE: { kind: "queue", queue: "headrace-jobs" },
   JOB_WEBHOOK_QUEUE: { kind: "queue", queue: "headrace-webhooks" },
 } as const satisfies Readonly<Record<string, Binding>>;

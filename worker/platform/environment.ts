@@ -18,6 +18,8 @@ export interface Environment {
   readonly REQUEST_WINDOWS: DurableObjectNamespace;
   /** Where jobs that can share a call wait for each other: one object a window. */
   readonly JOB_WINDOWS: DurableObjectNamespace;
+  /** What isolates tell each other of providers: one object a provider and region. */
+  readonly PROVIDER_HEALTH: DurableObjectNamespace;
   /** Where jobs wait to be run. */
   readonly JOB_QUEUE: MessageQueue<JobMessage>;
   /** Where notices of jobs that have ended wait to be delivered to their webhooks. */

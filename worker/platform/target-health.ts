@@ -9,8 +9,11 @@ import {
   type Refusal,
   spreadMs,
 } from "../domain/resilience/breaker.ts";
+import { adoptBreaker, tellChange } from "../domain/resilience/adopt-breaker.ts";
 import type { HealthView, NamedTarget, TargetLatency } from "../domain/resilience/health-view.ts";
 import { Latency } from "../domain/resilience/latency.ts";
+import type { SharedBreaker } from "../domain/resilience/provider-health-protocol.ts";
+import { BreakerNews } from "./breaker-news.ts";
 
 /** The most targets of which something is remembered; past it, what was heard of longest ago is forgotten. */
 const MAX_FAILING = 1000;
@@ -27,6 +30,8 @@ const FREE: Entry = { kind: "entered", isTrial: false };
 
 /** How the isolate's targets are: their breakers, and how long they take. Another isolate finds out for itself. */
 export class TargetHealth implements HealthView {
+  /** What other isolates are to be told. */
+  readonly news = new BreakerNews();
   readonly #breakers = new Map<string, Breaker>();
   readonly #latencies = { stream: new Map<string, Latency>(), whole: new Map<string, Latency>() };
   readonly #random: () => number;
@@ -67,17 +72,17 @@ export class TargetHealth implements HealthView {
 
   /** Learns how a call has ended, whoever made it. */
   hear(target: NamedTarget, call: Call): void {
-    this.#change(target, (before) => hearCall(before, call));
+    this.#change(target, call.endedAt, (before) => hearCall(before, call));
   }
 
   /** Learns that the answer to a call has begun. */
   hearBegin(target: NamedTarget, call: Pick<Call, "startedAt" | "endedAt">): void {
-    this.#change(target, (before) => hearBegin(before, call));
+    this.#change(target, call.endedAt, (before) => hearBegin(before, call));
   }
 
   /** The call that was let through was not made. */
   endTrial(target: NamedTarget): void {
-    this.#change(target, endTrial);
+    this.#set(nameOf(target), endTrial);
   }
 
   /** Learns how long an answer took to begin, or to be whole; `answered`: false where it was given up before. */
@@ -102,12 +107,28 @@ export class TargetHealth implements HealthView {
     };
   }
 
-  #change(target: NamedTarget, change: (before: Breaker | undefined) => Breaker | undefined): void {
+  /** Sets breakers as isolates of the same region have set theirs of a provider's targets. */
+  adopt(told: readonly SharedBreaker[], now: number): void {
+    for (const each of told) this.#set(each.name, (before) => adoptBreaker(before, each, now));
+  }
+
+  #change(
+    target: NamedTarget,
+    now: number,
+    change: (before: Breaker | undefined) => Breaker | undefined,
+  ): void {
     const name = nameOf(target);
+    const before = this.#breakers.get(name);
+    const told = tellChange(name, before, this.#set(name, change), now);
+    if (told) this.news.add(target.provider, told);
+  }
+
+  #set(name: string, change: (before: Breaker | undefined) => Breaker | undefined): Breaker | undefined {
     const before = this.#breakers.get(name);
     const after = change(before);
     if (after) renew(this.#breakers, name, after, MAX_FAILING);
     else if (before) this.#breakers.delete(name);
+    return after;
   }
 }
 

@@ -12,6 +12,7 @@ export const JobObject = countObject("JOBS", objects.JobObject);
 export const JobDirectoryObject = countObject("JOB_DIRECTORIES", objects.JobDirectoryObject);
 export const RequestWindowObject = countObject("REQUEST_WINDOWS", objects.RequestWindowObject);
 export const JobWindowObject = countObject("JOB_WINDOWS", objects.JobWindowObject);
+export const ProviderHealthObject = countObject("PROVIDER_HEALTH", objects.ProviderHealthObject);
 
 let seen: Environment | undefined;
 /** Wrapped once: what is bound does not change. */

@@ -13,5 +13,6 @@ const { worker, objects } = createHeadrace(
   { ...config, routes: { ...config.routes, ...Object.fromEntries(more) } },
   { providers: { embedded } },
 );
-export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject } = objects;
+export const { JobObject, JobDirectoryObject, RequestWindowObject, JobWindowObject, ProviderHealthObject } =
+  objects;
 export default worker;

@@ -29,6 +29,7 @@ describe("checkEnvironment", () => {
     ["JOB_DIRECTORIES", "the class JobDirectoryObject"],
     ["REQUEST_WINDOWS", "the class RequestWindowObject"],
     ["JOB_WINDOWS", "the class JobWindowObject"],
+    ["PROVIDER_HEALTH", "the class ProviderHealthObject"],
     ["JOB_QUEUE", "the queue headrace-jobs"],
     ["JOB_WEBHOOK_QUEUE", "the queue headrace-webhooks"],
   ])("says what to bind where %s is missing, or something else", (name, what) => {

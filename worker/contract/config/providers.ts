@@ -41,6 +41,13 @@ const http = {
     ),
   ),
   headers: z.optional(z.record(headerName, headerValue)),
+  /**
+   * The path behind the base URL that a probe asks for once a minute, which must cost nothing: the list of models
+   * where absent. `false`: the provider is not probed.
+   */
+  probe: z.optional(
+    z.union([z.literal(false), z.string().check(z.regex(/^\/[\x21-\x7e]{0,200}$/, "write it as /health"))]),
+  ),
   ...outside,
 };
 

@@ -2,7 +2,7 @@ import type { ProviderConfig, SecretReference, VariableReference } from "../../c
 import { isBaseUrl } from "../../contract/config/references.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Connection, ProviderAdapter, ProviderKey } from "./adapter.ts";
-import { kindOf, type ProviderKind, type Registry } from "./provider-kind.ts";
+import { kindOf, type ProbeRequest, type ProviderKind, type Registry } from "./provider-kind.ts";
 
 /** What a call of a configured provider needs. */
 export interface Reached {
@@ -12,6 +12,8 @@ export interface Reached {
   readonly connection: Connection;
   /** False where it is called however often it has failed. */
   readonly breaker?: boolean | undefined;
+  /** The request by which it is probed; undefined where it is not. */
+  readonly probe?: ProbeRequest | undefined;
 }
 
 /** A provider of this deployment: ready to be called, or without a secret or variable that it needs. */
@@ -31,7 +33,27 @@ export function connectProvider(config: ProviderConfig, registry: Registry, read
   const direct = runsIn === "worker" || isDirect === true;
   const found = findConnection(config, kind, read);
   if (!found.ok) return { available: false, direct, missing: found.error };
-  return { available: true, direct, adapter: kind.adapter(config), runsIn, breaker, connection: found.value };
+  const adapter = kind.adapter(config);
+  return {
+    available: true,
+    direct,
+    adapter,
+    runsIn,
+    breaker,
+    connection: found.value,
+    probe: findProbe(config, kind, found.value),
+  };
+}
+
+function findProbe(
+  config: ProviderConfig,
+  kind: ProviderKind,
+  connection: Connection,
+): ProbeRequest | undefined {
+  const { probe: path }: HttpSettings = config;
+  if (kind.runsIn === "worker" || path === false) return undefined;
+  const usual = kind.probe?.(connection, config);
+  return usual && path !== undefined ? { ...usual, url: connection.baseUrl + path } : usual;
 }
 
 interface OutsideSettings {
@@ -45,6 +67,7 @@ interface HttpSettings extends OutsideSettings {
   readonly apiKey?: SecretReference | undefined;
   readonly apiKeys?: readonly SecretReference[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly probe?: string | false | undefined;
 }
 
 const NO_CONNECTION: Connection = { baseUrl: "", apiKey: undefined, headers: {} };

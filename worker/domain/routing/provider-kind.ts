@@ -1,6 +1,9 @@
 import type { ProviderConfig } from "../../contract/config/config.ts";
 import type { BuiltInKind } from "../../contract/config/providers.ts";
-import type { LocalAdapter, ProviderAdapter } from "./adapter.ts";
+import type { Connection, LocalAdapter, ProviderAdapter, ProviderRequest } from "./adapter.ts";
+
+/** A request that asks for nothing that is billed. */
+export type ProbeRequest = Pick<ProviderRequest, "url" | "headers">;
 
 /** A kind of provider that is reached by HTTP, or through a binding. */
 export interface RemoteKind<C extends ProviderConfig = ProviderConfig> {
@@ -11,6 +14,8 @@ export interface RemoteKind<C extends ProviderConfig = ProviderConfig> {
   baseUrl?(config: C): string | undefined;
   /** Headers of clients that are passed on to it, in lower case; never credentials. */
   clientHeaders?(config: C): readonly string[] | undefined;
+  /** The request that shows whether it can be reached, and costs nothing: its list of models. */
+  probe?(connection: Connection, config: C): ProbeRequest;
   /** The binding that takes its calls; without it the provider is unavailable. */
   readonly binding?: string;
 }

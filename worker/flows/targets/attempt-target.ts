@@ -38,6 +38,7 @@ export async function attemptTarget(
     : callInParts(services, to, asked));
   const attempt = called.ok ? called : err(cleanFailure(called.error, services));
   watch.end(attempt);
+  if (to.target.runsIn === "provider") services.sharing.touch(to.target.provider, ask.defer);
   if (!attempt.ok && attempt.error.error.uncalled === true) return attempt;
   tellAttempt(services, attempt, { to, ask, startedAt, keyTries });
   return keyTries.failed.length === 0 ? attempt : withTries(attempt, reportTries(keyTries));

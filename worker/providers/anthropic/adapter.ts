@@ -74,16 +74,15 @@ const countTokens: HttpTask<"countTokens"> = {
   readRefusal,
 };
 
-function post(connection: Connection, body: JsonObject): ProviderRequest {
-  const key = connection.apiKey === undefined ? {} : { "x-api-key": connection.apiKey };
-  return {
-    url: `${connection.baseUrl}/messages`,
-    headers: {
-      "anthropic-version": VERSION,
-      ...connection.headers,
-      ...key,
-      "content-type": "application/json",
-    },
-    body: JSON.stringify(body),
-  };
-}
+const post = (connection: Connection, body: JsonObject): ProviderRequest => ({
+  url: `${connection.baseUrl}/messages`,
+  headers: { ...introduce(connection), "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
+/** The headers of every request: the version of the API, and the key where there is one. */
+export const introduce = ({ headers, apiKey }: Connection): Record<string, string> => ({
+  "anthropic-version": VERSION,
+  ...headers,
+  ...(apiKey === undefined ? {} : { "x-api-key": apiKey }),
+});

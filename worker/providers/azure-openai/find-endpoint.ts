@@ -1,4 +1,5 @@
 import type { Connection } from "../../domain/routing/adapter.ts";
+import type { ProbeRequest } from "../../domain/routing/provider-kind.ts";
 
 /** Where a deployment's tasks are: the base URL before their paths, and the query behind. */
 interface Endpoint {
@@ -37,3 +38,9 @@ export function createFindEndpoint(apiVersion: string | undefined, dated: boolea
     };
   };
 }
+
+/** The resource's list of models, which no deployment is asked for. */
+export const probeAzure = ({ baseUrl, apiKey, headers }: Connection): ProbeRequest => ({
+  url: `${baseUrl.replace(API_PATH, "")}/openai/v1/models`,
+  headers: { ...headers, ...(apiKey === undefined ? {} : { "api-key": apiKey }) },
+});

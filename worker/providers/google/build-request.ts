@@ -18,14 +18,16 @@ export function findModel(model: string): Result<string, AnswerFailure> {
 }
 
 /** The key is sent in a header, never in the URL, which ends up in logs. */
-export function post(connection: Connection, path: string, body: object): ProviderRequest {
-  const key = connection.apiKey === undefined ? {} : { "x-goog-api-key": connection.apiKey };
-  return {
-    url: `${connection.baseUrl}/${path}`,
-    headers: { ...connection.headers, ...key, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  };
-}
+export const sign = ({ headers, apiKey }: Connection): Record<string, string> => ({
+  ...headers,
+  ...(apiKey === undefined ? {} : { "x-goog-api-key": apiKey }),
+});
+
+export const post = (connection: Connection, path: string, body: object): ProviderRequest => ({
+  url: `${connection.baseUrl}/${path}`,
+  headers: { ...sign(connection), "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
 
 /** Reads the fields that must be translated; the failure names the first that cannot be. */
 export function readInput<S extends z.ZodMiniType>(
