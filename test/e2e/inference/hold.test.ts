@@ -175,6 +175,14 @@ describe("a stream that is held back", () => {
     });
   });
 
+  it("is not taken for one that is slow to begin, and asked of two targets", async () => {
+    await app.primary.fault({ eventDelayMs: 100 });
+    const response = await app.chat({ ...asked, model: "hedged" }, HOLD);
+    expect(await response.text()).toContain("[DONE]");
+    expect(response.headers.get("x-headrace-target")).toBe(TARGETS[0]);
+    expect(await app.secondary.requests()).toHaveLength(0);
+  });
+
   it("comes from the cache, and goes there", async () => {
     const body = {
       model: "chat",

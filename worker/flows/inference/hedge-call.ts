@@ -15,14 +15,19 @@ interface Needs extends Pick<Services, "budgets" | "now" | "sleep"> {
 /** When a call of this route is hedged: never one of a job, which nobody waits for by the second. */
 export function hedgeOf(
   { budgets, health, now, sleep }: Needs,
-  { route, streamed, run }: InferenceCall,
+  { route, streamed, holds = false, run }: InferenceCall,
   { afterMs, budget }: NonNullable<Route["hedge"]>,
 ): Hedge<AnswerBody> | undefined {
   if (run) return undefined;
   const calls = budgets.of(`hedges of ${route.name}`, hedgesOf(budget), now());
   calls.earn(now());
   return {
-    delayMs: (target) => hedgeDelayMs(afterMs, health.latency(target, streamed ? "stream" : "whole", now())),
+    // Of a stream that is held back nothing is there until all of it is, which takes longer than the route's time.
+    delayMs: (target) =>
+      hedgeDelayMs(
+        holds ? undefined : afterMs,
+        health.latency(target, streamed && !holds ? "stream" : "whole", now()),
+      ),
     spend: () => calls.spend(now()),
     drop,
     sleep,

@@ -27,7 +27,7 @@ export async function attemptTarget(
     target: to.target,
     isAwaited: ask.inTurn === undefined,
     deadline: ask.deadline,
-    form: "upload" in ask ? undefined : ask.streamed ? "stream" : "whole",
+    form: "upload" in ask ? undefined : ask.streamed && !ask.holds ? "stream" : "whole",
   });
   const refused = watch.begin();
   if (refused) return err(refused);
