@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import type { Fact } from "../../worker/domain/facts/fact.ts";
 import { buildWorker } from "../helpers/build-worker.ts";
@@ -48,7 +49,8 @@ export interface Deployment {
 }
 
 /** vitest's globalSetup of the end-to-end tests: builds both, once a run; gives what takes them away again. */
-export async function setup(): Promise<() => Promise<void>> {
+export async function setup({ config, provide }: TestProject): Promise<() => Promise<void>> {
+  provide("writesDocuments", config.snapshotOptions.updateSnapshot === "all");
   const folder = await mkdtemp(join(tmpdir(), "headrace-builds-"));
   process.env[BUILDS_VARIABLE] = folder;
   const builds = (["product", "test"] as const).map(findBuild);

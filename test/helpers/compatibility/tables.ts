@@ -171,7 +171,8 @@ function writeTable(name: TableName, table: Table): string {
 const writeFile = (file: string): string =>
   `[${file.slice(file.lastIndexOf("/") + 1).replace(".test.ts", "")}](../${file})`;
 
-function alignColumns(rows: readonly (readonly string[])[]): string {
+/** A table as the formatter writes it; the first row has the titles. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
   const rule = widths.map((width) => "-".repeat(width));
   return rows
