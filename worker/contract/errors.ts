@@ -104,6 +104,8 @@ export interface GatewayError {
   readonly acceptEncoding?: string;
   /** False where no repeat can help, whatever the table says of the code. */
   readonly retryable?: false;
+  /** The gateway's own limit, which says nothing of the provider. */
+  readonly own?: true;
   /** No target was called: each was known to fail, and the work can wait. */
   readonly uncalled?: true;
   /** How many calls were made; the client need not repeat what the gateway has repeated. */

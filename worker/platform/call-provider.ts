@@ -101,7 +101,7 @@ function openLine(call: ProviderCall, now: () => number, arriving: ArrivingBodie
 }
 
 /** Another target's answer would need as much room. */
-const NO_ROOM: GatewayError = { code: "overloaded", reason: "no room for the answer" };
+const NO_ROOM: GatewayError = { code: "overloaded", reason: "no room for the answer", own: true };
 
 /** Reads a whole answer; a byte that is not UTF-8 is U+FFFD in it. */
 async function readJson(

@@ -74,6 +74,17 @@ describe("parseConfig", () => {
     expect(routes["chat"]?.cache).toEqual({ ttlSeconds: 5, staleSeconds: 600, kv: "auto" });
   });
 
+  it("takes a hedge with its defaults, and not where requests share calls", () => {
+    const { routes } = valueOf(
+      parseConfig({ ...config, routes: { chat: { ...chat, hedge: {}, retry: { attempts: 1 } } } }, registry),
+    );
+    expect(routes["chat"]).toMatchObject({ hedge: { budget: 0.05 }, retry: { attempts: 1 } });
+    const embed = { task: "embeddings" as const, targets: chat.targets, window: {}, hedge: {} };
+    expect(parseConfig({ ...config, routes: { embed } }, registry)).toMatchObject({
+      error: expect.stringContaining("routes.embed.hedge: requests of a window share their calls"),
+    });
+  });
+
   it("takes a window for what has items, with its defaults, and for nothing else", () => {
     const embed = { task: "embeddings" as const, targets: chat.targets, window: { maxItems: 8 } };
     const { routes } = valueOf(parseConfig({ ...config, routes: { embed } }, registry));

@@ -134,6 +134,9 @@ describe("a breaker", () => {
   });
 
   it("judges neither callers that left nor their deadlines", () => {
+    expect(
+      hearCall(undefined, { startedAt: 0, endedAt: 1, error: { code: "overloaded", own: true } }),
+    ).toBeUndefined();
     for (const code of ["client_closed", "deadline_exceeded", "internal_error", "not_configured"] as const) {
       expect(call(failed(4), 1, { code })).toEqual(failed(4));
     }

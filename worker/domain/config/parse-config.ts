@@ -63,6 +63,8 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
       const tasks = Object.keys(WINDOW_FIELDS).join(", ");
       return `routes.${routeName}.${sharing}: ${route.task} has no items to share a call; ${tasks} have`;
     }
+    if (route.hedge && route.window)
+      return `routes.${routeName}.hedge: requests of a window share their calls; leave out this, or window`;
     for (const [index, target] of route.targets.entries()) {
       if ("route" in target) continue;
       const path = `routes.${routeName}.targets[${index}].provider`;

@@ -54,6 +54,7 @@ const SILENT: ReadonlySet<GatewayError["code"]> = new Set([
   "internal_error",
   "not_configured",
 ]);
+const isSilent = ({ code, own }: GatewayError): boolean => own === true || SILENT.has(code);
 
 export interface Call {
   readonly startedAt: number;
@@ -73,7 +74,7 @@ export interface Call {
 export function hearCall(before: Breaker | undefined, call: Call): Breaker | undefined {
   const { error, status } = call;
   if (!error) return succeed(before, call);
-  if (isRetryable(error) && !SILENT.has(error.code)) return fail(before, call, error);
+  if (isRetryable(error) && !isSilent(error)) return fail(before, call, error);
   if (status !== undefined) return succeed(before, call);
   return call.isTrial ? endTrial(before) : before;
 }
