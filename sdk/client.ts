@@ -1,3 +1,4 @@
+import type { ExplainedPlan, ExplainRequest } from "../worker/contract/explain.ts";
 import type {
   ChatRequest,
   ClassifyRequest,
@@ -19,6 +20,9 @@ import { send, sendAgain, sendForJson } from "./send.ts";
 import type { RequestSpec } from "./send.ts";
 import { ChatStream, openStream } from "./stream.ts";
 import type { Reopen } from "./stream.ts";
+
+/** A request as it is, or with its task, as jobs have it. */
+export type ExplainParams = ExplainRequest | { readonly model: string };
 
 /** Takes a client's options, checked and complete, and gives what it adds to the client; see `Headrace.with`. */
 export type Part<T extends object> = (settings: Settings) => T;
@@ -96,6 +100,11 @@ export class Headrace {
       const again = options?.onBreak === "restart" ? reopen : undefined;
       return send(call, spec, (answer) => new ChatStream(call, openStream(answer), again));
     });
+  }
+
+  /** Tells which targets a request would be sent to, in which order, and why no others; it is not sent. */
+  explain(params: ExplainParams, options?: CallOptions): Promise<WithMeta<ExplainedPlan>> {
+    return this.#ask<ExplainedPlan>("targets", { path: "/explain", params }, options);
   }
 
   /** Lists what may be given as `model`. */

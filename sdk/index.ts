@@ -1,5 +1,5 @@
 export { Headrace } from "./client.ts";
-export type { ClientClass, Part } from "./client.ts";
+export type { ClientClass, ExplainParams, Part } from "./client.ts";
 export { HeadraceError, isHeadraceError } from "./errors.ts";
 export type { ClientErrorCode, HeadraceErrorCode, HeadraceErrorFields } from "./errors.ts";
 export type { CacheMeta, ResponseMeta, WindowMeta, WithMeta } from "./meta.ts";
@@ -12,6 +12,7 @@ export type {
   TokenSource,
 } from "./options.ts";
 export type { ChatStream } from "./stream.ts";
+export type { ExplainedPlan, ExplainRequest } from "../worker/contract/explain.ts";
 export type {
   ChatRequest,
   ClassifyRequest,

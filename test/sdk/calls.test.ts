@@ -45,6 +45,17 @@ describe("the calls", () => {
     expect(server().seen[0]).toMatchObject({ method: "POST", path: "/v1/chat/completions" });
   });
 
+  it("explain posts a request, as it is or with its task, to /v1/explain and gives the plan back", async () => {
+    const plan = { object: "plan", targets: [], skipped: [] };
+    for (const params of [chatParams, { task: "chat" as const, input: chatParams }]) {
+      server().answer(json(200, plan));
+      expect(await client().explain(params)).toEqual(plan);
+      const { body = "", ...seen } = server().seen.at(-1) ?? {};
+      expect(seen).toMatchObject({ method: "POST", path: "/v1/explain" });
+      expect(JSON.parse(body)).toEqual(params);
+    }
+  });
+
   it("models gets /v1/models without a body", async () => {
     const body = {
       object: "list",

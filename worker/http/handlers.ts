@@ -14,6 +14,7 @@ import { handleCreateJob } from "./jobs/handle-jobs.ts";
 import { handleListJobs } from "./jobs/handle-list-jobs.ts";
 import { handleHealth } from "./operations/handle-health.ts";
 import { handleReady } from "./operations/handle-ready.ts";
+import { handleExplain } from "./operations/handle-explain.ts";
 import { handleFindModel, handleListModels } from "./operations/handle-models.ts";
 import { handleGreet } from "./operations/handle-greet.ts";
 import { createOpenapiHandler } from "./operations/handle-openapi.ts";
@@ -49,6 +50,7 @@ export const HANDLERS: Handlers = {
   listWebhookSecrets: handleWebhookSecrets,
   listModels: handleListModels,
   findModel: handleFindModel,
+  explain: handleExplain,
   health: handleHealth,
   ready: handleReady,
   openapi: createOpenapiHandler(),

@@ -201,6 +201,28 @@ const headers = {
   ),
 
   "docs/windows.md, How this was made: sh": areCommands,
+  "docs/routing.md, Conditions: ts": isRoute('openai: { kind: "openai", preset: "openai" }'),
+  "docs/routing.md, Conditions: text": async (code) => {
+    const targets = [
+      { provider: "openai", model: "a" },
+      { provider: "openai", model: "b", when: "token < 8000" },
+    ];
+    const config = {
+      providers: { openai: { kind: "openai", preset: "openai" } },
+      routes: { chat: { task: "chat", targets } },
+    };
+    const [first = "", ...place] = code.trimEnd().split("\n");
+    const parsed = parseConfig(config, buildRegistry({}));
+    expect(parsed).toMatchObject({ ok: false, error: expect.stringContaining(`\n${place.join("\n")}`) });
+    expect(parsed).toMatchObject({ error: expect.stringContaining(first.replace(/…$/, "")) });
+  },
+  "docs/routing.md, What would be done with a request: sh": async (code) => {
+    expect(JSON.parse(await runner.shell(code))).toMatchObject({
+      object: "plan",
+      route: "embed",
+      targets: [{ target: "targets[0]=openai/text-embedding-3-small" }, { model: "words-en" }],
+    });
+  },
   "docs/windows.md, Jobs: ts": isRoute('openai: { kind: "openai", preset: "openai" }'),
 
   "sdk/README.md, Calls: ts": prints(

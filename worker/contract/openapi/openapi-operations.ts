@@ -1,6 +1,8 @@
 import type { EndpointOf } from "../endpoints.ts";
 import { answerJson, type Details } from "./openapi-details.ts";
+import { TASKS } from "../requests.ts";
 import { referParameters } from "./openapi-headers.ts";
+import { referAnswer, referRequest } from "./openapi-schemas.ts";
 
 const status = (values: readonly string[]) => ({ type: "string", enum: values });
 
@@ -44,6 +46,20 @@ export const OPERATION_DETAILS: Readonly<Record<EndpointOf<"operations">, Detail
     ],
     responses: { 200: answerJson("The route.", "Model") },
     refusals: ["model_not_found"],
+  },
+  explain: {
+    description:
+      'The body is that of any request with a JSON body as it is, or `{ "task": …, "input": … }` as jobs have it. ' +
+      "Without `task`, the form tells: `messages` a chat, `documents` a rerank, else the task of the route that `model` names.",
+    parameters: referParameters(["RequestId", "Metadata"]),
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": { schema: { anyOf: [referAnswer("Explain"), ...TASKS.map(referRequest)] } },
+      },
+    },
+    responses: { 200: answerJson("The plan, as it is now.", "Plan") },
+    refusals: ["model_not_found", "request_timeout", "payload_too_large", "unsupported_media_type"],
   },
   health: {
     responses: {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { cohereEmbedRequest, cohereEmbedResponse } from "../cohere-embed.ts";
+import { explainedPlan, explainRequest } from "../explain.ts";
 import { jobEvent } from "../jobs/job-event.ts";
 import { createJobRequest } from "../jobs/create-job-request.ts";
 import { jobDocument } from "../jobs/job-document.ts";
@@ -76,6 +77,8 @@ const ANSWERS = {
   JobEvent: jobEvent,
   WebhookPayload: webhookPayload,
   WebhookSecretList: webhookSecretList,
+  Explain: explainRequest,
+  Plan: explainedPlan,
   Model: modelSchema,
   ModelList: modelList,
 } as const;

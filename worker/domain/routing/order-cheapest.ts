@@ -1,3 +1,4 @@
+import { estimateInputTokens } from "../money/estimate-usage.ts";
 import type { Target } from "./catalog.ts";
 import type { PromptPrefix } from "./prompt-prefix.ts";
 
@@ -42,10 +43,18 @@ export function orderCheapest(targets: readonly Target[], purchase: Purchase): r
 }
 
 interface Bill {
-  readonly purchase: Purchase;
+  readonly purchase: Pick<Purchase, "maxTokens">;
   readonly promptTokens: number;
   readonly cachedTokens: number;
 }
+
+/** What a request will cost at a target by its estimated tokens, in USD; undefined where the price is unknown. */
+export const estimateCost = (target: Target, body: Readonly<Record<string, unknown>>): number | undefined =>
+  costOf(target, {
+    purchase: { maxTokens: readMaxTokens(body) },
+    promptTokens: estimateInputTokens(body),
+    cachedTokens: 0,
+  });
 
 /** In USD; undefined where the price is unknown. */
 function costOf(target: Target, { purchase, promptTokens, cachedTokens }: Bill): number | undefined {
@@ -63,3 +72,9 @@ function findCheapest(targets: readonly Target[], bill: Bill): Target | undefine
 
 const UNKNOWN = Number.MAX_VALUE;
 const compare = (one = UNKNOWN, other = UNKNOWN): number => one - other;
+
+/** What the request bounds its answer to, by the names that the APIs have for it. */
+export function readMaxTokens(body: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  const given = body?.["max_completion_tokens"] ?? body?.["max_tokens"] ?? body?.["max_output_tokens"];
+  return typeof given === "number" ? given : undefined;
+}

@@ -1,5 +1,5 @@
 import type { Target } from "./catalog.ts";
-import { MIN_CACHED_TOKENS, orderCheapest } from "./order-cheapest.ts";
+import { MIN_CACHED_TOKENS, orderCheapest, readMaxTokens } from "./order-cheapest.ts";
 import { orderNearest } from "./order-nearest.ts";
 import { orderFastest } from "./order-fastest.ts";
 import { orderWeighted } from "./order-weighted.ts";
@@ -51,9 +51,3 @@ const STRATEGIES: Readonly<Record<"weighted" | "fastest" | "cheapest", Order>> =
       maxDearer: route.promptCache === false ? undefined : route.promptCache.maxDearer,
     }),
 };
-
-/** What the request bounds its answer to, by the names that the APIs have for it. */
-function readMaxTokens(body: Planning["body"]): number | undefined {
-  const given = body?.["max_completion_tokens"] ?? body?.["max_tokens"] ?? body?.["max_output_tokens"];
-  return typeof given === "number" ? given : undefined;
-}

@@ -11,6 +11,7 @@ import type { Order } from "../../flows/jobs/order.ts";
 import { submitJob } from "../../flows/jobs/submit-job.ts";
 import { waitForJob } from "../../flows/jobs/wait-for-job.ts";
 import { openCall } from "../../flows/open-call.ts";
+import { withinInput } from "../within-input.ts";
 import { discardUnread } from "../discard-unread.ts";
 import type { Gateway } from "../gateway.ts";
 import type { AdmittedHandler } from "../handler.ts";
@@ -68,7 +69,7 @@ async function readOrder(
   const { task, input, metadata } = asked.value;
   const cacheControl = request.headers.get("cache-control");
   const call = openCall({ ...admitted, metadata }, { task, body: input, cacheControl });
-  if (!call.ok) return err(within(call.error));
+  if (!call.ok) return err(withinInput(call.error));
   const webhook = readWebhook(asked.value, gateway.webhooks);
   if (!webhook.ok) return webhook;
   const order = await openOrder(gateway.services, call.value, {
@@ -81,16 +82,5 @@ async function readOrder(
     options: asked.value,
     webhook: webhook.value,
   });
-  return order.ok ? order : err(within(order.error));
-}
-
-/** An error in the inner body, with its path in the whole body. */
-function within(error: GatewayError): GatewayError {
-  if (error.param === undefined || error.code === "idempotency_key_invalid") return error;
-  const { message, param } = error;
-  return {
-    ...error,
-    param: `input.${param}`,
-    ...(message?.startsWith(param) === true ? { message: `input.${message}` } : {}),
-  };
+  return order.ok ? order : err(withinInput(order.error));
 }
