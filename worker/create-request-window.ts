@@ -4,7 +4,7 @@ import {
 } from "../durable-objects/request-window/request-window-object.ts";
 import type { Deployment } from "./deployment.ts";
 import { resolveRoute } from "./domain/routing/catalog.ts";
-import { callForWindow } from "./flows/windows/call-group.ts";
+import { callForWindow } from "./flows/windows/call-for-window.ts";
 import type { Environment } from "./platform/environment.ts";
 import { consoleLog } from "./platform/log.ts";
 

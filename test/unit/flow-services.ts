@@ -115,6 +115,7 @@ const config: ConfigInput = {
     titled: { task: "embeddings", targets: [titled], window: {}, cache: false, jobs: { window: {} } },
     speak: { task: "speech", targets: [one, two], retry: once },
     draw: { task: "images", targets: [one, two], retry: once },
+    "repeated-window": { task: "embeddings", targets: [one, two], window: {}, cache: false },
     repeated: { task: "chat", targets: [one, two], cache: false },
     keyed: { task: "chat", targets: [keyed], cache: false, timeoutMs: 300 },
     "keyed-first": { task: "chat", targets: [keyed, two], cache: false, timeoutMs: 300 },

@@ -8,7 +8,7 @@ import type {
 } from "../../../worker/domain/windows/request-window-protocol.ts";
 import { costOf } from "../../../worker/flows/inference/outcome.ts";
 import { runInference } from "../../../worker/flows/inference/run-inference.ts";
-import { callForWindow } from "../../../worker/flows/windows/call-group.ts";
+import { callForWindow } from "../../../worker/flows/windows/call-for-window.ts";
 import { createFactLog } from "../../../worker/platform/fact-log.ts";
 import {
   ask,
@@ -110,6 +110,24 @@ describe("requests that share a window's call", () => {
     valueOf(await runInference(world.services, ask(world, embed("one", "titled"), { readHeader })));
     expect(world.asked).toMatchObject([{ headers }]);
     expect(world.answers()).toMatchObject([{ source: "call" }]);
+  });
+
+  it("have their call made again once for all of them, each try told to all", async () => {
+    const { world } = openWindowed(8);
+    let calls = 0;
+    world.provider = (call) => (++calls === 1 ? refuse(503) : vectors(call));
+    const inputs = Array.from({ length: 8 }, (_, at) => `text ${at}`);
+    const outcomes = await Promise.all(
+      inputs.map((input) => runInference(world.services, ask(world, embed(input, "repeated-window")))),
+    );
+    expect(world.asked.map(({ url }) => new URL(url).host)).toEqual(["one.example", "one.example"]);
+    for (const outcome of outcomes)
+      expect(valueOf(outcome).attempts).toMatchObject([
+        { target: "targets[0]=one/big", status: 503, error: "upstream_error" },
+        { target: "targets[0]=one/big", status: 200, error: null },
+      ]);
+    await world.settle();
+    expect(world.attempts().map(({ sharedBy }) => sharedBy)).toEqual([8, 8]);
   });
 
   it("fail by one attempt a target, with each try in the reports of all, and no answer", async () => {

@@ -40,6 +40,8 @@ export type WindowReply =
       readonly body: string;
       readonly usage: Usage | null;
       readonly window: WindowNote;
+      /** The calls that were made before it, which failed. */
+      readonly rotated?: UpstreamFailure["rotated"];
     }
   | { readonly kind: "failed"; readonly failure: UpstreamFailure }
   /** No call was made: it could not be in time, too many requests wait, or the caller left. */

@@ -19,7 +19,8 @@ interface Failed extends Pick<FailedAttempt, "failure" | "tries" | "hasNext" | "
 }
 
 interface RepeatRule {
-  readonly route: Pick<Route, "retry" | "jobs" | "window">;
+  /** Of a route with a window: a member's own part, for the window's call is repeated for all of them. */
+  readonly route: Pick<Route, "retry" | "jobs"> & Partial<Pick<Route, "window">>;
   /** Absent for a request. A job's runs are repeated by its queue, and not in one run as well. */
   readonly run?: { readonly isRepeat: boolean } | undefined;
 }
@@ -30,10 +31,10 @@ type Needs = Pick<Services, "budgets" | "now" | "random" | "sleep">;
 export function repeatsOf({ budgets, now, random, sleep }: Needs, { route, run }: RepeatRule): Repeats {
   const budgetOf = (target: Target): CallBudget =>
     budgets.of(`${target.provider}/${target.model}`, RETRIES, now());
-  // The call of a window is not its members' to repeat: each would make it once more.
   const most = run || route.window ? 1 : route.retry.attempts;
   return {
     begin(target) {
+      if (route.window && !run) return undefined;
       const budget = budgetOf(target);
       if (run?.isRepeat !== true) budget.earn(now());
       else if (!budget.spend(now())) return 1000 / RETRIES.perSecond;

@@ -1,6 +1,5 @@
 import type { TaskRequests } from "../../contract/requests.ts";
 import { sha256Hex } from "../../domain/cache/cache-key.ts";
-import { resolveRoute, type Catalog } from "../../domain/routing/catalog.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { failure, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
@@ -21,25 +20,6 @@ export interface GroupCall extends Omit<SharedCall, "spec"> {
   /** The same call may be made again: the provider gets an idempotency key made of the entries' ids. */
   readonly repeatable?: boolean;
   readonly inTurn?: Limiter | undefined;
-}
-
-/** Makes the call of a window of requests, under the current release. */
-export async function callForWindow(
-  services: Services,
-  catalog: Catalog,
-  { spec, ...call }: SharedCall,
-  defer: Defer,
-): Promise<readonly GroupAnswer[]> {
-  const route = resolveRoute(catalog, spec.route, spec.task);
-  const target = route.ok ? route.value.targets.find(({ label }) => label === spec.target) : undefined;
-  if (!route.ok || !target) {
-    return call.entries.map(() => err(failure("not_configured", "the target has gone")));
-  }
-  const { task, parameters } = spec;
-  const to = { route: route.value, target };
-  const answers = await callGroup(services, { ...call, to, task, parameters, defer });
-  services.tell.flush(defer);
-  return answers;
 }
 
 /**

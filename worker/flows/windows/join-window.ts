@@ -137,12 +137,12 @@ type Reply<K extends WindowReply["kind"]> = Extract<WindowReply, { kind: K }>;
 
 /** A request's own part of the answer, with its own part of the usage. */
 function readAnswer(
-  { body, usage, window }: Reply<"answered">,
+  { body, usage, window, rotated }: Reply<"answered">,
   target: Target,
   call: InferenceCall,
 ): AnswerBody {
   const settlement = settle({ told: usage, answerTokens: 0, complete: true, target, body: call.body });
-  return { form: "json", bytes: encoder.encode(body), settlement, window };
+  return { form: "json", bytes: encoder.encode(body), settlement, window, ...(rotated && { rotated }) };
 }
 
 function readFailure(reply: Reply<"failed" | "refused">, isLast: boolean): UpstreamFailure {
