@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { type Config, configSchemaOf } from "../../contract/config/config.ts";
+import { type Config, configSchemaOf, type RouteConfig } from "../../contract/config/config.ts";
 import { ROUTE_TASKS } from "../../contract/requests.ts";
 import { WINDOW_FIELDS } from "../windows/window-items.ts";
 import { parseCondition } from "../routing/condition.ts";
@@ -58,13 +58,8 @@ const PINNED: ReadonlySet<unknown> = new Set(["eu", "fedramp"]);
 function findWrongTarget(config: Config, registry: Registry): string | undefined {
   const names = Object.keys(config.providers);
   for (const [routeName, route] of Object.entries(config.routes)) {
-    const sharing = route.window ? "window" : route.jobs.window ? "jobs.window" : undefined;
-    if (sharing !== undefined && !Object.hasOwn(WINDOW_FIELDS, route.task)) {
-      const tasks = Object.keys(WINDOW_FIELDS).join(", ");
-      return `routes.${routeName}.${sharing}: ${route.task} has no items to share a call; ${tasks} have`;
-    }
-    if (route.hedge && route.window)
-      return `routes.${routeName}.hedge: requests of a window share their calls; leave out this, or window`;
+    const wrong = findWrongSharing(routeName, route);
+    if (wrong !== undefined) return wrong;
     for (const [index, target] of route.targets.entries()) {
       if ("route" in target) continue;
       const path = `routes.${routeName}.targets[${index}].provider`;
@@ -84,6 +79,16 @@ function findWrongTarget(config: Config, registry: Registry): string | undefined
     }
   }
   return undefined;
+}
+
+function findWrongSharing(name: string, { task, window, jobs, hedge }: RouteConfig): string | undefined {
+  const sharing = window ? "window" : jobs.window ? "jobs.window" : undefined;
+  if (sharing !== undefined && !Object.hasOwn(WINDOW_FIELDS, task)) {
+    const tasks = Object.keys(WINDOW_FIELDS).join(", ");
+    return `routes.${name}.${sharing}: ${task} has no items to share a call; ${tasks} have`;
+  }
+  if (!hedge || !window) return undefined;
+  return `routes.${name}.hedge: requests of a window share their calls; leave out this, or window`;
 }
 
 function findWrongCondition({ routes }: Config): string | undefined {
