@@ -1,3 +1,5 @@
+import { FIRST_TOKEN } from "../domain/resilience/first-token.ts";
+
 /** Calls back once when too little came for too long a time of waiting, or at the deadline in any case. */
 export interface Watchdog {
   /** How much longer nothing may be heard, where it is waited on. */
@@ -30,7 +32,7 @@ export interface WatchLimits {
 }
 
 /** Why a watch has ended: nothing was heard at first or for so long, too little was, or the deadline has passed. */
-export type Expired = "first_token" | "quiet" | "slow" | "deadline";
+export type Expired = typeof FIRST_TOKEN | "quiet" | "slow" | "deadline";
 
 export const startWatchdog = (
   limits: WatchLimits,
@@ -65,7 +67,7 @@ class TimedWatchdog implements Watchdog {
     this.#deadline = deadline;
     this.#limitMs = quietMs;
     this.#quietMs = firstMs ?? quietMs;
-    this.#silence = firstMs === undefined ? "quiet" : "first_token";
+    this.#silence = firstMs === undefined ? "quiet" : FIRST_TOKEN;
     this.#leftMs = this.#quietMs;
     this.#since = now();
     this.#arm();

@@ -35,6 +35,22 @@ describe("a stream whose first token is late", () => {
     expect(await response.text()).toContain("[DONE]");
   });
 
+  it("is waited for where no other target has answered", async () => {
+    await app.primary.fault({ delayMs: LATE });
+    await app.secondary.fault({ kind: "status", status: 429 });
+    const response = await app.chat(asked);
+    expect(response.headers.get("x-headrace-target")).toBe(TARGETS[0]);
+    expect(response.headers.get("x-headrace-attempts")).toBe("3");
+    expect(await response.text()).toContain("[DONE]");
+  });
+
+  it("is not asked for once more where the client is told to change what it has asked", async () => {
+    await app.primary.fault({ delayMs: LATE });
+    await app.secondary.fault({ kind: "status", status: 400 });
+    expect((await app.chat(asked)).status).toBe(400);
+    expect(await countCalls()).toEqual([1, 1]);
+  });
+
   it("may go on slowly once it has begun", async () => {
     const messages = says("!think hm\ngood day");
     await app.primary.fault({ kind: "keep-alive", after: 2, text: ": ping\n\n", intervalMs: 50 });

@@ -1,6 +1,12 @@
+import type { GatewayError } from "../../contract/errors.ts";
 import { asObject } from "../requests/json-object.ts";
 
 /** Pure rules of how long a stream may take to say the first of its answer while other targets are left. */
+
+/** Why a call was given up whose first token was late. */
+export const FIRST_TOKEN = "first_token";
+
+export const isLate = ({ reason }: GatewayError): boolean => reason === FIRST_TOKEN;
 
 const DEFAULT_MS = 10_000;
 /**
@@ -26,10 +32,14 @@ interface Prompted {
  * How long to wait for the first token of a stream, in milliseconds: what the route says; else 10 s and the time
  * that a long prompt takes. A model that thinks first, which many providers keep to themselves for a minute and
  * more, has all of `timeoutMs`, for its silence looks like that of one that hangs.
+ * Undefined where it is all of `timeoutMs`.
  */
-export function findFirstTokenMs({ firstTokenMs, timeoutMs }: Limits, prompted: Prompted): number {
+export function findFirstTokenMs(
+  { firstTokenMs, timeoutMs }: Limits,
+  prompted: Prompted,
+): number | undefined {
   const limit = firstTokenMs ?? (thinksFirst(prompted) ? timeoutMs : findDefault(prompted));
-  return Math.min(limit, timeoutMs);
+  return limit < timeoutMs ? limit : undefined;
 }
 
 const findDefault = ({ characters }: Prompted) => DEFAULT_MS + characters * MS_PER_CHARACTER;

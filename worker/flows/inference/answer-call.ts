@@ -1,5 +1,7 @@
 import type { AnswerBody } from "../../domain/answers/answer-body.ts";
+import { isLate } from "../../domain/resilience/first-token.ts";
 import type { Result } from "../../domain/result.ts";
+import type { Target } from "../../domain/routing/catalog.ts";
 import type { Plan } from "../../domain/routing/plan-targets.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
@@ -20,16 +22,17 @@ export async function answerCall(
   plan: Plan,
 ): Promise<Result<TargetAnswer, FailedPlan>> {
   const startedAt = services.now();
+  let late: Target | undefined;
   const [end] = await followPlan({
     plan,
     members: [call],
-    attempt: async (target, _, signal) => [
-      await attempt(services, signal === call.signal ? call : { ...call, signal }, {
-        route: call.route,
-        target,
-        hasNext: target !== plan.targets.at(-1),
-      }),
-    ],
+    attempt: async (target, _, signal) => {
+      const to = { route: call.route, target, hasNext: target !== late && hasNext(services, plan, target) };
+      const result = await attempt(services, signal === call.signal ? call : { ...call, signal }, to);
+      // Should it be asked once more, it is waited for.
+      if (!result.ok && isLate(result.error.error)) late ??= target;
+      return [result];
+    },
     signal: call.signal,
     now: services.now,
     repeats: repeatsOf(services, call),
@@ -44,6 +47,14 @@ export async function answerCall(
   }
   return end;
 }
+
+/** Whether a target that is late to begin may be left for one after it that is well. */
+const hasNext = (
+  { health, now }: Pick<Services, "health" | "now">,
+  { targets }: Plan,
+  target: Target,
+): boolean =>
+  targets.slice(targets.indexOf(target) + 1).some((next) => health.waitMs(next, now()) === undefined);
 
 /** Tells what each attempt took, where there were several. */
 function timeAttempts({ time }: InferenceCall, attempts: TargetAnswer["attempts"]): void {

@@ -30,7 +30,8 @@ export interface Following<M, A> {
 /**
  * The only loop over targets. Tries a plan's targets in their order, each for those members that have no
  * answer yet and for which another target may do better, as the failure says (`tryNext`), and never past a
- * member's deadline. One end a member, in their order.
+ * member's deadline. One that was only late to begin is asked once more where no other has answered, for slow is
+ * better than nothing. One end a member, in their order.
  */
 export async function followPlan<M extends Timed, A>(
   following: Following<M, A>,
@@ -41,6 +42,8 @@ export async function followPlan<M extends Timed, A>(
   for (let tried = 0; tried < plan.targets.length && isUnderWay(course);) {
     tried += await tryTarget(course, plan.targets.slice(tried));
   }
+  const late = plan.targets.find((target) => seekers.some((seeker) => seeker.wasLate(target)));
+  if (late && isUnderWay(course)) await attemptOnce(course, late);
   return seekers.map((seeker) => seeker.conclude(plan, signal.aborted));
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { AttemptReport } from "../../contract/jobs/run-report.ts";
+import { isLate } from "../../domain/resilience/first-token.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Target } from "../../domain/routing/catalog.ts";
 import { type Plan, refuseEmpty } from "../../domain/routing/plan-targets.ts";
@@ -51,6 +52,12 @@ export class Seeker<M extends Timed, A> {
   /** How the latest attempt failed; undefined where there is an answer, or there was no attempt. */
   get failure(): UpstreamFailure | undefined {
     return this.#followed ? undefined : this.#last;
+  }
+
+  /** Whether the target was given up only because its first token was late. */
+  wasLate(target: Target): boolean {
+    const failure = this.#failures.get(target);
+    return failure !== undefined && isLate(failure.error);
   }
 
   note(target: Target, result: Result<A, UpstreamFailure>, times: Times): void {
