@@ -29,6 +29,7 @@ import { createReadProbes } from "./platform/probe-reports.ts";
 import { createAskHealth } from "./platform/provider-health.ts";
 import { sleep } from "./platform/sleep.ts";
 import { TargetHealth } from "./platform/target-health.ts";
+import { TargetSlots } from "./platform/target-slots.ts";
 import { createTargetTroubles } from "./platform/target-troubles.ts";
 import { createTell, type Listener } from "./platform/tell.ts";
 import { createRequestWindows } from "./platform/request-windows.ts";
@@ -103,6 +104,7 @@ function createFlowServices(env: Environment, troubles: Listener, pinOf: PinOf):
     withoutOptions: new KnownTargets(),
     inForm: new KnownTargets(),
     keys: new ProviderKeys(random),
+    slots: new TargetSlots(now),
     windows: createRequestWindows(env.REQUEST_WINDOWS, pinOf),
     jobs: createJobObjects(env.JOBS, pinOf),
     jobWindows: createJobWindows(env.JOB_WINDOWS, pinOf),

@@ -21,6 +21,7 @@ import { TargetHealth } from "../../worker/platform/target-health.ts";
 import { ProviderKeys } from "../../worker/platform/provider-keys.ts";
 import { RouteHistories } from "../../worker/platform/route-histories.ts";
 import { sleep } from "../../worker/platform/sleep.ts";
+import { TargetSlots } from "../../worker/platform/target-slots.ts";
 import { createTell } from "../../worker/platform/tell.ts";
 import { createTieredCache } from "../../worker/platform/tiered-cache.ts";
 import { buildRegistry } from "../../worker/providers/registry.ts";
@@ -67,6 +68,8 @@ const two = { provider: "two", model: "small", price };
 /** It takes headers of clients. */
 const titled = { provider: "titled", model: "big", price };
 const keyed = { provider: "keyed", model: "big", price };
+/** It takes two calls at once. */
+const narrow = { ...one, concurrency: { max: 2, waitMs: 1000 } };
 const local = { provider: "here", model: "tiny" };
 
 /** A model that runs inside the Worker. */
@@ -121,6 +124,9 @@ const config: ConfigInput = {
     "keyed-first": { task: "chat", targets: [keyed, two], cache: false, timeoutMs: 300 },
     "keyed-embed": { task: "embeddings", targets: [keyed], cache: false },
     "keyed-hear": { task: "transcriptions", targets: [keyed] },
+    narrow: { task: "chat", targets: [narrow], retry: once, cache: false, timeoutMs: 300 },
+    "narrow-first": { task: "chat", targets: [narrow, two], retry: once, cache: false, timeoutMs: 300 },
+    "narrow-embed": { task: "embeddings", targets: [narrow], retry: once, cache: false },
     hear: { task: "transcriptions", targets: [one, two] },
   },
 };
@@ -183,6 +189,7 @@ export function openWorld(changes: Partial<Services> = {}): World {
       inForm: new KnownTargets(),
       health: new TargetHealth(() => 1),
       keys: new ProviderKeys(() => 0.001),
+      slots: new TargetSlots(now),
       windows: {
         find: () => ({
           run: () => Promise.reject(new Error("nobody plays the windows")),

@@ -38,6 +38,7 @@ export interface RequestCall {
 /** One request for an answer, parsed, authenticated and with its route. */
 export interface InferenceCall extends RequestCall, Ask {
   readonly caller: Caller;
+  readonly priority: Priority;
   readonly route: Route;
   readonly directives: CacheDirectives;
   /** Its key under a plan's first target, where the same text was asked before. */

@@ -9,6 +9,7 @@ import type { AskHealth } from "../platform/provider-health.ts";
 import type { RequestWindows } from "../platform/request-windows.ts";
 import type { TargetHealth } from "../platform/target-health.ts";
 import type { RouteHistories } from "../platform/route-histories.ts";
+import type { TargetSlots } from "../platform/target-slots.ts";
 import type { TieredCache } from "../platform/tiered-cache.ts";
 import type { Flights } from "../streams/flights.ts";
 import type { HeldBytes } from "../domain/answers/held-bytes.ts";
@@ -37,6 +38,8 @@ export interface Services {
   readonly sharing: Pick<HealthSharing, "touch" | "locate">;
   /** Asks what is known of a provider elsewhere. */
   readonly askHealth: AskHealth;
+  /** Which calls run of targets that take only so many at once. */
+  readonly slots: TargetSlots;
   /** Tells a fact to all listeners. */
   readonly tell: Tell;
   /** Takes the deployment's secrets out of a text. */

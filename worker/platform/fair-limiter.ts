@@ -1,11 +1,5 @@
-import type { JobFacts } from "../contract/jobs/job-facts.ts";
+import { pickNext, type Turn } from "../domain/resilience/fair-line.ts";
 import type { Limiter } from "./limiter.ts";
-
-/** Whose work it is. */
-export interface Turn {
-  readonly tenant: string;
-  readonly priority: JobFacts["priority"];
-}
 
 export interface FairLimiter {
   /** The limiter for the work of one turn. */
@@ -34,9 +28,8 @@ export function createFairLimiter(limit: number): FairLimiter {
     else running.set(tenant, left);
   };
   const startNext = () => {
-    const [first, ...others] = waiting;
-    if (!first) return;
-    const next = others.reduce((best, each) => (goesBefore(each, best, running) ? each : best), first);
+    const next = pickNext(waiting, running);
+    if (!next) return;
     waiting.splice(waiting.indexOf(next), 1);
     count(next.tenant, 1);
     next.start();
@@ -56,12 +49,4 @@ export function createFairLimiter(limit: number): FairLimiter {
     }
   };
   return { of, isFull };
-}
-
-const RANKS = { interactive: 0, normal: 1, economy: 2 } as const;
-
-function goesBefore(one: Turn, other: Turn, running: ReadonlyMap<string, number>): boolean {
-  const ahead = RANKS[other.priority] - RANKS[one.priority];
-  if (ahead !== 0) return ahead > 0;
-  return (running.get(one.tenant) ?? 0) < (running.get(other.tenant) ?? 0);
 }

@@ -200,6 +200,8 @@ const headers = {
     "console.log(notice.data);",
   ),
 
+  "docs/reliability.md, How many calls at once: ts": (code) =>
+    isConfig(`export default { providers: { ${code} }, routes: {} };`),
   "docs/windows.md, How this was made: sh": areCommands,
   "docs/routing.md, Conditions: ts": isRoute('openai: { kind: "openai", preset: "openai" }'),
   "docs/routing.md, Conditions: text": async (code) => {

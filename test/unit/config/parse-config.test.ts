@@ -163,6 +163,23 @@ describe("parseConfig's one line on what is wrong", () => {
     ],
     ["providers.cloud.baseUrl.variable", "capitals", withProvider({ baseUrl: variable("baseUrl") })],
     ["providers.cloud.apiKey", 'secret("NAME")', withProvider({ apiKey: "sk-live" })],
+    ["providers.cloud.concurrency.max", ">=1", withProvider({ concurrency: { max: 0 } })],
+    [
+      "providers.cloud.concurrency.min",
+      "expected no more than max",
+      withProvider({ concurrency: { adaptive: true, min: 9, max: 3 } }),
+    ],
+    [
+      "routes.also.targets[0].concurrency",
+      "routes.chat.targets[0].concurrency says otherwise of cloud/gpt-4o-mini",
+      {
+        ...config,
+        routes: {
+          chat: { ...chat, targets: [{ ...target, concurrency: { max: 2 } }] },
+          also: { ...chat, targets: [{ ...target, concurrency: { max: 3 } }] },
+        },
+      },
+    ],
     ["providers.cloud.apiKeys", "not both", withProvider({ apiKeys: [secret("OTHER_KEY")] })],
     ["providers.cloud.apiKeys", ">=1", withProvider({ apiKey: undefined, apiKeys: [] })],
     [

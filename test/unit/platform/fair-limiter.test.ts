@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createFairLimiter, type Turn } from "../../../worker/platform/fair-limiter.ts";
+import type { Turn } from "../../../worker/domain/resilience/fair-line.ts";
+import { createFairLimiter } from "../../../worker/platform/fair-limiter.ts";
 import { turns } from "../flow-services.ts";
 
 /** Work that ends when the test says so, in the order in which it was begun. */

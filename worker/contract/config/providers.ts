@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { concurrency } from "./concurrency.ts";
 import { httpTasks } from "./http-tasks.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { baseUrlReference, secretReference } from "./references.ts";
@@ -21,6 +22,8 @@ const outside = {
    * itself is a gateway to many.
    */
   breaker: z.optional(z.boolean()),
+  /** How many calls it gets at once, of all its models together; any number where absent. */
+  concurrency: z.optional(concurrency),
 };
 
 /** What every provider that is reached by HTTP may set. */

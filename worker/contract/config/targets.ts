@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { priority } from "../priority.ts";
+import { concurrency } from "./concurrency.ts";
 import { name } from "./references.ts";
 
 const usd = z.number().check(z.nonnegative());
@@ -37,6 +38,8 @@ const target = z.strictObject({
   tier: z._default(priority, "normal"),
   /** Sent as `service_tier`, whatever the request says: OpenAI's `flex` and `priority`. */
   serviceTier: z.optional(z.string().check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/, "use lower case, as flex"))),
+  /** How many calls it gets at once, in place of what its provider says. */
+  concurrency: z.optional(concurrency),
   /** When it is used, in UTC, as a server that is free at night; outside of these hours it is left out. */
   hours: z.optional(z.strictObject({ from: time, to: time })),
 });

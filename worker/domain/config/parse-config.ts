@@ -8,6 +8,7 @@ import type { ProviderAdapter } from "../routing/adapter.ts";
 import { kindOf, type Registry } from "../routing/provider-kind.ts";
 import { deepest, writePath } from "../requests/parse-request.ts";
 import { err, ok, type Result } from "../result.ts";
+import { findUnequalLimits } from "./find-unequal-limits.ts";
 import { flattenTargets } from "./flatten-targets.ts";
 
 /**
@@ -22,7 +23,10 @@ export function parseConfig(input: unknown, registry: Registry): Result<Config, 
     return err(`headrace.config.ts: ${writePath(issue.path) || "config"}: ${issue.message}`);
   }
   const wrong =
-    findWrongName(parsed.data) ?? findWrongTarget(parsed.data, registry) ?? findWrongCondition(parsed.data);
+    findWrongName(parsed.data) ??
+    findWrongTarget(parsed.data, registry) ??
+    findWrongCondition(parsed.data) ??
+    findUnequalLimits(parsed.data);
   return wrong === undefined ? ok(parsed.data) : err(`headrace.config.ts: ${wrong}`);
 }
 

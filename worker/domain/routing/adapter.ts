@@ -1,3 +1,4 @@
+import type { ConcurrencyRule } from "../../contract/config/concurrency.ts";
 import type { Upload } from "../../contract/endpoints.ts";
 import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Usage } from "../../contract/responses.ts";
@@ -18,6 +19,8 @@ export interface Connection {
   readonly headers: Readonly<Record<string, string>>;
   /** What becomes of tools that the target has not, as its route says; `leave_out` where absent. */
   readonly unavailableTools?: "leave_out" | "refuse";
+  /** How many calls the provider takes at once, of all its models; any number where absent. */
+  readonly concurrency?: ConcurrencyRule;
   /** Headers of clients that are passed on, in lower case; none where absent. */
   readonly clientHeaders?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { ProviderConfig, SecretReference, VariableReference } from "../../contract/config/config.ts";
+import type { ConcurrencyRule } from "../../contract/config/concurrency.ts";
 import { isBaseUrl } from "../../contract/config/references.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { Connection, ProviderAdapter, ProviderKey } from "./adapter.ts";
@@ -29,7 +30,7 @@ export type ReadSetting = (name: string) => string | undefined;
 export function connectProvider(config: ProviderConfig, registry: Registry, read: ReadSetting): Provider {
   const kind = kindOf(registry, config);
   const { runsIn = "provider" } = kind;
-  const { direct: isDirect, breaker }: OutsideSettings = config;
+  const { direct: isDirect, breaker, concurrency }: OutsideSettings = config;
   const direct = runsIn === "worker" || isDirect === true;
   const found = findConnection(config, kind, read);
   if (!found.ok) return { available: false, direct, missing: found.error };
@@ -40,7 +41,7 @@ export function connectProvider(config: ProviderConfig, registry: Registry, read
     adapter,
     runsIn,
     breaker,
-    connection: found.value,
+    connection: concurrency ? { ...found.value, concurrency } : found.value,
     probe: findProbe(config, kind, found.value),
   };
 }
@@ -59,6 +60,7 @@ function findProbe(
 interface OutsideSettings {
   readonly direct?: boolean | undefined;
   readonly breaker?: boolean | undefined;
+  readonly concurrency?: ConcurrencyRule | undefined;
 }
 
 /** The settings of providers that are reached by HTTP. */

@@ -138,6 +138,12 @@ export const failLimited = (label: string, retryAfterMs: number | undefined): Up
   tryNext: true,
 });
 
+/** A target that has as many calls under way as it takes, and a long line; who comes back then may have a turn. */
+export const failFull = (label: string, retryAfterMs: number): UpstreamFailure => ({
+  error: { code: "overloaded", reason: `${label} has its calls at once`, retryAfterMs, uncalled: true },
+  tryNext: true,
+});
+
 /** A failure that a provider has told of in an answer of status 200, as it would be with a status of its own. */
 export function failureOfTold({ status, ...words }: ToldFailure): UpstreamFailure {
   return { ...failureOfRefusal({ status, words }), status };

@@ -1,7 +1,9 @@
+import type { Priority } from "../../contract/priority.ts";
 import type { Upload } from "../../contract/endpoints.ts";
 import type { Task, TaskRequests } from "../../contract/requests.ts";
 import type { Defer } from "../../domain/facts/fact.ts";
 import type { Deadline } from "../../domain/requests/deadline.ts";
+import type { UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Limiter } from "../../platform/limiter.ts";
 import type { UploadBody } from "../../platform/call-provider.ts";
 import type { Caller } from "../caller.ts";
@@ -28,6 +30,10 @@ interface Asking {
   readonly idempotencyKey?: string | undefined;
   /** Bounds how many calls run at once; only work that nobody waits for has it. */
   readonly inTurn?: Limiter | undefined;
+  /** What goes first where a target takes only so many calls at once; `normal` where absent. */
+  readonly priority?: Priority | undefined;
+  /** Its slot at such a target; waits for it, and tells why there is none, where there is none. */
+  readonly slot?: { enter(): Promise<UpstreamFailure | undefined> } | undefined;
   /** Hears which of a provider's keys were used. */
   readonly keyTries?: KeyTries | undefined;
   /** Watches the target, whose breaker may be open. */

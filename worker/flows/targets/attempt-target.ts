@@ -6,6 +6,7 @@ import type { Ask, UploadAsk } from "./ask.ts";
 import { callInParts } from "./call-in-parts.ts";
 import type { Destination } from "./destination.ts";
 import { forwardForm } from "./forward-form.ts";
+import { slotOf } from "./hold-slot.ts";
 import { type KeyTries, reportTries } from "./key-tries.ts";
 import { cleanFailure, tellAttempt } from "./tell-attempt.ts";
 import { TargetWatch } from "./watch-target.ts";
@@ -32,10 +33,14 @@ export async function attemptTarget(
   const refused = watch.begin();
   if (refused) return err(refused);
   const keyTries: KeyTries = { failed: [], last: undefined };
-  const asked = { ...ask, watch, keyTries };
-  const called = await ("upload" in asked
-    ? forwardForm(services, to, asked)
-    : callInParts(services, to, asked));
+  const slot = slotOf(services, to.target, ask);
+  const asked = { ...ask, watch, keyTries, slot };
+  let called: Attempt | undefined;
+  try {
+    called = await ("upload" in asked ? forwardForm(services, to, asked) : callInParts(services, to, asked));
+  } finally {
+    slot?.end(called);
+  }
   const attempt = called.ok ? called : err(cleanFailure(called.error, services));
   watch.end(attempt);
   if (to.target.runsIn === "provider") services.sharing.touch(to.target.provider, ask.defer);

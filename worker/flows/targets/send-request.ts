@@ -30,15 +30,25 @@ export function sendRequest(
     readRefusal,
     modelFrom: route.direct === true ? "client" : "route",
   };
-  if (!ask.inTurn) return callProvider(call);
+  const { slot } = ask;
+  const send = slot ? () => sendInSlot(slot, () => callProvider(call)) : () => callProvider(call);
+  if (!ask.inTurn) return send();
   return ask.inTurn(async () => {
     const refused = ask.watch?.enter();
     if (refused) return err(refused);
-    const reply = await callProvider(call);
+    const reply = await send();
     // Before the next has its turn.
     if (!reply.ok) ask.watch?.fail(reply.error);
     return reply;
   });
+}
+
+async function sendInSlot(
+  slot: NonNullable<Ask["slot"]>,
+  send: () => Promise<Result<ProviderReply, UpstreamFailure>>,
+): Promise<Result<ProviderReply, UpstreamFailure>> {
+  const refused = await slot.enter();
+  return refused ? err(refused) : send();
 }
 
 /** Only a stream whose place another target can still take is held to a time for its first token. */

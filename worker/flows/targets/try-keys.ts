@@ -54,10 +54,10 @@ export async function tryKeys<A extends Ask | UploadAsk>(
   }
 }
 
-const withKey = ({ route, target }: Destination, key: ProviderKey): Destination => ({
-  route,
-  target: { ...target, connection: { ...target.connection, apiKey: key.value } },
-});
+function withKey(to: Destination, key: ProviderKey): Destination {
+  const { target } = to;
+  return { ...to, target: { ...target, connection: { ...target.connection, apiKey: key.value } } };
+}
 
 /** What is a key's fault is not the target's while another key may be good; the attempt tells its end. */
 const hearLess = (watch: CallWatch): CallWatch => ({
