@@ -27,7 +27,11 @@ export async function answerCall(
     plan,
     members: [call],
     attempt: async (target, _, signal) => {
-      const to = { route: call.route, target, hasNext: target !== late && hasNext(services, plan, target) };
+      const to = {
+        route: call.route,
+        target,
+        hasNext: call.streamed && target !== late && hasNext(services, plan, target),
+      };
       const result = await attempt(services, signal === call.signal ? call : { ...call, signal }, to);
       // Should it be asked once more, it is waited for.
       if (!result.ok && isLate(result.error.error)) late ??= target;
