@@ -101,6 +101,7 @@ const config: ConfigInput = {
     keyed: {
       kind: "openai",
       baseUrl: { variable: "ONE" },
+      direct: true,
       apiKeys: [{ secret: "KEY_A" }, { secret: "KEY_UNSET" }, { secret: "KEY_B" }, { secret: "KEY_C" }],
     },
     here: { kind: "here" },
@@ -123,7 +124,6 @@ const config: ConfigInput = {
     keyed: { task: "chat", targets: [keyed], cache: false, timeoutMs: 300 },
     "keyed-first": { task: "chat", targets: [keyed, two], cache: false, timeoutMs: 300 },
     "keyed-embed": { task: "embeddings", targets: [keyed], cache: false },
-    "keyed-hear": { task: "transcriptions", targets: [keyed] },
     narrow: { task: "chat", targets: [narrow], retry: once, cache: false, timeoutMs: 300 },
     "narrow-first": { task: "chat", targets: [narrow, two], retry: once, cache: false, timeoutMs: 300 },
     "narrow-embed": { task: "embeddings", targets: [narrow], retry: once, cache: false },

@@ -210,7 +210,7 @@ describe("a provider with several keys", () => {
 
   it("gets an upload once, and the next one with the next key", async () => {
     const world = openKeys({ "sk-a": wrongKey }, ({ text }) => Response.json({ text }));
-    const route = valueOf(resolveRoute(world.release.catalog, "keyed-hear", "transcriptions"));
+    const route = valueOf(resolveRoute(world.release.catalog, "keyed/big", "transcriptions"));
     const [target] = route.targets;
     if (!target) throw new Error("the route has no target");
     const upload: UploadAsk = {
