@@ -45,18 +45,21 @@ export function createCallProvider(
 ): CallProvider {
   return async (call) => {
     const line = openLine(call, now, arriving);
+    let hasBegun = false;
     try {
       const { url, headers, method = "POST" } = call.request;
       const body = method === "POST" ? openBody(call.request.body, line) : null;
       const init = { method, headers, body, redirect: "manual", signal: line.signal } as const;
       const response = await fetcher(url, init);
       if (!response.ok) return err(await readRefused(response, call, now()));
+      hasBegun = true;
       if (call.form === "events") return await openEvents(response, line);
       if (call.form === "raw") return await openRaw(response, line);
       return await readJson(response, line);
     } catch (error) {
       const reason = line.givenUp();
-      return err({ tryNext: !call.signal.aborted && reason !== NO_ROOM, error: reason ?? broken(error) });
+      const tryNext = !call.signal.aborted && reason !== NO_ROOM;
+      return err({ tryNext, error: reason ?? broken(error), hasBegun });
     } finally {
       if (!line.handedOver) line.close();
     }
@@ -152,8 +155,11 @@ async function openRaw(response: Response, line: Line): Promise<Result<ProviderR
   return ok({ form: "raw", contentType, ...relayed });
 }
 
-/** The runtime's words on a broken connection are for the logs. */
-const broken = (error: unknown): GatewayError => ({
-  code: "upstream_error",
-  reason: error instanceof Error ? error.message : String(error),
-});
+/**
+ * The runtime's words on a broken connection are for the logs. What cannot be decompressed came whole, and would come
+ * so again.
+ */
+function broken(error: unknown): GatewayError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: /decompress/i.test(reason) ? "upstream_invalid_response" : "upstream_error", reason };
+}

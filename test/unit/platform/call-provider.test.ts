@@ -209,13 +209,21 @@ describe("a provider that does not answer", () => {
     expect(failed.error.code).toBe("deadline_exceeded");
   });
 
-  it.each<[string, Handler]>([
-    ["hangs up", (response) => response.destroy()],
-    ["hangs up in the middle", (response) => response.writeHead(200).write("{", () => response.destroy())],
-    ["lies about gzip", (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("{}")],
-  ])("but %s is broken, and another target may do better", async (_, handler) => {
+  it.each<[string, Handler, hasBegun: boolean]>([
+    ["hangs up", (response) => response.destroy(), false],
+    [
+      "hangs up in the middle",
+      (response) => response.writeHead(200).write("{", () => response.destroy()),
+      true,
+    ],
+    [
+      "lies about gzip",
+      (response) => response.writeHead(200, { "content-encoding": "gzip" }).end("{}"),
+      true,
+    ],
+  ])("but %s is broken, and another target may do better", async (_, handler, hasBegun) => {
     const failed = await failureOf(handler);
-    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" } });
+    expect(failed).toMatchObject({ tryNext: true, error: { code: "upstream_error" }, hasBegun });
     expect(failed.error).not.toHaveProperty("message");
   });
 

@@ -61,6 +61,24 @@ describe("a whole answer that cannot be used is billed all the same, and its use
     expect(told).toMatchObject([{ usage: null, costUsd: undefined }]);
   });
 
+  it("one that breaks off has had its request read, which is an estimate", async () => {
+    const breaksOff = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new TextEncoder().encode('{"choices":')),
+          pull: (controller) => controller.error(new Error("Network connection lost.")),
+        }),
+      );
+    expect(await tellAttempt(openai, "chat", {}, breaksOff)).toMatchObject([
+      { error: "upstream_error", usage: { estimated: true, completion_tokens: 0 }, complete: false },
+    ]);
+  });
+
+  it("what is refused costs nothing, not even where the provider says that it took too long", async () => {
+    const told = await tellAttempt(openai, "chat", {}, () => new Response("", { status: 408 }));
+    expect(told).toMatchObject([{ error: "upstream_timeout", usage: null, costUsd: undefined }]);
+  });
+
   it("a stream in place of a whole answer that breaks after it has counted", async () => {
     const chunk = event({ choices: [], usage: USAGE });
     const told = await tellAttempt(openai, "chat", {}, () => new Response(chunk + event({ error: "boom" })));

@@ -14,6 +14,8 @@ export interface UpstreamFailure {
   readonly status?: number;
   /** Whose fault the refusal was, where its status alone did not tell. */
   readonly cause?: RefusalCause;
+  /** Whether it broke off after the answer had begun: what the provider did until then it may have billed. */
+  readonly hasBegun?: boolean;
   /** What was used before it failed, where that is known. */
   readonly spent?: Spent | undefined;
   /** Calls of the same attempt before this one. */

@@ -73,16 +73,17 @@ const buildFact = (
 });
 
 /**
- * What a call cost that failed. Where it was given up before its answer came, the provider has read the input all
- * the same: that is an estimate. Nothing is known of one that failed without a word.
+ * What a call cost that failed. Where it was given up before its answer came, or broke off after that had begun,
+ * the provider has read the input all the same: that is an estimate. Nothing is known of one that failed without a
+ * word, and what was refused costs nothing.
  */
 function spentBy(
-  { spent, error }: UpstreamFailure,
+  { spent, error, status, hasBegun = false }: UpstreamFailure,
   { to: { target }, ask }: Attempted,
 ): Pick<AttemptEnd, "usage" | "costUsd" | "complete"> {
   if (spent) return { ...spent, complete: false };
-  if (!GIVEN_UP.has(error.code) || "upload" in ask)
-    return { usage: null, costUsd: undefined, complete: false };
+  const isWorkedOn = hasBegun || (GIVEN_UP.has(error.code) && status === undefined);
+  if (!isWorkedOn || "upload" in ask) return { usage: null, costUsd: undefined, complete: false };
   const { usage, costUsd } = settle({ told: null, answerTokens: 0, complete: false, target, body: ask.body });
   return { usage, costUsd, complete: false };
 }

@@ -31,7 +31,10 @@ export async function callGroup(services: Services, call: GroupCall): Promise<re
   const answers = await callOnce(services, call);
   const { entries } = call;
   if (answers.ok) return answers.value;
-  if (entries.length === 1 || !isSomebodysFault(answers.error)) return entries.map(() => answers);
+  // Of a call that was given up, nothing says that anybody was at fault.
+  const isGivenUp = call.signal.aborted;
+  if (entries.length === 1 || isGivenUp || !isSomebodysFault(answers.error))
+    return entries.map(() => answers);
   const middle = Math.ceil(entries.length / 2);
   const first = await callGroup(services, { ...call, entries: entries.slice(0, middle) });
   const second = await callGroup(services, { ...call, entries: entries.slice(middle) });
