@@ -27,13 +27,14 @@ export interface Told {
 }
 
 /** An answer of this text, a byte a character. */
-const says = (type: string, text: string, status = 200): Fault => ({
+export const answersWith = (type: string, text: string, status = 200): Fault => ({
   kind: "verbatim",
   status,
   headers: { "content-type": type },
   parts: [Buffer.from(text, "latin1").toString("base64")],
 });
-const refusal = (status: number, body: unknown) => says("application/json", JSON.stringify(body), status);
+export const refusal = (status: number, body: unknown) =>
+  answersWith("application/json", JSON.stringify(body), status);
 
 /** Whose account or address it is: not the client's. */
 const ACCOUNTS: readonly [what: string, fault: Fault][] = [
@@ -45,9 +46,9 @@ const ACCOUNTS: readonly [what: string, fault: Fault][] = [
   ["402", refusal(402, { error: { message: "Insufficient Balance" } })],
   ["403, a budget that is spent", refusal(403, { error: { message: "Key limit exceeded", code: 403 } })],
   ["429, insufficient_quota", refusal(429, { error: { message: "Quota.", code: "insufficient_quota" } })],
-  ["404 in HTML", says("text/html", "<html><h1>404 Not Found</h1></html>", 404)],
+  ["404 in HTML", answersWith("text/html", "<html><h1>404 Not Found</h1></html>", 404)],
   ["404 that names no model", refusal(404, { detail: "Not Found" })],
-  ["404 in plain text", says("text/plain", "404 page not found", 404)],
+  ["404 in plain text", answersWith("text/plain", "404 page not found", 404)],
   ["404 for the route's model", refusal(404, { error: { message: "m", code: "model_not_found" } })],
 ];
 
@@ -56,7 +57,7 @@ const LENGTHS: readonly [what: string, fault: Fault][] = [
   ["as OpenAI says it", refusal(400, { error: { message: "Too long.", code: "context_length_exceeded" } })],
   ["in a list", refusal(400, [{ error: { message: "The input token count (9) exceeds the maximum (8)." } }])],
   ["as FastAPI says it", refusal(422, { detail: "This model's maximum context length is 8 tokens." })],
-  ["in plain text", says("text/plain", "prompt is too long: 9 tokens > 8 maximum", 400)],
+  ["in plain text", answersWith("text/plain", "prompt is too long: 9 tokens > 8 maximum", 400)],
 ];
 
 /** The client's own fault, in the shapes that providers have for that. */
@@ -83,12 +84,16 @@ const OWN: readonly [shape: string, fault: Fault, told: Omit<Told, "status">, st
     422,
   ],
   ["FastAPI's text", refusal(400, { detail: "Too hot." }), { code: "invalid_request", message: "Too hot." }],
-  ["plain text", says("text/plain", "Too\n hot.", 400), { code: "invalid_request", message: "Too hot." }],
+  [
+    "plain text",
+    answersWith("text/plain", "Too\n hot.", 400),
+    { code: "invalid_request", message: "Too hot." },
+  ],
 ];
 
 const choice = { index: 0, message: { role: "assistant", content: "echo: good day" }, finish_reason: "stop" };
 const completion = { id: "c-1", object: "chat.completion", created: 1, model: "big", choices: [choice] };
-const json = (body: unknown, behind = "") => says("application/json", JSON.stringify(body) + behind);
+const json = (body: unknown, behind = "") => answersWith("application/json", JSON.stringify(body) + behind);
 const toolCall = { id: "call_1", type: "function", function: { name: "look", arguments: { at: "sky" } } };
 
 const chunk = (delta: object, more: object = {}) => ({
@@ -100,7 +105,8 @@ const chunk = (delta: object, more: object = {}) => ({
 });
 const write = (chunks: readonly object[], end = "data: [DONE]\n\n") =>
   chunks.map((each) => `data: ${JSON.stringify(each)}\n\n`).join("") + end;
-const stream = (chunks: readonly object[], end?: string) => says("text/event-stream", write(chunks, end));
+const stream = (chunks: readonly object[], end?: string) =>
+  answersWith("text/event-stream", write(chunks, end));
 const CHUNKS = [chunk({ role: "assistant", content: "echo: good" }), chunk({ content: " day" })];
 const STOP = chunk({}, { finish_reason: "stop" });
 const bare = ({ choices }: ReturnType<typeof chunk>) => ({ id: null, created: null, choices });
@@ -111,17 +117,17 @@ const callOf = (args: unknown) => ({
 /** What is read all the same, and leaves in the right form, in whichever form it was asked for. */
 const READ: readonly [what: string, fault: Fault][] = [
   ["JSON with [DONE] behind it", json(completion, "\ndata: [DONE]\n\n")],
-  ["JSON that is called text", says("text/plain", JSON.stringify(completion))],
-  ["JSON that is called a stream", says("text/event-stream", JSON.stringify(completion))],
+  ["JSON that is called text", answersWith("text/plain", JSON.stringify(completion))],
+  ["JSON that is called a stream", answersWith("text/event-stream", JSON.stringify(completion))],
   ["JSON without id, created and object", json({ choices: [choice] })],
   ["JSON with null for them", json({ ...completion, id: null, created: null, model: null })],
   [
     "JSON with a byte that is not UTF-8",
-    says("application/json", JSON.stringify(completion).replace("echo:", "echo: \xff")),
+    answersWith("application/json", JSON.stringify(completion).replace("echo:", "echo: \xff")),
   ],
   ["a stream", stream([...CHUNKS, STOP])],
   ["a stream that just ends", stream([...CHUNKS, STOP], "")],
-  ["a stream that is called JSON", says("application/json", write([...CHUNKS, STOP]))],
+  ["a stream that is called JSON", answersWith("application/json", write([...CHUNKS, STOP]))],
   ["a stream with a byte that is not UTF-8", stream([chunk({ content: "\xff" }), ...CHUNKS, STOP])],
   ["a stream with null for id and created", stream([...CHUNKS, STOP].map(bare))],
   [
@@ -156,8 +162,8 @@ const FAILED: readonly [what: string, fault: Fault, embeddings?: true][] = [
   ["by an error and nothing else", json({ error: { message: "overloaded", code: 503 } }), true],
   ["by an error beside nulls", json({ choices: null, data: null, error: { message: "broken" } }), true],
   ["by having no choice", json({ ...completion, choices: [] })],
-  ["with a page", says("text/html", "<html>Sign in</html>"), true],
-  ["with nothing", says("application/json", ""), true],
+  ["with a page", answersWith("text/html", "<html>Sign in</html>"), true],
+  ["with nothing", answersWith("application/json", ""), true],
 ];
 
 const keepAlive = (after: number, text: string): Fault => ({

@@ -40,7 +40,7 @@ function take(step: Step, { response, gate, closed, onReset }: Exchange): Promis
     case "write":
       return send(response, step.bytes, closed);
     case "repeat":
-      return repeat(response, step.bytes, closed);
+      return repeat(response, step, closed);
     case "hang":
       return once(closed, "abort");
     case "reset":
@@ -58,8 +58,13 @@ function send(response: ServerResponse, bytes: Buffer, signal: AbortSignal): Pro
   return bytes.length === 0 || response.write(bytes) ? undefined : once(response, "drain", { signal });
 }
 
-async function repeat(response: ServerResponse, bytes: Buffer, closed: AbortSignal): Promise<void> {
+async function repeat(
+  response: ServerResponse,
+  { bytes, intervalMs }: Extract<Step, { step: "repeat" }>,
+  closed: AbortSignal,
+): Promise<void> {
   while (!closed.aborted) {
     await (send(response, bytes, closed) ?? wait(0));
+    if (intervalMs > 0) await wait(intervalMs, undefined, { signal: closed });
   }
 }

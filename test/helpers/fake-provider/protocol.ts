@@ -35,8 +35,8 @@ export type WireFault =
   | { readonly kind: "html" }
   | { readonly kind: "invalid-json" }
   | { readonly kind: "empty" }
-  /** JSON that goes on for ever. */
-  | { readonly kind: "endless" }
+  /** JSON that goes on for ever, as fast as it is read unless an interval is given. */
+  | { readonly kind: "endless"; readonly intervalMs?: number }
   /** `content-encoding: gzip`; where it lies, over a body that is not compressed. */
   | { readonly kind: "gzip"; readonly lies: boolean }
   | { readonly kind: "redirect"; readonly location: string }

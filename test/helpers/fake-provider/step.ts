@@ -5,7 +5,7 @@ export type Step =
   | Head
   | { readonly step: "write"; readonly bytes: Buffer }
   /** Writes the bytes again and again until the client leaves. */
-  | { readonly step: "repeat"; readonly bytes: Buffer }
+  | { readonly step: "repeat"; readonly bytes: Buffer; readonly intervalMs: number }
   | { readonly step: "hang" }
   | { readonly step: "reset" }
   | { readonly step: "end" };

@@ -34,9 +34,9 @@ export const WIRE_FAULTS: WireFaults = {
   html: () => [...replacement("text/html; charset=utf-8", HTML), END],
   "invalid-json": () => [...replacement("application/json", '{"object":"list","data":[{"index":0,'), END],
   empty: () => [...replacement("application/json", ""), END],
-  endless: () => [
+  endless: ({ intervalMs = 0 }) => [
     ...replacement("application/json", '{"object":"list","data":[0'),
-    { step: "repeat", bytes: Buffer.from(",0".repeat(8192)) },
+    { step: "repeat", bytes: Buffer.from(",0".repeat(8192)), intervalMs },
   ],
   gzip: ({ lies }, { head, parts }) => [
     { ...head, headers: { ...head.headers, "content-encoding": "gzip" } },

@@ -1,0 +1,80 @@
+/** The fault matrix as the tables of docs/reliability.md; pure. */
+import { type Way, WAYS } from "../../fixtures/deployment/fault-routes.ts";
+import type { Got } from "./ask-ways.ts";
+import type { Seen, SeenCell } from "./run-cells.ts";
+
+const TITLES: Readonly<Record<Way, string>> = {
+  chat: "A chat's whole answer",
+  stream: "A chat's stream",
+  embeddings: "Embeddings",
+  window: "Embeddings of two requests that share a call (`window`)",
+  job: "A chat's job",
+  "windowed-job": "Embeddings of two jobs that share a call (`jobs.window`)",
+};
+const BETWEEN = /(<!-- fault matrix: begin -->\n).*?(<!-- fault matrix: end -->)/s;
+
+/** The page with what the cells have shown in the place of what it says; throws where its marks are not there. */
+export function writePage(page: string, cells: readonly SeenCell[]): string {
+  if (!BETWEEN.test(page)) throw new Error("docs/reliability.md has no place for the fault matrix");
+  return page.replace(
+    BETWEEN,
+    (_, begin: string, end: string) => `${begin}\n${writeTables(cells)}\n\n${end}`,
+  );
+}
+
+const writeTables = (cells: readonly SeenCell[]): string =>
+  WAYS.map((way) => `### ${TITLES[way]}\n\n${writeTable(cells.filter((cell) => cell.way === way))}`).join(
+    "\n\n",
+  );
+
+function writeTable(cells: readonly SeenCell[]): string {
+  const hasAlone = cells.some(({ alone }) => alone);
+  const heads = ["the first target", "the client gets", "calls", "told of failures", "billed"];
+  return alignColumns([
+    [...heads, ...(hasAlone ? ["without a second target"] : [])],
+    ...cells.map(({ row, seen, alone }) => [
+      row.what,
+      writeGot(seen.got),
+      `${seen.calls.first} + ${seen.calls.second}`,
+      writeFailures(seen),
+      writeBill(seen),
+      ...(alone ? [`${writeGot(alone.got)}, ${writeCount(alone.calls.first)}`] : []),
+    ]),
+  ]);
+}
+
+function writeGot(got: Got | Error): string {
+  if (got instanceof Error) return "nothing";
+  const { status, code = "", answer, target, retryAfter } = got;
+  if (answer === "part") return `words, then \`${code}\``;
+  if (answer === "whole") return target?.startsWith("targets[0]") ? "its answer" : "the second's answer";
+  return `${status} \`${code}\`${retryAfter === null ? "" : ` with Retry-After`}`;
+}
+
+const writeCount = (calls: number) => (calls === 1 ? "1 call" : `${calls} calls`);
+
+function writeFailures({ failed }: Seen): string {
+  const counts = Map.groupBy(failed, ({ error }) => error);
+  const lines = [...counts].map(([code, { length }]) => `\`${code}\`${length > 1 ? ` × ${length}` : ""}`);
+  return lines.join(", ") || "none";
+}
+
+/** In millionths of a USD, of which a whole number is left after rounding; `~` where it is an estimate. */
+export function writeBill({ failed, answers }: Pick<Seen, "failed" | "answers">): string {
+  const lost = sumCosts(failed);
+  const paid = sumCosts(answers);
+  const parts = [...(lost > 0 ? [`~${lost}`] : []), ...(paid > 0 ? [String(paid)] : [])];
+  return parts.join(" + ") || "nothing";
+}
+
+const sumCosts = (facts: readonly { readonly costUsd: number | undefined }[]): number =>
+  Math.round(facts.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0) * 1e6);
+
+function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
+  const rule = widths.map((width) => "-".repeat(width));
+  return rows
+    .toSpliced(1, 0, rule)
+    .map((cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`)
+    .join("\n");
+}
