@@ -18,6 +18,8 @@ export interface Measurement {
   readonly rate: number;
   /** What it costs of its baseline in the same round. */
   readonly ratio: number | undefined;
+  /** What it costs on top of its baseline in the same round, in microseconds. */
+  readonly added: number | undefined;
   /** The smallest and the largest ratio of a round. */
   readonly spread: readonly [least: number, most: number] | undefined;
   /** Why it could not be measured. */
@@ -86,6 +88,7 @@ const NOTHING = {
   rate: Number.NaN,
   latency: { p50: Number.NaN, p99: Number.NaN },
   ratio: undefined,
+  added: undefined,
   spread: undefined,
 };
 
@@ -108,11 +111,12 @@ function summarise(
   rounds: readonly ReadonlyMap<string, Sample>[],
 ): Measurement {
   const samples = rounds.flatMap((round) => round.get(scenario.name) ?? []);
-  const ratios = rounds.flatMap((round) => {
+  const pairs = rounds.flatMap((round) => {
     const own = round.get(scenario.name)?.cpuMicroseconds;
     const base = round.get(scenario.baseline ?? "")?.cpuMicroseconds;
-    return own === undefined || base === undefined ? [] : [own / base];
+    return own === undefined || base === undefined ? [] : [{ own, base }];
   });
+  const ratios = pairs.map(({ own, base }) => own / base);
   return {
     group,
     scenario,
@@ -124,6 +128,7 @@ function summarise(
       p99: median(samples.map(({ report }) => report.latency.p99)),
     },
     ratio: ratios.length > 0 ? median(ratios) : undefined,
+    added: pairs.length > 0 ? median(pairs.map(({ own, base }) => own - base)) : undefined,
     spread: ratios.length > 0 ? [Math.min(...ratios), Math.max(...ratios)] : undefined,
   };
 }

@@ -20,6 +20,8 @@ export interface Scenario {
   /** The name of another scenario of the group, and the most that this one may cost of it. */
   readonly baseline?: string;
   readonly goal?: number;
+  /** The most that this one may cost on top of its baseline, in microseconds of CPU a request. */
+  readonly mostAdded?: number;
 }
 
 /** Scenarios that are measured in turn, so that a noisy moment of the machine hits them alike. */

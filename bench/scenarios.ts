@@ -109,4 +109,20 @@ const edge: Group = {
   ],
 };
 
-export const GROUPS: readonly Group[] = [chat, stream, burst, edge];
+const PLAIN = "one target, no policies";
+const policed = (name: string, model: string) =>
+  scenario(name, "headrace", { body: chatBody(model), baseline: PLAIN, mostAdded: 10 });
+
+/** The first answer of the plan's first target, so that what is added is what the policies take. */
+const policies: Group = {
+  title: "what the policies add to a chat answer",
+  scenarios: [
+    scenario(PLAIN, "headrace", { body: chatBody("chat") }),
+    policed("two targets, weighted", "weighted"),
+    policed("two targets, the fastest first", "fastest"),
+    policed("two targets, the cheapest first", "cheapest"),
+    policed("the same with conditions and a hedge", "policies"),
+  ],
+};
+
+export const GROUPS: readonly Group[] = [chat, policies, stream, burst, edge];

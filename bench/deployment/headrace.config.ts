@@ -14,6 +14,12 @@ const alone = {
   cache: false as const,
 };
 
+/** Both answer alike, and alike well. */
+const two = [
+  { provider: "whole", model: "gpt-4o-mini", price },
+  { provider: "whole", model: "gpt-4o", price },
+];
+
 /** A route for each thing that is measured; each way the upstream can answer is a provider of its own. */
 const config: ConfigInput = defineConfig({
   providers: {
@@ -27,6 +33,19 @@ const config: ConfigInput = defineConfig({
   },
   routes: {
     chat: { task: "chat", targets: [{ provider: "whole", model: "gpt-4o-mini", price }], cache: false },
+    weighted: { task: "chat", targets: two, cache: false, strategy: "weighted" },
+    fastest: { task: "chat", targets: two, cache: false, strategy: "fastest" },
+    cheapest: { task: "chat", targets: two, cache: false, strategy: "cheapest" },
+    policies: {
+      task: "chat",
+      targets: [
+        { provider: "whole", model: "gpt-4o-large", price, when: "tokens > 100000 || tenant == 'globex'" },
+        ...two,
+      ],
+      cache: false,
+      strategy: "fastest",
+      hedge: { afterMs: 10_000 },
+    },
     slow: { task: "chat", targets: [{ provider: "slow", model: "gpt-4o-mini", price }], cache: false },
     stream: { task: "chat", targets: [{ provider: "paced", model: "gpt-4o-mini", price }], cache: false },
     "stream-shown": {

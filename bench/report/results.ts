@@ -37,6 +37,7 @@ export type MeasuredRow = Omit<Measurement, "scenario"> & {
   readonly scenario: string;
   readonly baseline?: string;
   readonly goal?: number;
+  readonly mostAdded?: number;
 };
 
 /** A number that is no ratio, with its goal where it has one. */
@@ -52,4 +53,5 @@ export const toRow = ({ scenario, ...rest }: Measurement): MeasuredRow => ({
   scenario: scenario.name,
   ...(scenario.baseline === undefined ? {} : { baseline: scenario.baseline }),
   ...(scenario.goal === undefined ? {} : { goal: scenario.goal }),
+  ...(scenario.mostAdded === undefined ? {} : { mostAdded: scenario.mostAdded }),
 });

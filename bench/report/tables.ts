@@ -18,9 +18,18 @@ const measured: readonly Column<MeasuredRow>[] = [
   { title: "of", read: ({ baseline = "" }) => baseline, align: "left" },
   { title: "ratio", read: (row) => ratio(row.ratio) },
   { title: "rounds", read: ({ spread }) => spread?.map((one) => one.toFixed(2)).join("-") ?? "" },
-  { title: "goal", read: ({ goal }) => (goal === undefined ? "" : `≤ ${goal}×`) },
-  { title: "", read: (row) => describeProblem(row) ?? judge(row.ratio, row.goal), align: "left" },
+  { title: "added µs", read: ({ added }) => (added === undefined ? "" : added.toFixed(0)) },
+  { title: "goal", read: writeGoal },
+  { title: "", read: (row) => describeProblem(row) ?? judgeRow(row), align: "left" },
 ];
+
+function writeGoal({ goal, mostAdded }: MeasuredRow): string {
+  if (mostAdded !== undefined) return `≤ ${mostAdded} µs`;
+  return goal === undefined ? "" : `≤ ${goal}×`;
+}
+
+const judgeRow = ({ ratio: value, added, goal, mostAdded }: MeasuredRow): string =>
+  mostAdded === undefined ? judge(value, goal) : judge(added, mostAdded);
 
 const goals: readonly Column<GoalRow>[] = [
   { title: "what", read: ({ what }) => what, align: "left" },
