@@ -10,6 +10,8 @@ export interface Soak {
   readonly residentBytes: readonly number[];
   /** Requests a second. */
   readonly rate: number;
+  /** The latest that a request was sent, in milliseconds: a machine that is too busy says nothing of the gateway. */
+  readonly lateMs: number;
   /** How long the gateway waits for a provider that is silent. */
   readonly timeoutMs: number;
 }

@@ -8,8 +8,8 @@ export interface Load {
   readonly rate: number;
   readonly forMs: number;
   readonly signal: AbortSignal;
-  /** Told how many were sent, and what has gone wrong with one. */
-  readonly sent: (count: number) => void;
+  /** Told how many were sent and how late the last one was, and what has gone wrong with one. */
+  readonly sent: (count: number, lateMs: number) => void;
   readonly failed: (why: string) => void;
 }
 
@@ -29,7 +29,7 @@ export async function sendLoad(load: Load): Promise<void> {
     const request = ask(load, count).catch((error: unknown) => load.failed(String(error)));
     open.add(request);
     void request.then(() => open.delete(request));
-    load.sent(count + 1);
+    load.sent(count + 1, performance.now() - startedAt - dueMs);
   }
   await Promise.all(open);
 }

@@ -10,6 +10,7 @@ export function writeReport(soak: Soak): string {
   const faults = judgeSoak(soak);
   return [
     `${requests} requests, ${errors.length} failed (${((100 * errors.length) / requests).toFixed(3)}%)`,
+    `sent at most ${(soak.lateMs / 1000).toFixed(1)} s late: much more than that, and the machine was too busy`,
     `${outages.length} outages of ${Math.round(downMs / 1000)} s together: ${calls} calls of targets that were down`,
     `memory: ${toMb(Math.min(...residentBytes))} to ${toMb(Math.max(...residentBytes))} MB, ` +
       `grown by ${toMb(measureGrowth(residentBytes))} MB from the second quarter to the last`,

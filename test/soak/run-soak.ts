@@ -38,7 +38,7 @@ export async function runSoak(options: SoakOptions, place: SoakPlace): Promise<S
   const over = new AbortController();
   const signal = AbortSignal.any([place.signal, over.signal]);
   const forMs = options.minutes * 60_000;
-  const seen = { requests: 0, errors: [] as string[], residentBytes: [] as number[] };
+  const seen = { requests: 0, lateMs: 0, errors: [] as string[], residentBytes: [] as number[] };
   const outages = passOutages(buildPlan(options), { providers, say, signal });
   const sampling = sample(seen.residentBytes, Math.min(LONGEST_BETWEEN_MS, forMs / SAMPLES), signal);
   try {
@@ -48,7 +48,10 @@ export async function runSoak(options: SoakOptions, place: SoakPlace): Promise<S
       rate: options.rate,
       forMs,
       signal: place.signal,
-      sent: (count) => (seen.requests = count),
+      sent: (count, lateMs) => {
+        seen.requests = count;
+        seen.lateMs = Math.max(seen.lateMs, lateMs);
+      },
       failed: (why) => {
         seen.errors.push(why);
         say(`failed: ${why}`);

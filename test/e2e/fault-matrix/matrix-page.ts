@@ -1,5 +1,6 @@
 /** The fault matrix as the tables of docs/reliability.md; pure. */
 import { type Way, WAYS } from "../../fixtures/deployment/fault-routes.ts";
+import { alignColumns } from "../../helpers/compatibility/tables.ts";
 import type { Got } from "./ask-ways.ts";
 import type { Seen, SeenCell } from "./run-cells.ts";
 
@@ -11,18 +12,8 @@ const TITLES: Readonly<Record<Way, string>> = {
   job: "A chat's job",
   "windowed-job": "Embeddings of two jobs that share a call (`jobs.window`)",
 };
-const BETWEEN = /(<!-- fault matrix: begin -->\n).*?(<!-- fault matrix: end -->)/s;
-
-/** The page with what the cells have shown in the place of what it says; throws where its marks are not there. */
-export function writePage(page: string, cells: readonly SeenCell[]): string {
-  if (!BETWEEN.test(page)) throw new Error("docs/reliability.md has no place for the fault matrix");
-  return page.replace(
-    BETWEEN,
-    (_, begin: string, end: string) => `${begin}\n${writeTables(cells)}\n\n${end}`,
-  );
-}
-
-const writeTables = (cells: readonly SeenCell[]): string =>
+/** What docs/reliability.md says of the matrix: a table a way, in Markdown. */
+export const writeTables = (cells: readonly SeenCell[]): string =>
   WAYS.map((way) => `### ${TITLES[way]}\n\n${writeTable(cells.filter((cell) => cell.way === way))}`).join(
     "\n\n",
   );
@@ -60,7 +51,7 @@ function writeFailures({ failed }: Seen): string {
 }
 
 /** In millionths of a USD, of which a whole number is left after rounding; `~` where it is an estimate. */
-export function writeBill({ failed, answers }: Pick<Seen, "failed" | "answers">): string {
+function writeBill({ failed, answers }: Pick<Seen, "failed" | "answers">): string {
   const lost = sumCosts(failed);
   const paid = sumCosts(answers);
   const parts = [...(lost > 0 ? [`~${lost}`] : []), ...(paid > 0 ? [String(paid)] : [])];
@@ -69,12 +60,3 @@ export function writeBill({ failed, answers }: Pick<Seen, "failed" | "answers">)
 
 const sumCosts = (facts: readonly { readonly costUsd: number | undefined }[]): number =>
   Math.round(facts.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0) * 1e6);
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
-  const rule = widths.map((width) => "-".repeat(width));
-  return rows
-    .toSpliced(1, 0, rule)
-    .map((cells) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(" | ")} |`)
-    .join("\n");
-}

@@ -15,7 +15,7 @@ export interface Meeting {
   /** `refused`: the provider's port is closed. A function: as it is to be when the request is sent. */
   readonly fault: Fault | (() => Fault) | typeof REFUSED;
   readonly gets: MatrixGets;
-  /** How often the target is called by one request; once by each run of a job, and by a window. */
+  /** How often the target is called by one request; once by each run of a job. */
   readonly calls: number;
 }
 
@@ -52,17 +52,15 @@ const throttled = (what: string, retryAfter: string | undefined, calls: number):
     calls,
   );
 
-/** In the time that a person waits, but not in the past before the request has arrived. */
-const SOON_MS = 1500;
-const throttledUntilDate = both(
-  "status 429, Retry-After: a date",
+const HOUR_MS = 3_600_000;
+const throttledForAnHour = both(
+  "status 429, Retry-After: a date in an hour",
   () => ({
     kind: "status",
     status: 429,
-    headers: { "retry-after": new Date(Date.now() + SOON_MS).toUTCString() },
+    headers: { "retry-after": new Date(Date.now() + HOUR_MS).toUTCString() },
   }),
-  // It still says the same when that is past, and is left alone for a second.
-  2,
+  1,
 );
 
 const FAILED = { error: { message: "The engine failed.", type: "server_error", code: "server_error" } };
@@ -98,7 +96,8 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
   status(408, 1),
   status(413, 1, { status: 413, code: "fault_413" }),
   throttled("Retry-After: 1", "1", 3),
-  throttledUntilDate,
+  throttledForAnHour,
+  throttled("Retry-After: a date that has passed", "Wed, 21 Oct 2015 07:28:00 GMT", 3),
   throttled("Retry-After: 0", "0", 3),
   throttled("Retry-After: -5", "-5", 1),
   throttled("Retry-After: 3600", "3600", 1),

@@ -10,6 +10,7 @@ const good: Soak = {
   outages: [outage],
   residentBytes: Array.from({ length: 100 }, (_, at) => (at < 20 ? 100 + at : 120) * MB),
   rate: 30,
+  lateMs: 5,
   timeoutMs: 3000,
 };
 const growing = Array.from({ length: 100 }, (_, at) => (100 + at) * MB);
