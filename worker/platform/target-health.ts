@@ -48,10 +48,6 @@ export class TargetHealth implements HealthView {
     return this.#latencies[form].get(nameOf(target))?.read(now);
   }
 
-  isDrained(): boolean {
-    return false;
-  }
-
   /** Why work that nobody waits for may not call now; undefined where it may. */
   find(target: NamedTarget, now: number): Extract<Entry, { kind: "refused" }> | undefined {
     const breaker = this.#breakers.get(nameOf(target));

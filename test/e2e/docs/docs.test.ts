@@ -222,7 +222,7 @@ const headers = {
     expect(JSON.parse(await runner.shell(code))).toMatchObject({
       object: "plan",
       route: "embed",
-      targets: [{ target: "targets[0]=openai/text-embedding-3-small" }, { model: "words-en" }],
+      targets: [{ target: "targets[0]=embedded/words-en", estimated_cost_usd: 0 }],
     });
   },
   "docs/windows.md, Jobs: ts": isRoute('openai: { kind: "openai", preset: "openai" }'),

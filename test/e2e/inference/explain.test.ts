@@ -121,6 +121,21 @@ describe("POST /v1/explain", () => {
     expect((await explain({ model: "half-set", messages: says("x") })).missing).toHaveLength(1);
   });
 
+  it("tells of a target that is taken out of use, as /ready does, and it gets no request", async () => {
+    const body = { model: "half-drained", messages: says("x") };
+    const drained = { target: "targets[0]=primary/big", why: "is taken out of use" };
+    expect(await explain(body)).toMatchObject({ targets: [{ provider: "secondary" }], skipped: [drained] });
+    expect((await app.chat(body)).headers.get("x-headrace-target")).toBe("targets[1]=secondary/small");
+    expect(await app.primary.requests()).toEqual([]);
+    const { routes } = (await (await fetch(`${app.gateway.url}/ready`)).json()) as {
+      routes: readonly { readonly name: string }[];
+    };
+    expect(routes.find(({ name }) => name === "half-drained")).toMatchObject({
+      status: "ready",
+      failing: [`${drained.target} ${drained.why}`],
+    });
+  });
+
   it("refuses what the request itself would be refused for, and what it cannot know the task of", async () => {
     const refused: readonly [body: unknown, status: number, code: string, param: string | null][] = [
       [{ model: "nobody", messages: says("x") }, 404, "model_not_found", "model"],

@@ -299,7 +299,19 @@ describe("parseConfig's one line on what is wrong", () => {
       jobs: { window: {} },
     };
     expect(errorOf(parseConfig({ ...config, routes: { embed } }, registry))).toContain(
-      "routes.embed.targets[0].when: jobs that wait in a window share their targets",
+      "routes.embed.jobs.window: jobs that wait in a window share their targets",
+    );
+  });
+
+  it("sees the conditions of routes that are targets", () => {
+    const inner = { task: "embeddings" as const, targets: [{ ...target, when: "hour < 8" }] };
+    const embed = { task: "embeddings" as const, targets: [{ route: "inner" }], jobs: { window: {} } };
+    expect(errorOf(parseConfig({ ...config, routes: { embed, inner } }, registry))).toContain(
+      "routes.embed.jobs.window: jobs that wait",
+    );
+    const conditional = { ...embed, jobs: {}, targets: [{ route: "inner", when: "contextWindow > 5" }] };
+    expect(errorOf(parseConfig({ ...config, routes: { embed: conditional, inner } }, registry))).toMatch(
+      /routes\.embed\.targets\[0\]\.when: line 1, column 1: Unknown variable: contextWindow/,
     );
   });
 

@@ -21,11 +21,15 @@ type RouteInput = ConfigInput["routes"][string];
 type TargetInput = Partial<RouteInput["targets"][number]>;
 
 /** A route of these targets, the first at OpenAI, the others on servers of one's own. */
-function routeOf(targets: readonly TargetInput[], route: Partial<RouteInput> = {}) {
+function routeOf(
+  targets: readonly TargetInput[],
+  route: Partial<RouteInput> = {},
+  openai: { readonly drained?: boolean } = {},
+) {
   const registry = buildRegistry({});
   const config: ConfigInput = {
     providers: {
-      openai: { kind: "openai", baseUrl: variable("OPENAI_URL", "https://api.openai.com/v1") },
+      openai: { ...openai, kind: "openai", baseUrl: variable("OPENAI_URL", "https://api.openai.com/v1") },
       box: { kind: "openai", baseUrl: variable("BOX_URL", "http://10.0.0.5/v1") },
     },
     routes: {
@@ -99,12 +103,65 @@ describe("a route's condition", () => {
     expect(JSON.stringify(refusal)).not.toContain("acme");
   });
 
+  it("holds for its targets where the route is a target of another, with the condition of its place there", () => {
+    const registry = buildRegistry({});
+    const box = { kind: "openai" as const, baseUrl: variable("BOX_URL", "http://10.0.0.5/v1") };
+    const config: ConfigInput = {
+      providers: { box },
+      routes: {
+        outer: {
+          task: "chat",
+          targets: [
+            { route: "inner", when: "tenant == 'acme'" },
+            { provider: "box", model: "c" },
+          ],
+        },
+        inner: {
+          task: "chat",
+          targets: [
+            { provider: "box", model: "a" },
+            { provider: "box", model: "b", when: "hour < 8" },
+          ],
+          when: "continent == 'EU'",
+        },
+      },
+    };
+    const outer = buildCatalog(valueOf(parseConfig(config, registry)), registry, () => undefined).routes.get(
+      "outer",
+    );
+    if (!outer) throw new Error("no route");
+    expect(plan(outer).models).toEqual(["a", "c"]);
+    expect(plan(outer, { now: 0 }).models).toEqual(["a", "b", "c"]);
+    expect(plan(outer, { now: 0, tenant: "globex" }).models).toEqual(["c"]);
+    expect(plan(outer, { now: 0, place: () => ({ continent: "NA" }) }).models).toEqual(["c"]);
+  });
+
   it("is asked once, however many targets there are", () => {
     let asked = 0;
     const route = routeOf([{}, {}, {}], { when: "continent == 'EU'" });
     const place = () => (asked++, { continent: "NA" });
     expect(plan(route, { place }).skipped).toHaveLength(3);
     expect(asked).toBe(1);
+  });
+});
+
+describe("a target that is drained", () => {
+  it("is left out, by its own config or its provider's, and another is asked", () => {
+    const route = routeOf([{ drained: true }, {}]);
+    expect(plan(route)).toEqual({
+      models: ["m1"],
+      skipped: [{ label: "targets[0]=openai/gpt-4o", why: "is taken out of use" }],
+    });
+    expect(plan(routeOf([{}, {}], {}, { drained: true })).models).toEqual(["m1"]);
+    expect(plan(routeOf([{ drained: false }, {}], {}, { drained: true })).models).toEqual(["gpt-4o", "m1"]);
+  });
+
+  it("leaves its route overloaded where there is no other", () => {
+    const made = planTargets(planning(routeOf([{ drained: true }])));
+    expect(refuseEmpty(made)).toMatchObject({ code: "overloaded" });
+    expect(refuseEmpty(planTargets(planning(routeOf([{ drained: true, when: "false" }]))))).toMatchObject({
+      code: "overloaded",
+    });
   });
 });
 

@@ -5,15 +5,17 @@ import type { Route, Target } from "../../../worker/domain/routing/catalog.ts";
 import { judgeRoute, tellOutage } from "../../../worker/domain/routing/judge-route.ts";
 
 const NOW = 1_000_000;
-const target = (provider: string) => ({ provider, model: "m", label: provider }) as Target;
-const routeOf = (...providers: string[]) => ({ targets: providers.map(target) }) as unknown as Route;
+const target = (provider: string, changes: Partial<Target> = {}) =>
+  ({ provider, model: "m", label: provider, ...changes }) as Target;
+const routeOf = (...providers: string[]) =>
+  ({ targets: providers.map((provider) => target(provider)) }) as unknown as Route;
 const probe = (reachable: boolean, at = NOW): ProbeReport => ({
   at,
   reachable,
   status: reachable ? 200 : null,
 });
 const known = (probes: Readonly<Record<string, ProbeReport>> = {}, health: Partial<HealthView> = {}) => ({
-  health: { waitMs: () => undefined, latency: () => undefined, isDrained: () => false, ...health },
+  health: { waitMs: () => undefined, latency: () => undefined, ...health },
   probes: new Map(Object.entries(probes)),
   now: NOW,
 });
@@ -29,9 +31,14 @@ describe("a target", () => {
       known({}, { waitMs: () => 1200 }),
       "keeps failing; it is tried again within 2 s",
     ],
-    ["that is drained", known({}, { isDrained: () => true }), "is taken out of use"],
   ])("%s", (_, told, why) => {
     expect(tellOutage(target("one"), told)).toBe(why);
+  });
+
+  it("that is drained is not in use, whatever else is known of it", () => {
+    expect(tellOutage(target("one", { drained: true }), known({ one: probe(true) }))).toBe(
+      "is taken out of use",
+    );
   });
 });
 

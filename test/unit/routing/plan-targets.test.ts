@@ -14,7 +14,6 @@ const target = (label: string, adapter: Target["adapter"]) =>
 const health: Planning["health"] = {
   waitMs: () => undefined,
   latency: () => undefined,
-  isDrained: () => false,
 };
 const plan = (route: Planning["route"], task: Planning["task"], brokeAt?: string) =>
   planTargets({

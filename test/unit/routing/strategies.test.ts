@@ -14,8 +14,8 @@ describe("every strategy", () => {
   it("plans each target that is well once, and tells of each other", () => {
     fc.assert(
       fc.property(strategy, some, fc.double({ min: 0.001, max: 1, noNaN: true }), (kind, gone, roll) => {
-        const health = healthOf({ drained: gone, times: { a: 300, b: 200, c: 100 } });
-        const targets = names.map((name, at) => targetOf(name, { weight: at }));
+        const health = healthOf({ times: { a: 300, b: 200, c: 100 } });
+        const targets = names.map((name, at) => targetOf(name, { weight: at, drained: gone.includes(name) }));
         const order = orderOf(targets, { route: { strategy: kind }, roll, health });
         expect(order.toSorted()).toEqual(names.filter((name) => !gone.includes(name)));
       }),
@@ -49,15 +49,17 @@ describe("weighted", () => {
   });
 
   it("shares out what a failing target leaves by the weights of the others", () => {
-    const health = healthOf({ drained: ["a"] });
-    const counts = countFirst(many.map((roll) => orderOf(heavy, { ...weighted, roll, health })));
+    const [, ...others] = heavy;
+    const targets = [targetOf("a", { weight: 7, drained: true }), ...others];
+    const counts = countFirst(many.map((roll) => orderOf(targets, { ...weighted, roll })));
     expect(share(counts, "b")).toBeCloseTo(2 / 3, 1);
   });
 
   it("keeps one without weight for when the others fail", () => {
     const targets = [targetOf("a", { weight: 0 }), b, c];
     for (const roll of rolls(100)) expect(orderOf(targets, { ...weighted, roll }).at(-1)).toBe("a");
-    expect(orderOf(targets, { ...weighted, health: healthOf({ drained: ["b", "c"] }) })).toEqual(["a"]);
+    const gone = ["b", "c"].map((name) => targetOf(name, { drained: true }));
+    expect(orderOf([targetOf("a", { weight: 0 }), ...gone], weighted)).toEqual(["a"]);
   });
 });
 

@@ -21,19 +21,16 @@ export function targetOf(model: string, changes: Partial<Target> = {}): Target {
 export const healthOf = ({
   waits = {},
   times = {},
-  drained = [],
 }: {
   readonly waits?: Readonly<Record<string, number>>;
   /** To the first token, in milliseconds. */
   readonly times?: Readonly<Record<string, number>>;
-  readonly drained?: readonly string[];
 } = {}): HealthView => ({
   waitMs: ({ model }) => waits[model],
   latency({ model }) {
     const ewmaMs = times[model];
     return ewmaMs === undefined ? undefined : { ewmaMs, p95Ms: ewmaMs, samples: 9 };
   },
-  isDrained: ({ model }) => drained.includes(model),
 });
 
 type Route = Planning["route"];

@@ -24,6 +24,8 @@ const outside = {
   breaker: z.optional(z.boolean()),
   /** How many calls it gets at once, of all its models together; any number where absent. */
   concurrency: z.optional(concurrency),
+  /** `true` takes all its targets out of use: they get no more requests. */
+  drained: z.optional(z.boolean()),
 };
 
 /** What every provider that is reached by HTTP may set. */

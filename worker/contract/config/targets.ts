@@ -40,6 +40,8 @@ const target = z.strictObject({
   serviceTier: z.optional(z.string().check(z.regex(/^[a-z][a-z0-9_-]{0,31}$/, "use lower case, as flex"))),
   /** How many calls it gets at once, in place of what its provider says. */
   concurrency: z.optional(concurrency),
+  /** `true` takes it out of use: it gets no more requests, and those that it has go on to their ends. */
+  drained: z.optional(z.boolean()),
   /** When it is used, in UTC, as a server that is free at night; outside of these hours it is left out. */
   hours: z.optional(z.strictObject({ from: time, to: time })),
 });
@@ -47,6 +49,8 @@ const target = z.strictObject({
 /** Stands for all targets of another route of the same task, with the policy of this one. */
 const nested = z.strictObject({
   route: name,
+  /** Requests for which it is not true leave all of its targets out. */
+  when: condition,
   /** What the weights of its targets are together. */
   weight,
 });

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../result.ts";
 export interface PlacedTarget {
   readonly place: string;
   readonly target: TargetConfig;
-  /** The conditions of the routes that it is in besides the outermost. */
+  /** The conditions of the routes that it is in besides the outermost, and of their places. */
   readonly within: readonly string[];
 }
 
@@ -46,10 +46,9 @@ function flatten({ routes, name, path }: Flattening): Result<readonly PlacedTarg
     if (wrong !== undefined) return err(`routes.${name}.${place}.route: ${wrong}`);
     const inner = flatten({ routes, name: target.route, path: [...path, target.route] });
     if (!inner.ok) return inner;
-    const { when } = routes[target.route] ?? {};
+    const conditions = [target.when, routes[target.route]?.when].filter((when) => when !== undefined);
     for (const each of scale(inner.value, target.weight)) {
-      const within = when === undefined ? each.within : [when, ...each.within];
-      placed.push({ ...each, place: `${place}.${each.place}`, within });
+      placed.push({ ...each, place: `${place}.${each.place}`, within: [...conditions, ...each.within] });
     }
     if (placed.length > MAX_TARGETS) return ok(placed);
   }

@@ -101,18 +101,23 @@ function findWrongCondition({ routes }: Config): string | undefined {
       { path: "when", text: route.when, scope: "route" as const },
       ...route.targets.map((target, index) => ({
         path: `targets[${index}].when`,
-        text: "when" in target ? target.when : undefined,
-        scope: "target" as const,
+        text: target.when,
+        scope: "route" in target ? ("route" as const) : ("target" as const),
       })),
     ];
     for (const { path, text, scope } of texts) {
-      if (text === undefined) continue;
-      const parsed = parseCondition(text, scope);
-      if (!parsed.ok) return `routes.${name}.${path}: ${parsed.error}`;
-      if (route.jobs.window) return `routes.${name}.${path}: ${SHARED}`;
+      const parsed = text === undefined ? undefined : parseCondition(text, scope);
+      if (parsed?.ok === false) return `routes.${name}.${path}: ${parsed.error}`;
     }
+    if (route.jobs.window && hasConditions(routes, name)) return `routes.${name}.jobs.window: ${SHARED}`;
   }
   return undefined;
 }
 
-const SHARED = "jobs that wait in a window share their targets; leave out this, or jobs.window";
+function hasConditions(routes: Config["routes"], name: string): boolean {
+  const flat = flattenTargets(routes, name);
+  const isConditional = flat.ok && flat.value.some(({ target, within }) => target.when ?? within.length > 0);
+  return routes[name]?.when !== undefined || isConditional;
+}
+
+const SHARED = "jobs that wait in a window share their targets, which may then have no conditions";

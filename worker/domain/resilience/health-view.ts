@@ -21,6 +21,4 @@ export interface HealthView {
   waitMs(target: NamedTarget, now: number): number | undefined;
   /** How long it takes to the first token of a stream, or to a whole answer; undefined where nothing is known. */
   latency(target: NamedTarget, form: "stream" | "whole", now: number): TargetLatency | undefined;
-  /** Whether it was taken out of use by hand. */
-  isDrained(target: NamedTarget): boolean;
 }

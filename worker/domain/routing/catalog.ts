@@ -13,7 +13,7 @@ import { err, ok, type Result } from "../result.ts";
 import { addText, START } from "./spread.ts";
 
 /** One provider + model of a route, with all that a call of it needs. */
-export interface Target extends Reached, Omit<TargetConfig, "region"> {
+export interface Target extends Reached, Omit<TargetConfig, "region" | "drained"> {
   /** `targets[1]=openai/gpt-4o-mini`: its place in the route and its name. */
   readonly label: string;
   /** Of its name: tells it from the others wherever it stands in the route. */
@@ -74,7 +74,7 @@ function buildRoute(config: Places, name: string, providers: ReadonlyMap<string,
   if (!route || !flat.ok) throw new Error(`the route ${name} was not checked`);
   const targets: Target[] = [];
   const missing: string[] = [];
-  const ofRoute = buildConditions(route.when, "route");
+  const conditionsOf = createConditions();
   for (const { place, target, within } of flat.value) {
     const provider = providers.get(target.provider);
     if (!provider) continue;
@@ -82,15 +82,13 @@ function buildRoute(config: Places, name: string, providers: ReadonlyMap<string,
     else if (provider.adapter[route.task]) {
       const label = `${place}=${target.provider}/${target.model}`;
       const { adapter, runsIn, breaker } = provider;
+      const drained = target.drained ?? provider.drained;
       const connection = { ...provider.connection, unavailableTools: route.unavailableTools };
       const { region } = target;
       const location = region === undefined ? undefined : config.regions[region];
-      const reached = { ...target, region, location, adapter, runsIn, breaker, connection };
-      const conditions = [
-        ...ofRoute,
-        ...within.flatMap((text) => buildConditions(text, "route")),
-        ...buildConditions(target.when, "target"),
-      ];
+      const reached = { ...target, region, location, adapter, runsIn, breaker, drained, connection };
+      const outer = [route.when, ...within].flatMap((text) => conditionsOf(text, "route"));
+      const conditions = [...outer, ...conditionsOf(target.when, "target")];
       const known = { hash: hashName(target, targets), rates: new RateCard(reached) };
       targets.push({ ...reached, ...known, label, conditions });
     }
@@ -104,11 +102,22 @@ function hashName({ provider, model }: TargetConfig, before: readonly Target[]):
   return addText(START, `${provider}/${model}/${same}`);
 }
 
-function buildConditions(text: string | undefined, scope: ConditionScope): Condition[] {
-  if (text === undefined) return [];
-  const condition = parseCondition(text, scope);
-  if (!condition.ok) throw new Error(condition.error);
-  return [condition.value];
+/** Reads conditions; the same one on a route is the same for all of its targets, so that it is asked once. */
+function createConditions() {
+  const known = new Map<string, Condition>();
+  return (text: string | undefined, scope: ConditionScope): Condition[] => {
+    if (text === undefined) return [];
+    if (scope === "target") return [unwrap(parseCondition(text, scope))];
+    const condition = known.get(text) ?? unwrap(parseCondition(text, scope));
+    known.set(text, condition);
+    return [condition];
+  };
+}
+
+/** Throws on a config that was not checked. */
+function unwrap(parsed: Result<Condition, string>): Condition {
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 function findUsable(route: Route): Found {

@@ -13,6 +13,8 @@ export interface Reached {
   readonly connection: Connection;
   /** False where it is called however often it has failed. */
   readonly breaker?: boolean | undefined;
+  /** True where it was taken out of use by hand. */
+  readonly drained?: boolean | undefined;
   /** The request by which it is probed; undefined where it is not. */
   readonly probe?: ProbeRequest | undefined;
 }
@@ -30,7 +32,7 @@ export type ReadSetting = (name: string) => string | undefined;
 export function connectProvider(config: ProviderConfig, registry: Registry, read: ReadSetting): Provider {
   const kind = kindOf(registry, config);
   const { runsIn = "provider" } = kind;
-  const { direct: isDirect, breaker, concurrency }: OutsideSettings = config;
+  const { direct: isDirect, breaker, drained, concurrency }: OutsideSettings = config;
   const direct = runsIn === "worker" || isDirect === true;
   const found = findConnection(config, kind, read);
   if (!found.ok) return { available: false, direct, missing: found.error };
@@ -41,6 +43,7 @@ export function connectProvider(config: ProviderConfig, registry: Registry, read
     adapter,
     runsIn,
     breaker,
+    drained,
     connection: concurrency ? { ...found.value, concurrency } : found.value,
     probe: findProbe(config, kind, found.value),
   };
@@ -61,6 +64,7 @@ interface OutsideSettings {
   readonly direct?: boolean | undefined;
   readonly breaker?: boolean | undefined;
   readonly concurrency?: ConcurrencyRule | undefined;
+  readonly drained?: boolean | undefined;
 }
 
 /** The settings of providers that are reached by HTTP. */

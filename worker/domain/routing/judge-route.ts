@@ -1,6 +1,7 @@
 import type { HealthView } from "../resilience/health-view.ts";
 import type { ProbeReport } from "../resilience/provider-health-protocol.ts";
 import type { Route, Target } from "./catalog.ts";
+import { DRAINED } from "./tell-out.ts";
 
 /** What is known of targets at a time, in milliseconds since the epoch. */
 interface Known {
@@ -14,7 +15,7 @@ const PROBE_KEPT_MS = 300_000;
 
 /** Why a target cannot be used just now; undefined where it can. */
 export function tellOutage(target: Target, { health, probes, now }: Known): string | undefined {
-  if (health.isDrained(target)) return "is taken out of use";
+  if (target.drained === true) return DRAINED;
   const waitMs = health.waitMs(target, now);
   if (waitMs !== undefined) return `keeps failing; it is tried again within ${Math.ceil(waitMs / 1000)} s`;
   const probe = probes.get(target.provider);

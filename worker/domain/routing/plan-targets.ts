@@ -1,5 +1,6 @@
 import type { GatewayError } from "../../contract/errors.ts";
 import type { Target } from "./catalog.ts";
+import { DRAINED } from "./tell-out.ts";
 import { findUnfit, type Unfit } from "./find-unfit.ts";
 import { leaveOutPaused } from "./leave-out-paused.ts";
 import { orderTargets } from "./order-targets.ts";
@@ -50,7 +51,9 @@ export const refuseEmpty = ({ skipped }: Plan): GatewayError =>
         code: "model_input_invalid",
         message: "This route takes no such request: the conditions it sets are not met.",
       }
-    : { code: "not_configured" };
+    : skipped.some(({ why }) => why === DRAINED)
+      ? { code: "overloaded", message: "The targets of this route are taken out of use; try again later." }
+      : { code: "not_configured" };
 
 /** The same targets from the one after this on, and those before it last. */
 function beginAfter(targets: readonly Target[], label: string | undefined): readonly Target[] {
