@@ -48,6 +48,7 @@ export const arrivalsSchema = z.object({
     route: z.string(),
     target: z.string(),
     task: z.enum(Object.keys(WINDOW_FIELDS) as [WindowTask, ...WindowTask[]]),
+    priority: z.optional(z.literal("economy")),
     parameters: z.record(z.string(), z.unknown()),
   }),
   entries: z.array(entrySchema),

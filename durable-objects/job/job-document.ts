@@ -36,6 +36,7 @@ export function describeJob(id: string, state: Exclude<JobState, { status: "abse
     error: state.status === "failed" || state.status === "expired" ? state.error : null,
     usage: job.usage,
     cost_usd: job.costUsd,
+    saved_usd: job.savedUsd ?? null,
     cache: state.status === "succeeded" ? state.cache : null,
     window: job.window ?? null,
     retry_of: facts.retryOf,

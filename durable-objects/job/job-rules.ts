@@ -117,6 +117,7 @@ export function addRun(job: Job, run: RunReport): Job {
   }));
   const costUsd = run.costUsd === null ? job.costUsd : (job.costUsd ?? 0) + run.costUsd;
   const shared = run.window ? { window: run.window } : {};
+  const saved = run.savedUsd === undefined ? {} : { savedUsd: (job.savedUsd ?? 0) + run.savedUsd };
   const all = [...job.attempts, ...attempts];
   const kept = all.slice(-MAX_KEPT);
   return {
@@ -126,6 +127,7 @@ export function addRun(job: Job, run: RunReport): Job {
     usage: run.usage ?? job.usage,
     costUsd,
     ...shared,
+    ...saved,
   };
 }
 

@@ -26,7 +26,8 @@ export interface RequestCall {
   readonly readHeader?: ((name: string) => string | null) | undefined;
   /** Where the request came in; undefined where nobody knows, as for a job that runs later. */
   readonly place: () => Place | undefined;
-  readonly priority: Priority;
+  /** Undefined where the client leaves it to the route. */
+  readonly priority: Priority | undefined;
   /** Goes on when the client has left; called before anything is begun that costs. */
   readonly outlive: () => void;
   /** Lets work outlive the response (the platform's waitUntil). */

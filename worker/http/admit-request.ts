@@ -9,7 +9,13 @@ import { authenticate } from "../flows/authenticate.ts";
 import type { RequestCall } from "../flows/call.ts";
 import type { FindKey } from "../platform/key-store.ts";
 import type { Log } from "../platform/log.ts";
-import { readDeadline, readMetadata, readTraceparent, type RequestContext } from "./request-context.ts";
+import {
+  readDeadline,
+  readMetadata,
+  readPriority,
+  readTraceparent,
+  type RequestContext,
+} from "./request-context.ts";
 
 /** The part of the gateway that admission needs. */
 interface Door {
@@ -36,6 +42,8 @@ export async function admitRequest(
   if (!mayCall(caller.value.scopes, needs)) return err({ code: "scope_denied" });
   const deadlineAt = readDeadline(headers, context.startedAt);
   if (!deadlineAt.ok) return deadlineAt;
+  const priority = readPriority(headers);
+  if (!priority.ok) return priority;
   const metadata = readMetadata(headers);
   if (!metadata.ok) return metadata;
   return ok({
@@ -50,7 +58,7 @@ export async function admitRequest(
     readHeader: (name) => headers.get(name),
     // Read only where it is wanted: the platform parses it anew for each request.
     place: () => request.cf as Place | undefined,
-    priority: "normal",
+    priority: priority.value,
     defer: context.defer,
     outlive: context.outlive,
     time: (what, ms) => context.timing.set(what, ms),

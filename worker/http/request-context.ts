@@ -1,6 +1,7 @@
 import { checkUntilWrong } from "../contract/check-until-wrong.ts";
 import type { GatewayError } from "../contract/errors.ts";
 import { jobMetadata } from "../contract/jobs/job-metadata.ts";
+import { priority, type Priority } from "../contract/priority.ts";
 import { parseJson } from "../domain/requests/parse-json.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { Caller } from "../flows/caller.ts";
@@ -54,6 +55,16 @@ export function readDeadline(headers: Headers, now: number): Result<number, Gate
   if (timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS) return ok(now + timeoutMs);
   const message = `x-headrace-timeout-ms: expected a whole number from 1 to ${MAX_TIMEOUT_MS}`;
   return err({ code: "invalid_request", param: "x-headrace-timeout-ms", message });
+}
+
+/** Reads `x-headrace-priority`: how much the request hurries; undefined where it does not say. */
+export function readPriority(headers: Headers): Result<Priority | undefined, GatewayError> {
+  const header = headers.get("x-headrace-priority");
+  if (header === null) return ok(undefined);
+  const read = priority.safeParse(header);
+  if (read.success) return ok(read.data);
+  const message = `x-headrace-priority: expected one of ${priority.options.join(", ")}`;
+  return err({ code: "invalid_request", param: "x-headrace-priority", message });
 }
 
 /** Reads `x-headrace-metadata`: a JSON object of at most 16 strings, which is noted with what was used. */

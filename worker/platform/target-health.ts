@@ -136,5 +136,7 @@ function renew<V>(map: Map<string, V>, name: string, value: V, max: number): voi
   map.set(name, value);
 }
 
-const nameOf = ({ provider, model, region }: NamedTarget): string =>
-  region === undefined ? `${provider}/${model}` : `${provider}/${model}@${region}`;
+const nameOf = ({ provider, model, region, serviceTier }: NamedTarget): string =>
+  region === undefined && serviceTier === undefined
+    ? `${provider}/${model}`
+    : `${provider}/${model}@${region ?? ""}#${serviceTier ?? ""}`;

@@ -83,7 +83,7 @@ describe("the contract", () => {
       >
     >;
     expect(CreateJob?.required).toEqual(["task", "input"]);
-    expect(CreateJob?.properties?.["priority"]).toMatchObject({ description: 'By default "normal".' });
+    expect(CreateJob?.properties?.["retain_for"]).toMatchObject({ description: "By default 86400." });
     expect(ModerationsRequest?.required).toEqual(["input"]);
     expect(ResponsesRequest?.required).toEqual([]);
     expect(CohereEmbedRequest?.required).toEqual(["model"]);

@@ -7,7 +7,6 @@ describe("the body of a new job", () => {
   it("needs a task and an input; the rest has defaults", () => {
     expect(createJobRequest.parse(body)).toEqual({
       ...body,
-      priority: "normal",
       retain_for: 86_400,
       metadata: {},
     });

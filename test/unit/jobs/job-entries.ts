@@ -30,6 +30,7 @@ export function describeEntry(n: number, changes: Partial<JobDocument> = {}): Jo
     error: null,
     usage: null,
     cost_usd: null,
+    saved_usd: null,
     cache: null,
     window: null,
     retry_of: null,

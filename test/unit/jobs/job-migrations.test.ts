@@ -85,6 +85,7 @@ describe("a job's row of the first version", () => {
       status: "succeeded",
       window: { id: "abababab-1", size: 3 },
       cost_usd: 0.25,
+      saved_usd: null,
     });
     expect(store.readBody("output")).toEqual(answer().output);
   });

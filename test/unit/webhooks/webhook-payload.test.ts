@@ -22,6 +22,7 @@ const job = (change: Partial<JobDocument> = {}): JobDocument => ({
   error: null,
   usage: null,
   cost_usd: 1,
+  saved_usd: null,
   cache: "miss",
   window: null,
   retry_of: null,

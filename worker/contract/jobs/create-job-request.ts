@@ -19,9 +19,9 @@ export const createJobRequest = z.strictObject({
   input: z.looseObject({ model: z.optional(z.string().check(z.minLength(1), z.maxLength(256))) }),
   /**
    * `interactive` jobs are run by themselves at once; others share calls where their route has `jobs.window`, and
-   * wait there for each other.
+   * wait there for each other. Where it is left out, the route says.
    */
-  priority: z._default(priority, "normal"),
+  priority: z.optional(priority),
   /** A job that has not been started by then expires. */
   start_within: z.optional(seconds(1, WEEK)),
   /** A job without an outcome by then fails, so that none stays open for ever. A day, where it is left out. */

@@ -50,6 +50,8 @@ export const jobDocument = z.object({
   usage: maybe(usageSchema),
   /** The cost of all attempts together, in USD; null where it is unknown. */
   cost_usd: maybe(z.number()),
+  /** How much less than the first target for interactive work, where an economy job went to a cheaper one. */
+  saved_usd: maybe(z.number()),
   cache: maybe(z.enum(["hit", "miss"])),
   window: maybe(z.object({ id: z.string(), size: z.int() })),
   retry_of: maybe(z.string()),

@@ -28,6 +28,8 @@ export const runReport = z.object({
   attempts: z.readonly(z.array(attemptReport)),
   usage: maybe(z.custom<Usage>((value) => typeof value === "object" && value !== null)),
   costUsd: maybe(z.custom<number>((value) => typeof value === "number")),
+  /** How much less it cost because it did not hurry. */
+  savedUsd: z.optional(z.custom<number>((value) => typeof value === "number")),
   /** The last call that was shared with other jobs or requests. */
   window: z.optional(windowReference),
 });

@@ -18,6 +18,13 @@ export const parameters = {
     description: "When the whole request must have ended, in milliseconds from its arrival.",
     schema: { type: "integer", minimum: 1, maximum: 900_000 },
   }),
+  Priority: parameter(
+    "header",
+    "x-headrace-priority",
+    text("How much the request hurries, which orders the targets by their tiers; else as its route says.", {
+      enum: ["interactive", "normal", "economy"],
+    }),
+  ),
   Metadata: parameter(
     "header",
     "x-headrace-metadata",
@@ -77,6 +84,13 @@ export const headers = {
   "x-headrace-attempts": number("How many calls of targets were made; 0 where a cache answered."),
   "x-headrace-window": text("The call shared with others: `4f2a91c0-17;size=32;waited_ms=3` (RFC 9651)."),
   "x-headrace-cost-usd": number("What the answer cost, where that is known before its first byte.", "number"),
+  "x-headrace-saved-usd": text(
+    "How much less a whole answer cost than at the first target for interactive work, where economy work went to " +
+      "a cheaper one; less than 0 where it cost more.",
+  ),
+  "x-headrace-prompt-cache": number(
+    "How many tokens of the prompt the provider had in its own cache, where it tells that of a whole answer.",
+  ),
   "cache-status": text("RFC 9211: `headrace; hit; ttl=…; detail=memory`, or why the request went on."),
   age: number("Of a cached answer, in seconds."),
   "accept-encoding": text("The codings of a body that are read, where the request's is none of them."),

@@ -15,9 +15,15 @@ const ON_ANSWERS: readonly HeaderName[] = [
   "x-headrace-window",
   "cache-status",
 ];
-const ON_KEPT: readonly HeaderName[] = [...ON_ANSWERS, "x-headrace-cost-usd", "age"];
+const ON_KEPT: readonly HeaderName[] = [
+  ...ON_ANSWERS,
+  "x-headrace-cost-usd",
+  "x-headrace-saved-usd",
+  "x-headrace-prompt-cache",
+  "age",
+];
 const ON_MESSAGES: readonly HeaderName[] = ["request-id"];
-const SENT: readonly ParameterName[] = ["RequestId", "Traceparent", "TimeoutMs", "Metadata"];
+const SENT: readonly ParameterName[] = ["RequestId", "Traceparent", "TimeoutMs", "Priority", "Metadata"];
 
 /** Headers of answers to a synchronous request that is a job. */
 const ON_DURABLE: readonly HeaderName[] = ["location", "preference-applied", "idempotent-replayed"];

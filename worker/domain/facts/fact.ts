@@ -63,6 +63,8 @@ export interface AnswerFact extends Use {
   readonly release: string;
   readonly target: string;
   readonly source: AnswerSource;
+  /** How much less it cost because it did not hurry, in USD; undefined where that is not known. */
+  readonly savedUsd?: number | undefined;
   /** How many calls were made for it. */
   readonly attempts: number;
   readonly startedAt: number;

@@ -3,6 +3,8 @@ export interface NamedTarget {
   readonly provider: string;
   readonly model: string;
   readonly region?: string | undefined;
+  /** What is refused in one tier may be taken in another. */
+  readonly serviceTier?: string | undefined;
 }
 
 /** How long a target takes, in milliseconds. */

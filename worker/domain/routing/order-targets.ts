@@ -2,17 +2,24 @@ import type { Target } from "./catalog.ts";
 import { MIN_CACHED_TOKENS, orderCheapest, readMaxTokens } from "./order-cheapest.ts";
 import { orderNearest } from "./order-nearest.ts";
 import { orderFastest } from "./order-fastest.ts";
+import { hasTiers, orderTiers } from "./order-tiers.ts";
 import { orderWeighted } from "./order-weighted.ts";
 import type { Planning } from "./planning.ts";
 import { type PromptPrefix, readPrefix } from "./prompt-prefix.ts";
 import { hashRoll } from "./spread.ts";
 
 /**
- * Puts targets into the order of the route's strategy. By chance goes only what need not stay: prompts that a
+ * Puts targets into the order of the request's priority and of the route's strategy. By chance goes only what need not stay: prompts that a
  * provider may have in its cache go where those went that begin alike, and what may be kept goes where the same was
  * asked before, for only there its answer is found.
  */
 export function orderTargets(targets: readonly Target[], planning: Planning): readonly Target[] {
+  return hasTiers(targets)
+    ? orderTiers(targets, planning.priority, (ofTier) => orderTier(ofTier, planning))
+    : orderTier(targets, planning);
+}
+
+function orderTier(targets: readonly Target[], planning: Planning): readonly Target[] {
   if (targets.length < 2) return targets;
   const { strategy } = planning.route;
   const place = targets.some(({ location }) => location) ? planning.place() : undefined;

@@ -4,6 +4,7 @@ import { DRAINED } from "./tell-out.ts";
 import { findUnfit, type Unfit } from "./find-unfit.ts";
 import { leaveOutPaused } from "./leave-out-paused.ts";
 import { orderTargets } from "./order-targets.ts";
+import { hasTiers } from "./order-tiers.ts";
 import type { Planning } from "./planning.ts";
 
 /** The targets of one request in the order in which they are to be tried. */
@@ -13,6 +14,8 @@ export interface Plan {
   readonly skipped: readonly SkippedTarget[];
   /** The one that would be first were its breaker not open: what it answered before may be in the cache. */
   readonly paused?: Target | undefined;
+  /** For work that may take its time: where it would have gone had it hurried, which tells what it saves. */
+  readonly hurried?: Target | undefined;
 }
 
 export interface SkippedTarget extends Unfit {
@@ -34,11 +37,19 @@ export function planTargets(planning: Planning): Plan {
   const skipped =
     unfit.size === 0 ? NONE : configured.flatMap((target) => tellSkipped(target, unfit.get(target)));
   const isPaused = (target: Target) => planning.health.waitMs(target, planning.now) !== undefined;
+  const hurried = findHurried(targets, planning);
   if (targets.some(isPaused)) {
     const left = leaveOutPaused(targets, planning);
-    return { ...left, targets: beginAfter(left.targets, brokeAt), skipped: [...skipped, ...left.skipped] };
+    const all = [...skipped, ...left.skipped];
+    return { ...left, targets: beginAfter(left.targets, brokeAt), skipped: all, hurried };
   }
-  return { targets: beginAfter(orderTargets(targets, planning), brokeAt), skipped };
+  const ordered = beginAfter(orderTargets(targets, planning), brokeAt);
+  return hurried ? { targets: ordered, skipped, hurried } : { targets: ordered, skipped };
+}
+
+function findHurried(targets: readonly Target[], planning: Planning): Target | undefined {
+  if (planning.priority !== "economy" || !hasTiers(targets)) return undefined;
+  return orderTargets(targets, { ...planning, priority: "interactive" })[0];
 }
 
 const tellSkipped = ({ label }: Target, unfit: Unfit | undefined): SkippedTarget[] =>

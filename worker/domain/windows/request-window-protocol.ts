@@ -13,6 +13,8 @@ export interface WindowSpec {
   /** The target's label in the route. */
   readonly target: string;
   readonly task: WindowTask;
+  /** Of jobs that may take their time, which go to other targets than those that hurry more. */
+  readonly priority?: "economy" | undefined;
   /** The body of a call without its items. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }

@@ -28,7 +28,7 @@ export async function answerCall(
     members: [call],
     attempt: async (target, _, signal) => {
       const to = {
-        route: call.route,
+        route: leaveTime(call, { plan, target, now: services.now() }),
         target,
         hasNext: call.streamed && target !== late && hasNext(services, plan, target),
       };
@@ -59,6 +59,19 @@ const hasNext = (
   target: Target,
 ): boolean =>
   targets.slice(targets.indexOf(target) + 1).some((next) => health.waitMs(next, now()) === undefined);
+
+interface Turn {
+  readonly plan: Plan;
+  readonly target: Target;
+  readonly now: number;
+}
+
+/** A cheap target that may be slow gets half of the time that is left, so that another can still answer after it. */
+function leaveTime({ route, deadline }: InferenceCall, { plan, target, now }: Turn): Destination["route"] {
+  if (target.tier !== "economy" || target === plan.targets.at(-1)) return route;
+  const half = Math.max(1, Math.floor((deadline.at - now) / 2));
+  return half < route.timeoutMs ? { ...route, timeoutMs: half } : route;
+}
 
 /** Tells what each attempt took, where there were several. */
 function timeAttempts({ time }: InferenceCall, attempts: TargetAnswer["attempts"]): void {

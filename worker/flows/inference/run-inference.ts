@@ -1,6 +1,6 @@
 import { type CachePolicy, decideCachePolicy } from "../../domain/cache/cache-directives.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import { refuseEmpty } from "../../domain/routing/plan-targets.ts";
+import { type Plan, refuseEmpty } from "../../domain/routing/plan-targets.ts";
 import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import type { FailedPlan } from "../targets/seeker.ts";
@@ -36,7 +36,7 @@ async function answer(
   const plan = planCall(services, call, { keeps: policy.store });
   if (!policy.store) {
     call.outlive();
-    return forward(call, policy, await answerCall(services, call, plan));
+    return forward(call, { plan, policy }, await answerCall(services, call, plan));
   }
 
   const [first] = plan.targets;
@@ -50,8 +50,8 @@ async function answer(
   const hit = policy.lookup ? ((await lookUpPaused(keyed)) ?? (await lookUp(keyed, first))) : undefined;
   if (hit) return ok(replayAnswer(route.name, hit, services.now()));
   if (directives.onlyIfCached) return err({ code: "only_if_cached" });
-  if (first.runsIn === "worker") return forward(call, policy, await compute(keyed));
-  return forward(call, policy, await shareFlight(keyed, policy.lookup));
+  if (first.runsIn === "worker") return forward(call, { plan, policy }, await compute(keyed));
+  return forward(call, { plan, policy }, await shareFlight(keyed, policy.lookup));
 }
 
 /** An answer that is computed here needs no flight: it is stored before another request could ask for it. */
@@ -68,7 +68,7 @@ async function compute(keyed: KeyedCall): Promise<Result<TargetAnswer, FailedPla
 
 function forward(
   { route }: InferenceCall,
-  policy: CachePolicy,
+  { plan, policy }: { readonly plan: Plan; readonly policy: CachePolicy },
   answered: Result<TargetAnswer & { readonly collapsed?: boolean }, FailedPlan>,
 ): Result<InferenceOutcome, FailedPlan> {
   if (!answered.ok) return answered;
@@ -79,6 +79,7 @@ function forward(
     attempts,
     body,
     cache: { kind: "forward", why: whyForward(policy), stored: policy.store && isKept(body), collapsed },
+    hurried: plan.hurried,
   });
 }
 

@@ -2,7 +2,7 @@ import type { AnswerFact, AnswerSource } from "../../domain/facts/fact.ts";
 import type { Settlement } from "../../domain/money/settle.ts";
 import type { RequestCall } from "../call.ts";
 import type { Services } from "../services.ts";
-import type { InferenceOutcome } from "./outcome.ts";
+import { type InferenceOutcome, savedOf } from "./outcome.ts";
 
 /** Tells one fact about an answer: at once for a whole one, and at the end of a stream. */
 export function tellAnswer(
@@ -29,6 +29,7 @@ export function tellAnswer(
         endedAt: services.now(),
         usage: settlement.usage,
         costUsd: settlement.costUsd,
+        savedUsd: savedOf(outcome, settlement),
         complete: settlement.complete,
         metadata: call.metadata,
       },

@@ -48,7 +48,7 @@ export async function openOrder(
     task,
     model: call.body.model,
     fingerprint: identity.fingerprint,
-    priority: options.priority ?? "normal",
+    priority: options.priority ?? call.priority ?? route.priority,
     policy: buildPolicy(route.jobs, options),
     metadata: call.metadata ?? {},
     webhook: asked.webhook ?? null,

@@ -13,7 +13,7 @@ import { collectStream, type LiveReader, STREAM_TYPE } from "./collect-stream.ts
 import type { InferenceCall } from "../call.ts";
 import { askJob, type JobServices } from "./job-services.ts";
 import { keepOutput } from "../inference/kept-items.ts";
-import { costOf, type InferenceOutcome } from "../inference/outcome.ts";
+import { costOf, type InferenceOutcome, savedOf } from "../inference/outcome.ts";
 import { runInference } from "../inference/run-inference.ts";
 import { tellJob } from "./tell-job.ts";
 
@@ -114,6 +114,7 @@ async function reportAnswer(
     output,
     usage: settlement.estimated ? null : settlement.usage,
     costUsd: costOf(outcome) ?? knownCost(settlement) ?? null,
+    savedUsd: savedOf(outcome, settlement),
     window: body.form === "json" && body.window ? { id: body.window.id, size: body.window.size } : undefined,
     cache: outcome.cache.kind === "hit" ? ("hit" as const) : ("miss" as const),
   };

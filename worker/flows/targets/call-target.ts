@@ -24,7 +24,7 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
   if (!offered) return err(failure("not_configured", `${target.label} does not offer ${ask.task}`));
   const adapter = chooseForm(offered, ask);
   if (adapter.kind === "local") return finishAnswer(adapter.answer(ask.body, target.model), { target, ask });
-  const built = adapter.buildRequest(ask.body, target.model, target.connection);
+  const built = adapter.buildRequest(withTier(ask.body, target), target.model, target.connection);
   if (!built.ok) return err({ ...failInput(built.error), tryNext: true });
   const reply = await sendStreamable(services, to, ask, {
     request: built.value,
@@ -36,6 +36,10 @@ export async function callTarget(services: Services, to: Destination, ask: Ask):
   if (called.ok || !whereMissing || !isMissing(called.error)) return called;
   return finishAnswer(whereMissing.answer(ask.body, target.model), { target, ask });
 }
+
+/** The config's tier counts, for its price is that one's. */
+const withTier = (body: Ask["body"], { serviceTier }: Destination["target"]): Ask["body"] =>
+  serviceTier === undefined ? body : { ...body, service_tier: serviceTier };
 
 function chooseForm(adapter: TaskAdapter<Task>, { body }: Ask): TaskAdapter<Task> {
   if (adapter.kind === "local" || !adapter.instead) return adapter;

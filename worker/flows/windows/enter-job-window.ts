@@ -46,7 +46,8 @@ export async function findSeat(
   if (hurries || !window) return undefined;
   const fit = fitRequest(call.route, window, { submission, call });
   if (!fit) return undefined;
-  const { spec, ...size } = fit;
+  const { spec: shared, ...size } = fit;
+  const spec: WindowSpec = priority === "economy" ? { ...shared, priority } : shared;
   const name = await nameWindow(spec, window, {
     tenant: call.caller.tenant,
     jurisdiction: jurisdictionOf(call.release, call.caller.tenant),

@@ -3,7 +3,7 @@ import type { JobWindowEntry, UnitAgain } from "../../domain/windows/job-window-
 import { Deadline } from "../../domain/requests/deadline.ts";
 import { err, ok } from "../../domain/result.ts";
 import { resolveRoute, type Route } from "../../domain/routing/catalog.ts";
-import type { WindowTask } from "../../domain/windows/window-items.ts";
+import type { WindowSpec } from "../../domain/windows/request-window-protocol.ts";
 import { createLimiter } from "../../platform/limiter.ts";
 import { answerGroup } from "./answer-group.ts";
 import { askJobWindow } from "./enter-job-window.ts";
@@ -75,7 +75,7 @@ async function answer(
   }
   const members = entries.map((entry) => ({
     entry,
-    call: buildCall(services, { route: route.value, task: spec.task }, entry, delivery),
+    call: buildCall(services, { route: route.value, spec }, entry, delivery),
   }));
   const { signal } = delivery;
   // A window may have jobs of several tenants, none of which anybody waits for.
@@ -104,7 +104,7 @@ async function findStanding(
 /** The call that the job would make alone. */
 function buildCall(
   { now }: JobServices,
-  { route, task }: { readonly route: Route; readonly task: WindowTask },
+  { route, spec: { task, priority } }: { readonly route: Route; readonly spec: WindowSpec },
   { job: id, tenant, keyId, request, metadata, cacheControl, completeBy }: JobWindowEntry,
   { signal, ...delivery }: WatchedDelivery,
 ): Member["call"] {
@@ -118,7 +118,7 @@ function buildCall(
     cacheControl,
     traceparent: null,
     clientHeaders: {},
-    priority: "normal" as const,
+    priority: priority ?? ("normal" as const),
   };
   const call = buildJobCall({ id, facts, body: body.value, route, startedAt: now() }, delivery);
   return ok({ ...call, signal, deadline: new Deadline(Math.min(delivery.deadlineAt, completeBy)) });

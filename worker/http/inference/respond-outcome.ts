@@ -1,6 +1,12 @@
 import type { Task } from "../../contract/requests.ts";
 import type { WindowNote } from "../../domain/windows/request-window-protocol.ts";
-import { type CacheOutcome, costOf, type InferenceOutcome } from "../../flows/inference/outcome.ts";
+import {
+  type CacheOutcome,
+  cachedTokens,
+  costOf,
+  type InferenceOutcome,
+  savedOf,
+} from "../../flows/inference/outcome.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { Reply } from "../reply.ts";
 import { streamPieces } from "./stream-body.ts";
@@ -29,6 +35,10 @@ export function respondOutcome(
   if (cache.kind === "hit") headers["age"] = String(cache.ageSeconds);
   if (costUsd !== undefined) headers["x-headrace-cost-usd"] = writeUsd(costUsd);
   if (body.form === "json") {
+    const saved = savedOf(outcome, body.settlement);
+    if (saved !== undefined) headers["x-headrace-saved-usd"] = writeUsd(saved);
+    const cached = cachedTokens(outcome);
+    if (cached !== undefined) headers["x-headrace-prompt-cache"] = String(cached);
     if (body.window) headers["x-headrace-window"] = writeWindow(body.window);
     headers["content-type"] = "application/json";
     return { status: 200, headers, body: body.bytes };
