@@ -181,6 +181,8 @@ for (const model of [process.env.ANTHROPIC_MODEL, process.env.ANTHROPIC_DEFAULT_
       export default { providers: { ${code} }, routes: {} };`),
   "docs/providers.md, Workers AI: sh": ACCOUNT,
 
+  "docs/routing.md, Routing: ts config": isConfig,
+
   "docs/webhooks.md, Webhooks: how a job's end is reported: json": async (code) => {
     const notice = JSON.parse(code.replace("job_…", `job_${"a".repeat(43)}`)) as { data: object };
     const { data } = webhookPayload.parse(notice);
