@@ -51,6 +51,7 @@ export function routeCall(
     task,
     body,
     route: route.value,
+    priority: request.priority ?? route.value.priority,
     streamed,
     showsUsage: showsUsage(route.value, body),
     directives: cacheControl === null ? NO_DIRECTIVES : parseCacheControl(cacheControl),

@@ -48,7 +48,7 @@ export async function openOrder(
     task,
     model: call.body.model,
     fingerprint: identity.fingerprint,
-    priority: options.priority ?? call.priority ?? route.priority,
+    priority: options.priority ?? call.priority,
     policy: buildPolicy(route.jobs, options),
     metadata: call.metadata ?? {},
     webhook: asked.webhook ?? null,
@@ -58,7 +58,8 @@ export async function openOrder(
   };
   const recalled = await recallItems(services, call);
   const request = new TextEncoder().encode(JSON.stringify(recalled === call ? input : recalled.body));
-  return ok({ submission: { ...facts, request }, key: identity.key, call: recalled });
+  const { priority } = facts;
+  return ok({ submission: { ...facts, request }, key: identity.key, call: { ...recalled, priority } });
 }
 
 /** The same request once more, as a new job that names the old one. */
@@ -72,7 +73,7 @@ export async function reopenOrder(
   return ok({
     submission: { ...facts, ...pinned(call), fingerprint, retryOf: id, request },
     key: key.value === undefined ? undefined : { source: "client", key: key.value },
-    call,
+    call: { ...call, priority: facts.priority },
   });
 }
 
