@@ -18,6 +18,14 @@ interface KeyCall {
   readonly failed: UpstreamFailure | undefined;
 }
 
+interface ChoiceOfKey {
+  /** Those that this request has tried. */
+  readonly tried: ReadonlySet<ProviderKey>;
+  readonly now: number;
+  /** What the request would rather use. */
+  readonly rank: ((key: ProviderKey) => number) | undefined;
+}
+
 /** Which keys of providers that have several are to be left alone. Of the isolate: another finds out for itself. */
 export class ProviderKeys {
   readonly #rests = new Map<string, KeyRest>();
@@ -31,10 +39,10 @@ export class ProviderKeys {
   choose(
     target: Pick<Target, "provider" | "model">,
     keys: readonly ProviderKey[],
-    { tried, now }: { readonly tried: ReadonlySet<ProviderKey>; readonly now: number },
+    { tried, now, rank }: ChoiceOfKey,
   ): Result<ProviderKey, NoKey> {
     const states = keys.map((key) => ({ key, rest: this.#find(target, key), isTried: tried.has(key) }));
-    const chosen = chooseKey(states, { now, roll: this.#random() });
+    const chosen = chooseKey(states, { now, roll: this.#random(), rank });
     if (chosen.ok) this.#probe(target, chosen.value, now);
     return chosen;
   }

@@ -150,6 +150,36 @@ describe("a provider with several keys", () => {
     expect(used(world)).toEqual(["sk-a", "sk-b", "sk-a", "sk-b"]);
   });
 
+  it("uses one key for prompts that begin alike, another while that is refused, and it again afterwards", async () => {
+    const replies: Record<string, Reply> = {};
+    const world = openKeys(replies);
+    const system = (topic: string) => ({ role: "system", content: `${topic} `.repeat(2000) });
+    const say = (topic: string, content: string) =>
+      chat(
+        { messages: [system(topic), { role: "user", content }, { role: "assistant", content: "Yes?" }] },
+        "keyed",
+      );
+    const topics = Array.from({ length: 12 }, (_, at) => `topic-${at}`);
+    const keysOf = async () => {
+      world.asked.length = 0;
+      for (const topic of topics) valueOf(await attempt(world, say(topic, "Hello")));
+      return used(world);
+    };
+    const first = await keysOf();
+    expect(new Set(first)).toEqual(new Set(["sk-a", "sk-b", "sk-c"]));
+    expect(await keysOf()).toEqual(first);
+    replies["sk-a"] = wrongKey;
+    await attempt(world, say(topics[first.indexOf("sk-a")] ?? "", "Hello"));
+    const without = await keysOf();
+    expect(without).not.toContain("sk-a");
+    expect(without.filter((key, at) => key === first[at])).toHaveLength(
+      first.filter((key) => key !== "sk-a").length,
+    );
+    delete replies["sk-a"];
+    world.clock += 3_600_000;
+    expect(await keysOf()).toEqual(first);
+  });
+
   it("is asked for no more than is left of the request's time, or after its client has left", async () => {
     const late = openKeys({
       "sk-a": () => {

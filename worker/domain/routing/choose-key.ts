@@ -17,17 +17,28 @@ export interface NoKey {
   readonly retryAfterMs: number | undefined;
 }
 
+interface Choosing<K> {
+  readonly now: number;
+  /** In (0, 1]. */
+  readonly roll: number;
+  /** What a request would rather use, the higher the better; the roll decides where absent. */
+  readonly rank?: ((key: K) => number) | undefined;
+}
+
 /**
- * Which of a provider's keys a call uses: any that does not rest, by the roll, so that all of them have their share.
+ * Which of a provider's keys a call uses: any that does not rest, by the roll, so that all of them have their share;
+ * or of these the one that ranks highest, for what the provider keeps of a prompt may be kept for the key.
  * Where all rest, the one whose rest is over first is tried all the same, once a request: for what gets keys refused
- * may be the request, or over. Not so where the provider has said when to come back. The roll is in (0, 1].
+ * may be the request, or over. Not so where the provider has said when to come back.
  */
 export function chooseKey<K>(
   states: readonly KeyState<K>[],
-  { now, roll }: { readonly now: number; readonly roll: number },
+  { now, roll, rank }: Choosing<K>,
 ): Result<K, NoKey> {
   const free = states.filter(({ rest, isTried }) => !isTried && !isResting(rest, now));
-  const chosen = free[Math.ceil(roll * free.length) - 1];
+  const chosen = rank
+    ? free.toSorted((one, other) => rank(other.key) - rank(one.key))[0]
+    : free[Math.ceil(roll * free.length) - 1];
   if (chosen) return ok(chosen.key);
   const resting = states.filter(({ rest }) => rest && now < rest.until);
   const limited = resting.filter(({ rest }) => rest?.why === "limited");

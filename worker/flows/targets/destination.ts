@@ -4,7 +4,7 @@ import type { Route, Target } from "../../domain/routing/catalog.ts";
 export interface Destination {
   readonly route: Pick<
     Route,
-    "name" | "timeoutMs" | "firstTokenMs" | "direct" | "streams" | "quoteProviderErrors"
+    "name" | "timeoutMs" | "firstTokenMs" | "direct" | "streams" | "quoteProviderErrors" | "promptCache"
   >;
   readonly target: Target;
   /** Whether another target is left to be tried after it. */

@@ -3,6 +3,9 @@ import { err, type Result } from "../../domain/result.ts";
 import { judgeKey } from "../../domain/resilience/key-rest.ts";
 import type { NoKey } from "../../domain/routing/choose-key.ts";
 import type { ProviderKey } from "../../domain/routing/adapter.ts";
+import { MIN_CACHED_TOKENS } from "../../domain/routing/order-cheapest.ts";
+import { readPrefix } from "../../domain/routing/prompt-prefix.ts";
+import { addText, mix, START } from "../../domain/routing/spread.ts";
 import { failLimited, type UpstreamFailure } from "../../domain/routing/upstream-failure.ts";
 import type { Services } from "../services.ts";
 import type { Ask, UploadAsk } from "./ask.ts";
@@ -32,7 +35,8 @@ export async function tryKeys<A extends Ask | UploadAsk>(
   if (!all) return call(to, ask);
   const { now, keys } = services;
   const tried = new Set<ProviderKey>();
-  const choose = () => keys.choose(to.target, all, { tried, now: now() });
+  const rank = rankKeys(to, ask);
+  const choose = () => keys.choose(to.target, all, { tried, now: now(), rank });
   const careful: A = { ...ask, watch: ask.watch && hearLess(ask.watch) };
   let chosen = choose();
   if (!chosen.ok) return err(failLimited(to.target.label, chosen.error.retryAfterMs));
@@ -52,6 +56,17 @@ export async function tryKeys<A extends Ask | UploadAsk>(
     if (!chosen.ok) return err(conclude(failed, chosen.error));
     ask.keyTries?.failed.push({ key: key.name, startedAt, endedAt, failed });
   }
+}
+
+/**
+ * Prompts that begin alike use the same key while that is good: providers keep prompts for an account, which keys may
+ * have each their own. Undefined for what is too short to be kept.
+ */
+function rankKeys({ route }: Destination, ask: Ask | UploadAsk): ((key: ProviderKey) => number) | undefined {
+  if ("upload" in ask || route.promptCache === false) return undefined;
+  const { hash, promptTokens } = readPrefix(ask.body);
+  if (promptTokens < MIN_CACHED_TOKENS) return undefined;
+  return ({ name }) => mix(hash, addText(START, name));
 }
 
 function withKey(to: Destination, key: ProviderKey): Destination {
