@@ -2,12 +2,18 @@ import { drawFigure } from "./chart/figure.ts";
 import { writeFindings } from "./findings.ts";
 import { writeOutageTable } from "./outages/outage-table.ts";
 import { type Measured, measureOutages } from "./outages/outages.ts";
+import { drawReliability } from "./reliability/figure.ts";
+import type { Results } from "./reliability/results.ts";
+import { writeReliabilityTables } from "./reliability/tables.ts";
 import { CASES, sweepCases, sweepDelays, type Sweeps } from "./sweep.ts";
 import { DELAY_LOADS, writeTables } from "./tables.ts";
 
 export const CHART = "docs/windows.svg";
 export const PAGE = "docs/windows.md";
 export const OUTAGE_PAGE = "docs/jobs.md";
+
+export const RELIABILITY_CHART = "docs/reliability.svg";
+export const RELIABILITY_PAGE = "docs/reliability.md";
 
 const [BEGIN, END] = ["<!-- simulated: begin -->", "<!-- simulated: end -->"];
 
@@ -25,6 +31,12 @@ export function writeDocuments(page: string, sweeps: Sweeps = sweepCases()): Doc
 /** The page of jobs, with the table of outages between its marks replaced. */
 export const writeOutagePage = (page: string, outages: readonly Measured[] = measureOutages()): string =>
   replace(page, writeOutageTable(outages));
+
+/** The chart of reliability, and its page with the tables between its marks replaced. */
+export const writeReliability = (page: string, results: Results): Documents => ({
+  chart: drawReliability(results),
+  page: replace(page, writeReliabilityTables(results)),
+});
 
 function replace(page: string, numbers: string): string {
   const [before, rest = ""] = page.split(BEGIN);

@@ -1,10 +1,20 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CHART, OUTAGE_PAGE, PAGE, writeDocuments, writeOutagePage } from "./documents.ts";
+import {
+  CHART,
+  OUTAGE_PAGE,
+  PAGE,
+  RELIABILITY_CHART,
+  RELIABILITY_PAGE,
+  writeDocuments,
+  writeOutagePage,
+  writeReliability,
+} from "./documents.ts";
+import { measureReliability } from "./reliability/results.ts";
 
 /**
- * Simulates windows and outages on a virtual clock, and writes the results into the documentation: the chart and
- * the tables. The same code gives the same bytes.
+ * Simulates windows, outages and policies on a virtual clock, and writes the results into the documentation: the
+ * charts and the tables. The same code gives the same bytes.
  *
  *   npm run simulate
  */
@@ -13,4 +23,12 @@ const { chart, page } = writeDocuments(await readFile(join(root, PAGE), "utf8"))
 await writeFile(join(root, CHART), chart);
 await writeFile(join(root, PAGE), page);
 await writeFile(join(root, OUTAGE_PAGE), writeOutagePage(await readFile(join(root, OUTAGE_PAGE), "utf8")));
-console.log(`${CHART} and the tables of ${PAGE} and ${OUTAGE_PAGE}`);
+const reliability = writeReliability(
+  await readFile(join(root, RELIABILITY_PAGE), "utf8"),
+  await measureReliability(),
+);
+await writeFile(join(root, RELIABILITY_CHART), reliability.chart);
+await writeFile(join(root, RELIABILITY_PAGE), reliability.page);
+console.log(
+  `${CHART}, ${RELIABILITY_CHART} and the tables of ${PAGE}, ${OUTAGE_PAGE} and ${RELIABILITY_PAGE}`,
+);

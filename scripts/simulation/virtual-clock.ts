@@ -35,6 +35,23 @@ export class VirtualClock {
     }
   }
 
+  /** The same where promises wait for events: what follows from one has happened before the next. */
+  async settle(): Promise<void> {
+    for (let next = this.#pop(); next; next = this.#pop()) {
+      this.#now = next.at;
+      next.action();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.at(this.#now + ms, resolve);
+      signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
   #pop(): Event | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();

@@ -65,6 +65,31 @@ describe("a breaker", () => {
     expect([every(100, 19), every(100, 21), every(600, 40)]).toEqual([false, true, false]);
   });
 
+  it("opens later than after five in a row where so many come by chance", () => {
+    const opensAfter = (failing: number) => {
+      let breaker: State;
+      for (let n = 0; n < 100; n++) breaker = call(breaker, n * 50, n % 10 < failing ? DOWN : undefined);
+      let more = 0;
+      while (openMs(breaker, 5000) === undefined) {
+        breaker = call(breaker, 5000, DOWN);
+        more++;
+      }
+      return more;
+    };
+    expect([1, 3, 4].map(opensAfter)).toEqual([5, 8, 10]);
+  });
+
+  it("is no reason to refuse a call that has nothing better, where half of the calls are answered", () => {
+    let breaker: State;
+    for (let n = 0; n <= 20; n++) breaker = call(breaker, n * 10, n % 2 === 0 ? DOWN : undefined);
+    expect(openMs(breaker, 200)).toBe(1000);
+    expect(letThrough(breaker as Breaker, 200, true)).toBe(breaker);
+    expect(letThrough(breaker as Breaker, 200, false)).toBeUndefined();
+    // It is dead where none is any more.
+    for (let n = 0; n < 40; n++) breaker = call(breaker, 201 + n, DOWN);
+    expect(letThrough(breaker as Breaker, 240, true)).toBeUndefined();
+  });
+
   it("stays closed where fewer fail, however many are called", () => {
     let breaker: State;
     for (let n = 0; n < 10_000; n++) breaker = call(breaker, n, n % 5 < 2 ? DOWN : undefined);

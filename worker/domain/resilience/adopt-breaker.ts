@@ -28,6 +28,7 @@ export function adoptBreaker(
     opening: {
       at,
       overAt: Math.min(openUntil, now + MOST_MS),
+      answersSome: false,
       admits: "one",
       code,
       triedAt: now,

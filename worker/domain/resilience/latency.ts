@@ -4,8 +4,8 @@ import type { TargetLatency } from "./health-view.ts";
  * The time constant of the average: what was heard so long ago counts for a third. While nothing is heard it falls
  * by the same, so that a target that was slow is asked again.
  */
-const TAU_MS = 10_000;
-const IDLE_TAU_MS = 60_000;
+const TAU_MS = 60_000;
+const IDLE_TAU_MS = 3_600_000;
 /** Buckets of the histogram, each 15% wider than the one before: from 5 ms to 20 minutes. */
 const MIN_MS = 5;
 const STEP = 1.15;

@@ -15,7 +15,7 @@ interface Needs extends Pick<Services, "budgets" | "now" | "sleep"> {
 /** When a call of this route is hedged: never one of a job, which nobody waits for by the second. */
 export function hedgeOf(
   { budgets, health, now, sleep }: Needs,
-  { route, streamed, holds = false, run }: InferenceCall,
+  { route, streamed, holds = false, run }: Pick<InferenceCall, "route" | "streamed" | "holds" | "run">,
   { afterMs, budget }: NonNullable<Route["hedge"]>,
 ): Hedge<AnswerBody> | undefined {
   if (run) return undefined;
