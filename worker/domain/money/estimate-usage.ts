@@ -1,4 +1,5 @@
 import type { Usage } from "../../contract/responses.ts";
+import { isObject } from "../requests/json-object.ts";
 
 /** English text has about four characters a token, by OpenAI's own rule of thumb. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -35,8 +36,8 @@ export function isLongerThan(body: Readonly<Record<string, unknown>>, characters
   const take = (value: unknown): boolean => {
     if (typeof value === "string")
       left -= isData(value) ? TOKENS_PER_FILE * CHARACTERS_PER_TOKEN : value.length;
-    else if (typeof value === "object" && value !== null)
-      for (const name in value) if (take(value[name as never])) break;
+    else if (Array.isArray(value)) value.some(take);
+    else if (isObject(value)) for (const name in value) if (take(value[name])) break;
     return left < 0;
   };
   return READ_FIELDS.some((field) => take(body[field]));
