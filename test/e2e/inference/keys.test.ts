@@ -71,7 +71,7 @@ describe("one of a provider's keys that is refused", () => {
       const shared = await app.embed({ model: "keyed-shared", input: fresh() });
       expect(shared.status).toBe(200);
       const form = new FormData();
-      form.set("model", "keyed-ears");
+      form.set("model", "keyed/ears");
       form.set("file", new Blob(["sound"]), "sound.mp3");
       const path = `${app.gateway.url}/v1/audio/transcriptions`;
       await (await fetch(path, { method: "POST", headers: { authorization }, body: form })).text();

@@ -148,7 +148,10 @@ describe("regions", () => {
   const keyOf = async (tenant: string) => {
     const key = `hr_test_${tenant.padEnd(32, "0")}`;
     const digest = createHash("sha256").update(key).digest("hex");
-    await app.kv.put(`key:${digest}`, JSON.stringify({ tenant, name: tenant, createdAt: "2026-12-01T00:00:00Z" }));
+    await app.kv.put(
+      `key:${digest}`,
+      JSON.stringify({ tenant, name: tenant, createdAt: "2026-12-01T00:00:00Z" }),
+    );
     return { authorization: `Bearer ${key}` };
   };
   const ask = (headers: Record<string, string> = {}) =>
