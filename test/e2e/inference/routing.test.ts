@@ -49,6 +49,23 @@ describe("a weighted route", () => {
     expect(homes.size).toBe(2);
   });
 
+  it("leaves what asks for a provider's cache as it is", async () => {
+    const marked = {
+      role: "user",
+      content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }],
+    };
+    const asked = {
+      model: "uncached",
+      messages: [marked],
+      prompt_cache_key: "k-1",
+      prompt_cache_retention: "24h",
+    };
+    expect((await app.chat(asked)).status).toBe(200);
+    const { messages, ...rest } = await bodyOf(app.primary);
+    expect(messages).toEqual([marked]);
+    expect(rest).toMatchObject({ prompt_cache_key: "k-1", prompt_cache_retention: "24h" });
+  });
+
   it("takes a conversation elsewhere while its target fails", async () => {
     const asked = { model: "shares", messages: conversation("bees", 1) };
     const home = targetOf(await app.chat(asked));

@@ -20,7 +20,7 @@ const TOKENS_PER_FILE = 1500;
 /** No word is as long: a text without white space at this length is data. */
 const MIN_DATA_CHARS = 2000;
 /** Of a long text, this much of its beginning and of its end is hashed, with its length. */
-const HASHED_CHARS = 512;
+const HASHED_CHARS = 256;
 const MAX_HASHED_TEXTS = 64;
 const MAX_DEPTH = 16;
 
