@@ -23,11 +23,13 @@ export const measureAmplification = (loads: readonly number[] = LOADS): Promise<
       const arrivals = drawArrivalTimes(load, REQUESTS, 3);
       const target = { models: ["one"], upstream: () => REFUSED };
       const retry = { attempts: 3 };
+      const four = { route: { retry: { attempts: 4 } }, breaker: false, unbounded: true };
+      const unbounded = await simulateRequests({ ...target, ...four }, arrivals);
       const budgeted = await simulateRequests({ ...target, route: { retry }, breaker: false }, arrivals);
       const guarded = await simulateRequests({ ...target, route: { retry } }, arrivals);
       return {
         load,
-        unbounded: 4,
+        unbounded: unbounded.callsAt.length / REQUESTS,
         budget: budgeted.callsAt.length / REQUESTS,
         breaker: guarded.callsAt.length / REQUESTS,
       };

@@ -24,6 +24,8 @@ export interface Simulated {
   readonly models: readonly string[];
   readonly route?: Partial<RouteInput>;
   readonly breaker?: boolean;
+  /** Whether retries have no budget. */
+  readonly unbounded?: boolean;
   readonly upstream: Upstream;
   readonly seed?: number;
 }
@@ -60,14 +62,14 @@ class SimulatedGateway {
   readonly #callsAt: number[] = [];
   readonly #services;
 
-  constructor({ models, route = {}, breaker, upstream, seed = 1 }: Simulated) {
+  constructor({ models, route = {}, breaker, unbounded, upstream, seed = 1 }: Simulated) {
     const draw = mulberry32(seed);
     const random = () => 1 - draw();
     this.#upstream = upstream;
     this.#route = buildRoute(models, route, breaker);
     this.#services = {
       health: new TargetHealth(random),
-      budgets: new CallBudgets(),
+      budgets: unbounded === true ? new EndlessBudgets() : new CallBudgets(),
       now: () => this.#clock.now,
       random,
       sleep: (ms: number, signal?: AbortSignal) => this.#clock.sleep(ms, signal),
@@ -131,6 +133,12 @@ class SimulatedGateway {
     const result = signal.aborted ? err(LEFT) : failure ? err(failure) : ok(ANSWER);
     watch.end(result);
     return result;
+  }
+}
+
+class EndlessBudgets extends CallBudgets {
+  override of(name: string, _: unknown, now: number) {
+    return super.of(name, { share: 1, perSecond: 1_000_000, most: 1_000_000 }, now);
   }
 }
 
