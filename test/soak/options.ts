@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 
 export const HELP = `npm run soak -- [options]
 
-Sends a steady load to the built gateway while its two providers go down and up in turn, never both at
-once. Ends with 0 only if its memory has stayed flat, clients have hardly noticed, and providers that
-were down were left alone.
+Sends a steady load to the built gateway while the first of its two providers goes down and up. Ends with
+0 only if its memory has stayed flat, clients have hardly noticed, and the provider was left alone while
+it was down.
 
   --minutes <n>  how long (10)
   --rate <n>     requests a second (30)
-  --seed <n>     draws who goes down, when, how and for how long (a new one each time; it is printed)
+  --seed <n>     draws when it goes down, how and for how long (a new one each time; it is printed)
   --help         prints this
 `;
 

@@ -2,9 +2,8 @@ import { draw } from "../helpers/fake-provider/draw.ts";
 import type { Fault } from "../helpers/fake-provider/protocol.ts";
 import type { SoakOptions } from "./options.ts";
 
-/** When which provider is down and how, all of it drawn from the seed; pure. Times are milliseconds. */
+/** When the first target is down and how, all of it drawn from the seed; pure. Times are milliseconds. */
 export interface Outage {
-  readonly provider: "primary" | "secondary";
   /** After the start. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -24,7 +23,7 @@ const SHORTEST_MS = 1000;
 const LONGEST_UP_MS = 6000;
 const LONGEST_DOWN_MS = 12_000;
 
-/** Never both at once: who comes up is well before the other goes down. */
+/** One after the other, for as long as the run goes on. */
 export function buildPlan({ minutes, seed }: SoakOptions): readonly Outage[] {
   const outages: Outage[] = [];
   const names = Object.keys(KINDS);
@@ -33,7 +32,6 @@ export function buildPlan({ minutes, seed }: SoakOptions): readonly Outage[] {
   for (let fromMs = pick("up", LONGEST_UP_MS); fromMs < minutes * 60_000;) {
     const untilMs = fromMs + pick("down", LONGEST_DOWN_MS);
     outages.push({
-      provider: draw(seed, "who", outages.length) < 0.7 ? "primary" : "secondary",
       fromMs,
       untilMs,
       kind: names[Math.floor(draw(seed, "kind", outages.length) * names.length)] ?? "503",

@@ -20,18 +20,16 @@ export interface SoakPlace {
   readonly say: (line: string) => void;
 }
 
-/** Loads the built Worker while its providers go down and up, and gives what was seen. */
+/** Loads the built Worker while its first provider goes down and up, and gives what was seen. */
 export async function runSoak(options: SoakOptions, place: SoakPlace): Promise<Soak> {
   await using stack = new AsyncDisposableStack();
-  const providers = {
-    primary: stack.use(await startFakeProvider()),
-    secondary: stack.use(await startFakeProvider()),
-  };
+  const provider = stack.use(await startFakeProvider());
+  const other = stack.use(await startFakeProvider());
   const vars = {
     HEADRACE_API_KEY: API_KEY,
-    PRIMARY_URL: `${providers.primary.url}/v1`,
+    PRIMARY_URL: `${provider.url}/v1`,
     PRIMARY_KEY: "sk-soak",
-    SECONDARY_URL: `${providers.secondary.url}/v1`,
+    SECONDARY_URL: `${other.url}/v1`,
   };
   const { configPath, outDir, say } = place;
   const { url } = stack.use(await startGateway({ configPath, outDir, vars }));
@@ -39,7 +37,7 @@ export async function runSoak(options: SoakOptions, place: SoakPlace): Promise<S
   const signal = AbortSignal.any([place.signal, over.signal]);
   const forMs = options.minutes * 60_000;
   const seen = { requests: 0, lateMs: 0, errors: [] as string[], residentBytes: [] as number[] };
-  const outages = passOutages(buildPlan(options), { providers, say, signal });
+  const outages = passOutages(buildPlan(options), { provider, say, signal });
   const sampling = sample(seen.residentBytes, Math.min(LONGEST_BETWEEN_MS, forMs / SAMPLES), signal);
   try {
     await sendLoad({
@@ -75,19 +73,18 @@ const waitFor = (ms: number, signal: AbortSignal) =>
   pause(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
 
 interface Course extends Pick<SoakPlace, "say" | "signal"> {
-  readonly providers: Readonly<Record<Outage["provider"], FakeProvider>>;
+  readonly provider: FakeProvider;
 }
 
-/** Has providers break down as planned until the load is over, and counts what they are asked meanwhile. */
+/** Has the provider break down as planned until the load is over, and counts what it is asked meanwhile. */
 async function passOutages(
   plan: readonly Outage[],
-  { providers, say, signal }: Course,
+  { provider, say, signal }: Course,
 ): Promise<readonly SeenOutage[]> {
   const startedAt = performance.now();
   const until = (ms: number) => waitFor(ms - (performance.now() - startedAt), signal);
   const seen: SeenOutage[] = [];
   for (const outage of plan) {
-    const provider = providers[outage.provider];
     await until(outage.fromMs);
     if (signal.aborted) break;
     const before = (await provider.stats()).received;
@@ -96,9 +93,7 @@ async function passOutages(
     const calls = (await provider.stats()).received - before;
     await provider.breakDown();
     seen.push({ ...outage, calls });
-    say(
-      `${outage.provider} was down (${outage.kind}) for ${outage.untilMs - outage.fromMs} ms: ${calls} calls`,
-    );
+    say(`was down (${outage.kind}) for ${outage.untilMs - outage.fromMs} ms: ${calls} calls`);
   }
   return seen;
 }
