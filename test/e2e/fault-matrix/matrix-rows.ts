@@ -5,6 +5,8 @@ import { answersWith, type Gets, refusal } from "../inference/fault-rows.ts";
 
 export interface MatrixRow {
   readonly what: string;
+  /** Takes so much of the isolate's memory that others would be given up for it. */
+  readonly heavy?: true;
   /** Whole answers meet it; only streams where it is absent. */
   readonly whole?: Meeting;
   readonly streamed: Meeting;
@@ -77,13 +79,14 @@ export const MATRIX_ROWS: readonly MatrixRow[] = [
   both("a body that comes too slowly", { eventDelayMs: LATE_MS }, 1),
   both("a body that drips, byte by byte", { kind: "slow-loris", intervalMs: 50 }, 1),
   onlyStreams("a stream that stalls", { kind: "hang", after: 3 }, { breaks: "upstream_timeout" }),
-  both("a body without an end", { kind: "endless", intervalMs: 20 }, 1),
+  both("a body without an end", { kind: "endless", intervalMs: 100 }, 1),
   both("status 200 with HTML", { kind: "html" }, 1),
   both("status 200 with an error in it", refusal(200, FAILED), 3),
   both("status 200 with JSON that is none", { kind: "invalid-json" }, 1),
   both("status 200 with nothing", answersWith("application/json", ""), 1),
   {
     what: "a line of 10 MB",
+    heavy: true,
     whole: { fault: { kind: "long-line" }, gets: "the next", calls: 1 },
     streamed: { fault: { kind: "long-line" }, gets: "its answer", calls: 1 },
   },

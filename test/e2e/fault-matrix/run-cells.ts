@@ -45,8 +45,9 @@ export const CELLS: readonly Cell[] = WAYS.flatMap((way) =>
   }),
 );
 
-/** Cells that wait at once: each waits for its provider most of the time. */
+/** Cells that wait at once: each waits for its provider most of the time; those that do more come after them. */
 const AT_ONCE = 24;
+const HEAVY_AT_ONCE = 2;
 
 /** Runs all cells, some at once: the provider tells them apart by their models. */
 export async function runCells(app: Deployment): Promise<readonly SeenCell[]> {
@@ -54,16 +55,22 @@ export async function runCells(app: Deployment): Promise<readonly SeenCell[]> {
   const asked = CELLS.flatMap((cell) => [
     { ...cell, model: cell.route },
     ...(isJob(cell.way) ? [] : [{ ...cell, model: `${cell.route}-alone` }]),
-  ]).values();
-  const work = async () => {
-    for (const { ask, meeting, model } of asked) {
+  ]);
+  const work = async (left: Iterable<(typeof asked)[number]>) => {
+    for (const { ask, meeting, model } of left) {
       const { fault } = meeting;
       if (fault !== REFUSED)
         await app.primary.fault(typeof fault === "function" ? fault() : fault, { match: { model } });
       gots.set(model, await ask(app, model).catch((error: unknown) => error as Error));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const [isHeavy, atOnce] of [
+    [false, AT_ONCE],
+    [true, HEAVY_AT_ONCE],
+  ] as const) {
+    const left = asked.filter(({ row }) => (row.heavy === true) === isHeavy).values();
+    await Promise.all(Array.from({ length: atOnce }, () => work(left)));
+  }
   const seen = await readSeen(app, gots);
   return CELLS.map((cell) => ({ ...cell, ...look(cell, seen) }));
 }
