@@ -1,6 +1,10 @@
 import { abortable, startLimit } from "./limit.ts";
 
-export type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+/** What is used of a body's reader; the name of its own type is unknown where there is no runtime's library. */
+export interface BodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
+}
 
 /** Cancels what is left of a body. */
 export function release(reader: BodyReader): void {

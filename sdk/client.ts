@@ -22,7 +22,7 @@ import { ChatStream, openStream } from "./stream.ts";
 import type { Reopen } from "./stream.ts";
 
 /** A request as it is, or with its task, as jobs have it. */
-export type ExplainParams = ExplainRequest | { readonly model: string };
+export type ExplainParams = ExplainRequest | { readonly model: string; readonly [field: string]: unknown };
 
 /** Takes a client's options, checked and complete, and gives what it adds to the client; see `Headrace.with`. */
 export type Part<T extends object> = (settings: Settings) => T;

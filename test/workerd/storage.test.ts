@@ -136,6 +136,7 @@ describe("a deployment that is set up wrongly", () => {
   it("says which line of the config is wrong and what it may be", async () => {
     const broken = {
       ...config,
+      aliases: {},
       routes: { embed: { task: "embeddings", targets: [{ provider: "opena", model: "m" }] } },
     };
     const { status, body } = await ask(real, broken);

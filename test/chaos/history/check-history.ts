@@ -70,12 +70,16 @@ function checkStrays({ calls, listed }: History, jobs: readonly JobRecord[]): re
   ];
 }
 
-/** How many calls may be made in vain in all outages, for each job: most jobs wait until the provider is back. */
+/**
+ * How many calls may be made in vain in all outages: a quarter for each job, as most wait until the provider is back;
+ * and in each outage what is under way when it begins, and until each isolate has found out.
+ */
 const CALLS_IN_VAIN = 0.25;
+const CALLS_AT_ONCE = 30;
 
 function checkOutages({ outages, orders }: History): readonly Violation[] {
   const calls = outages.reduce((sum, outage) => sum + outage.calls, 0);
-  return calls <= CALLS_IN_VAIN * orders.length
+  return calls <= CALLS_IN_VAIN * orders.length + CALLS_AT_ONCE * outages.length
     ? []
     : [{ law: "few calls in an outage", about: `${outages.length} outages`, what: `${calls} calls` }];
 }

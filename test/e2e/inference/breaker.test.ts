@@ -45,6 +45,19 @@ describe("a target that keeps failing", () => {
     expect(after.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
+  it("is called all the same where every other target fails", async () => {
+    const model = "guarded-fallback";
+    await app.primary.breakDown(DOWN);
+    for (let n = 0; n < 5; n++) expect((await ask(model)).status).toBe(200);
+    await app.primary.breakDown();
+    await app.secondary.breakDown(DOWN);
+    await wait(1100);
+    const response = await ask(model);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-headrace-target")).toBe("targets[0]=guarded/big");
+    await app.secondary.breakDown();
+  });
+
   it("may be called by another where that request's client leaves", async () => {
     const model = openModel();
     await failOften(model, 5);

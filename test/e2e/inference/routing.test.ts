@@ -8,6 +8,10 @@ const targetOf = (response: Response) => response.headers.get("x-headrace-target
 const bodyOf = async (provider: FakeProvider) =>
   (await provider.requests()).at(-1)?.body as Record<string, unknown>;
 
+/** Enough that they would all begin at one target once in a hundred choices of hash. */
+const TOPICS =
+  "bees ants wasps moths flies gnats mites lice owls elks newts toads carps crabs pines oaks".split(" ");
+
 /** A conversation that is long enough for a provider to keep. */
 const conversation = (about: string, turns: number) => [
   { role: "system", content: "Be brief and precise in all that you say. ".repeat(150) },
@@ -34,7 +38,7 @@ describe("a weighted route", () => {
 
   it("keeps each conversation where it began, in every API, and spreads them all the same", async () => {
     const homes = new Set<string | null>();
-    for (const about of ["bees", "ants", "wasps", "moths", "flies", "gnats", "mites", "lice"]) {
+    for (const about of TOPICS) {
       const home = targetOf(await app.chat({ model: "shares", messages: conversation(about, 0) }));
       homes.add(home);
       for (const turns of [1, 2])

@@ -14,6 +14,7 @@ describe("a plan where breakers are open", () => {
         { label: "one", why: "keeps failing: it is called again in 9 s" },
         { label: "three", why: "keeps failing: it is called again in 1 s" },
       ],
+      lastResort: [three, one],
       paused: one,
     });
   });

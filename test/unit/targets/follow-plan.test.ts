@@ -21,12 +21,21 @@ const failed = (code: ErrorCode, more: Partial<UpstreamFailure> = {}): Answered 
 const atFault = (code: ErrorCode): Answered => failed(code, { tryNext: false, status: 400 });
 
 /** Follows a plan of the script's targets. */
-async function follow(script: Script, members: readonly Member[] = [member("a")]) {
+async function follow(
+  script: Script,
+  members: readonly Member[] = [member("a")],
+  lastResort: readonly string[] = [],
+) {
   const tried: [target: string, members: readonly string[]][] = [];
   const work = new AbortController();
   let clock = 0;
+  const targets = Object.keys(script).map((label) => ({ label }) as Target);
   const ends = await followPlan<Member, string>({
-    plan: { targets: Object.keys(script).map((label) => ({ label }) as Target), skipped: [] },
+    plan: {
+      targets: targets.filter(({ label }) => !lastResort.includes(label)),
+      skipped: [],
+      lastResort: targets.filter(({ label }) => lastResort.includes(label)),
+    },
     members,
     attempt: async ({ label }, open) => {
       tried.push([label, open.map(({ name }) => name)]);
@@ -40,6 +49,8 @@ async function follow(script: Script, members: readonly Member[] = [member("a")]
   });
   return { tried, ends };
 }
+
+const BROKEN = failed("upstream_error", { status: 503 });
 
 /** What is said when the client leaves: the attempt is given up. */
 const LEAVE: Answered = err({ error: { code: "client_closed" }, tryNext: false });
@@ -127,6 +138,19 @@ describe("a plan followed for one request", () => {
     const { tried, ends } = await follow({ one: () => LEAVE, two: () => ok("for nobody") });
     expect(tried).toHaveLength(1);
     expect(ends).toMatchObject([err({ code: "client_closed", attempts: 1 })]);
+  });
+
+  it("asks a target whose breaker is open only when all others have failed, and tells nothing of it where it refuses", async () => {
+    const lastResort = ["paused"];
+    const uncalled = err({ error: { code: "overloaded", uncalled: true }, tryNext: true } as const);
+    const well = await follow({ one: () => ok("hi") }, [member("a")], lastResort);
+    expect(well.tried.map(([target]) => target)).toEqual(["one"]);
+    const saved = await follow({ one: () => BROKEN, paused: () => ok("back") }, [member("a")], lastResort);
+    expect(saved.ends).toMatchObject([
+      ok({ answer: "back", attempts: [{ target: "one" }, { target: "paused" }] }),
+    ]);
+    const refused = await follow({ one: () => BROKEN, paused: () => uncalled }, [member("a")], lastResort);
+    expect(refused.ends).toMatchObject([err({ code: "upstream_error", attempts: 1 })]);
   });
 
   it("takes a result that is missing for the gateway's own failure, and goes on", async () => {

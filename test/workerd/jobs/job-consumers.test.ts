@@ -136,9 +136,11 @@ describe("the consumer of jobs", () => {
   });
 
   it("leaves a target alone that has failed five times: other jobs are put back without a call", async () => {
-    const model = "embed-uncached";
-    const request = new TextEncoder().encode(JSON.stringify({ model, input: "x" }));
-    const waiting = await Promise.all(Array.from({ length: 24 }, () => queueJob({ model, request })));
+    const model = "guarded/embed";
+    const requestOf = (at: number) => new TextEncoder().encode(JSON.stringify({ model, input: `x ${at}` }));
+    const waiting = await Promise.all(
+      Array.from({ length: 24 }, (_, at) => queueJob({ model, request: requestOf(at) })),
+    );
     const result = await deliver("headrace-jobs", [{ v: 1, jobs: waiting.map(({ id }) => id) }]);
     expect(result).toMatchObject({ acked: ["0"], retried: [] });
     const documents = await Promise.all(waiting.map(read));

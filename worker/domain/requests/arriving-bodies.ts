@@ -26,8 +26,8 @@ interface Entry {
 /**
  * What one isolate holds of bodies that have not come whole: those of requests; and, in another account, of answers
  * that are read whole, for which the URL that is called is the tenant. Past its limit, bodies of the tenant that
- * holds most give way, the one first that has stood still longest; past twice the limit those that move as well. A
- * body that is the only one is bounded by its own limit alone.
+ * holds most give way, the one first that has stood still longest, and small ones last, which free little; past twice
+ * the limit those that move as well. A body that is the only one is bounded by its own limit alone.
  */
 export class ArrivingBodies {
   readonly #now: () => number;
@@ -78,13 +78,21 @@ export class ArrivingBodies {
     if (this.#total <= this.#limit || this.#entries.size < 2) return undefined;
     const [stillest] = this.#entries;
     if (stillest && this.#now() - stillest.steppedAt > LOST_MS) return stillest;
+    const entry = this.#findStillest();
+    const isStill = entry && this.#now() - entry.steppedAt >= STILL_MS;
+    return isStill || this.#total > 2 * this.#limit ? entry : undefined;
+  }
+
+  /** Of the tenant that holds most, the one that has stood still longest; a small one where there is no other. */
+  #findStillest(): Entry | undefined {
     const most = Math.max(...this.#byTenant.values());
+    let small: Entry | undefined;
     for (const entry of this.#entries) {
       if (this.#byTenant.get(entry.tenant) !== most) continue;
-      const isStill = this.#now() - entry.steppedAt >= STILL_MS;
-      return isStill || this.#total > 2 * this.#limit ? entry : undefined;
+      if (entry.bytes >= STEP_BYTES) return entry;
+      small ??= entry;
     }
-    return undefined;
+    return small;
   }
 
   #close(entry: Entry): void {

@@ -5,6 +5,8 @@ import type { Planning } from "./planning.ts";
 interface Left {
   readonly targets: readonly Target[];
   readonly skipped: readonly { readonly label: string; readonly why: string }[];
+  /** Those that are left out, the one first that may be called soonest. */
+  readonly lastResort?: readonly Target[];
   /** The one that would be first were its breaker not open. */
   readonly paused: Target | undefined;
 }
@@ -30,6 +32,7 @@ export function leaveOutPaused(targets: readonly Target[], planning: Planning): 
       targets.filter((target) => !waits.has(target)),
       planning,
     ),
+    lastResort: [...waits.keys()].toSorted((one, other) => wait(one) - wait(other)),
     skipped: [...waits].map(([{ label }, waitMs]) => ({ label, why: describe(waitMs) })),
     paused: best && waits.has(best) ? best : undefined,
   };

@@ -12,6 +12,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   /** Those that are left out, and why. */
   readonly skipped: readonly SkippedTarget[];
+  /** Those of the skipped whose breaker is open, the one first that may be called soonest: for when all others fail. */
+  readonly lastResort?: readonly Target[] | undefined;
   /** The one that would be first were its breaker not open: what it answered before may be in the cache. */
   readonly paused?: Target | undefined;
   /** For work that may take its time: where it would have gone had it hurried, which tells what it saves. */

@@ -31,7 +31,8 @@ export interface Following<M, A> {
  * The only loop over targets. Tries a plan's targets in their order, each for those members that have no
  * answer yet and for which another target may do better, as the failure says (`tryNext`), and never past a
  * member's deadline. One that was only late to begin is asked once more where no other has answered, for slow is
- * better than nothing. One end a member, in their order.
+ * better than nothing; and so are those asked whose breakers are open, as far as these let a call through. One end a
+ * member, in their order.
  */
 export async function followPlan<M extends Timed, A>(
   following: Following<M, A>,
@@ -44,6 +45,8 @@ export async function followPlan<M extends Timed, A>(
   }
   const late = plan.targets.find((target) => seekers.some((seeker) => seeker.wasLate(target)));
   if (late && isUnderWay(course)) await attemptOnce(course, late);
+  for (const target of plan.lastResort ?? [])
+    if (isUnderWay(course)) await attemptOnce(course, target, { leavesOut: isUncalled });
   return seekers.map((seeker) => seeker.conclude(plan, signal.aborted));
 }
 
@@ -103,7 +106,17 @@ function refuse<M extends Timed, A>(course: Course<M, A>, refused: UpstreamFailu
   return 1;
 }
 
-async function attemptOnce<M extends Timed, A>(course: Course<M, A>, target: Target): Promise<void> {
+/** A target that refuses because its breaker is open is no reason for a plan's failure that had it left out. */
+const isUncalled = (result: Result<unknown, UpstreamFailure>): boolean =>
+  !result.ok && result.error.error.uncalled === true;
+
+const NOTHING = { leavesOut: () => false };
+
+async function attemptOnce<M extends Timed, A>(
+  course: Course<M, A>,
+  target: Target,
+  { leavesOut }: { readonly leavesOut: typeof isUncalled } = NOTHING,
+): Promise<void> {
   const { seekers, attempt, signal, now } = course;
   const startedAt = now();
   const open = seekers.filter((seeker) => seeker.isOpen(startedAt));
@@ -113,7 +126,10 @@ async function attemptOnce<M extends Timed, A>(course: Course<M, A>, target: Tar
     signal,
   );
   const endedAt = now();
-  open.forEach((seeker, at) => seeker.note(target, results[at] ?? err(MISSING), { startedAt, endedAt }));
+  for (const [at, seeker] of open.entries()) {
+    const result = results[at] ?? err(MISSING);
+    if (!leavesOut(result)) seeker.note(target, result, { startedAt, endedAt });
+  }
 }
 
 const raceOf = <M extends Timed, A>(
