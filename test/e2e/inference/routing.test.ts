@@ -70,6 +70,35 @@ describe("a weighted route", () => {
     expect(rest).toMatchObject({ prompt_cache_key: "k-1", prompt_cache_retention: "24h" });
   });
 
+  it("tells how many tokens its provider had in its cache, and what they cost less", async () => {
+    const usage = (cached_tokens: number) => ({
+      prompt_tokens: 2000,
+      completion_tokens: 10,
+      total_tokens: 2010,
+      prompt_tokens_details: { cached_tokens },
+    });
+    const choices = [{ index: 0, message: { role: "assistant", content: "Hi" }, finish_reason: "stop" }];
+    const ask = async (cached: number) => {
+      await app.primary.reset();
+      const answer = JSON.stringify({
+        id: "1",
+        object: "chat.completion",
+        model: "big",
+        choices,
+        usage: usage(cached),
+      });
+      const headers = { "content-type": "application/json" };
+      await app.primary.fault({ kind: "verbatim", status: 200, headers, parts: [btoa(answer)] });
+      return app.chat({ model: "cached-prompts", messages: says("Hi") });
+    };
+    const [cold, warm] = [await ask(0), await ask(1536)];
+    expect(cold.headers.get("x-headrace-prompt-cache")).toBe("0");
+    expect(warm.headers.get("x-headrace-prompt-cache")).toBe("1536");
+    // Ten dollars a million, or one where they are cached.
+    const costOf = (response: Response) => Number(response.headers.get("x-headrace-cost-usd"));
+    expect(costOf(cold) - costOf(warm)).toBeCloseTo((1536 * 9) / 1_000_000, 8);
+  });
+
   it("takes a conversation elsewhere while its target fails", async () => {
     const asked = { model: "shares", messages: conversation("bees", 1) };
     const home = targetOf(await app.chat(asked));
