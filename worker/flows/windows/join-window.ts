@@ -15,6 +15,9 @@ import type { InferenceCall } from "../call.ts";
 import type { Services } from "../services.ts";
 import type { Attempt } from "../targets/attempt-target.ts";
 
+/** For the shared call to time out by itself, and say so, before those give up who wait for it. */
+const MARGIN_MS = 1000;
+
 /**
  * One attempt by a shared call: the request's items wait in their window for a call with those of others.
  * Undefined where the request has to make a call of its own: the route has no window, the target is computed in
@@ -33,8 +36,7 @@ export async function joinWindow(
   const list = readItems(task, call.body as TaskRequests[typeof task]);
   if (!list || fills(list, window)) return undefined;
   const spec: WindowSpec = { route: route.name, target: target.label, task, parameters: list.parameters };
-  // The time-out of an attempt includes the wait in the window.
-  const attemptUntil = services.now() + route.timeoutMs;
+  const attemptUntil = services.now() + window.maxDelayMs + route.timeoutMs + MARGIN_MS;
   const due = () => Math.min(call.deadline.at, attemptUntil);
   const entry: WindowEntry = {
     id: crypto.randomUUID(),
