@@ -20,7 +20,7 @@ const MIX = {
   seed: 2,
   faults: [
     { share: 0.2, fault: { kind: "status", status: 503, delayMs: 20 } },
-    { share: 0.08, fault: { kind: "status", status: 429, headers: { "retry-after": "1" } } },
+    { share: 0.08, fault: { kind: "status", status: 429, headers: { "retry-after": "0" } } },
     { share: 1 / 3 - 0.28, fault: { kind: "reset" } },
     { share: 1 / 3, fault: { delayMs: 30 } },
     { share: 1 / 3, fault: { delayMs: 60 } },

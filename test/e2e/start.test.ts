@@ -305,7 +305,7 @@ describe("npm run demo", () => {
 
   it.each([
     ["the cache", "first pass", [], 1],
-    ["the jobs", "first time", ["--passages", "1"], 2],
+    ["the jobs", "durable jobs", ["--passages", "1"], 2],
   ])(
     "ends everything on SIGINT: in the midst of %s",
     { timeout: PATIENCE_MS },
