@@ -1,6 +1,6 @@
 import { hasEnded } from "./history.ts";
 import { brief, type Law } from "./law.ts";
-import { areInOrder, readEvents } from "./read-events.ts";
+import { areInOrder, readEvents, type SeenEvent } from "./read-events.ts";
 
 /** That what was done for a job is written down, and is no more than its route allows. */
 
@@ -48,11 +48,7 @@ export const eventsTellOneEnd: Law = ({ events, last }, { maxAttempts }) =>
   (hasEnded(last) ? events : []).flatMap(({ status, body }) => {
     const seen = status === 200 ? readEvents(body) : [];
     const types = seen.map(({ type }) => type);
-    // A run that was put back without a call is none of those that it may have.
-    const putBack = seen.filter(
-      ({ type, error }) => type === "job.retrying" && error === "overloaded",
-    ).length;
-    const runs = types.filter((type) => type === "job.started").length - putBack;
+    const runs = types.filter((type) => type === "job.started").length - countPutBack(seen, last);
     const well =
       areInOrder(seen) &&
       types.indexOf("job.queued") === 0 &&
@@ -62,6 +58,14 @@ export const eventsTellOneEnd: Law = ({ events, last }, { maxAttempts }) =>
       runs <= maxAttempts;
     return well ? [] : [`${status} ${types.join(" ") || brief(body)}`];
   });
+
+/** Runs that were put back without a call, for their target was left alone: none of those that a job may have. */
+function countPutBack(seen: readonly SeenEvent[], last: Parameters<Law>[0]["last"]): number {
+  const retried = (code: string) =>
+    seen.filter(({ type, error }) => type === "job.retrying" && error === code).length;
+  const limited = last?.attempts.filter(({ error }) => error === "rate_limited").length ?? 0;
+  return retried("overloaded") + Math.max(0, retried("rate_limited") - limited);
+}
 
 const ENDS: ReadonlySet<string> = new Set(["job.succeeded", "job.failed", "job.canceled", "job.expired"]);
 

@@ -75,7 +75,7 @@ function checkStrays({ calls, listed }: History, jobs: readonly JobRecord[]): re
  * and in each outage what is under way when it begins, and until each isolate has found out.
  */
 const CALLS_IN_VAIN = 0.25;
-const CALLS_AT_ONCE = 30;
+const CALLS_AT_ONCE = 20;
 
 function checkOutages({ outages, orders }: History): readonly Violation[] {
   const calls = outages.reduce((sum, outage) => sum + outage.calls, 0);

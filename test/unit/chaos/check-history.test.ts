@@ -327,7 +327,7 @@ const CASES: readonly (readonly [string, Partial<History>, readonly string[]])[]
     },
     ["a retry of its job"],
   ],
-  ["many calls in an outage", { outages: [{ lengthMs: 1000, calls: 31 }] }, ["few calls in an outage"]],
+  ["many calls in an outage", { outages: [{ lengthMs: 1000, calls: 21 }] }, ["few calls in an outage"]],
   ["a bug in the gateway's log", { logged: new Map([["bug", 1]]) }, ["no bug"]],
 ];
 
